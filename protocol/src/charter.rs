@@ -1,0 +1,229 @@
+//! The charter: the full state of a commons' rules at one epoch.
+
+use crate::bounded::{BoundedVec, Text};
+use crate::codec;
+use crate::collection::{OrganisationKind, Role, Standing};
+use crate::id::{Commitment, EntryId, EpochHash, LogId, OrganisationId, hash};
+use crate::key::PublicKey;
+use crate::limits::{
+    ELECTORS, FOUNDING_MODE_BELOW, MEMBERS, NAME_BYTES, OBJECT_BYTES, PINS, PROSE_BYTES, ROLES,
+};
+use crate::refusal::Refusal;
+use minicbor::{Decode, Encode};
+use std::collections::BTreeSet;
+
+/// One epoch of the rules. An epoch names its parent and carries everything,
+/// so nobody has to replay a history to know what is in force.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Charter {
+    /// 0 for the founding charter, then one more than the parent's.
+    #[n(0)]
+    pub number: u64,
+    /// Hash of the parent; none for the founding charter.
+    #[n(1)]
+    pub parent: Option<EpochHash>,
+    /// Random bytes of the founder: two commons with one name differ.
+    #[n(2)]
+    pub salt: Salt,
+    /// Name of the commons.
+    #[n(3)]
+    pub name: Text<NAME_BYTES>,
+    /// Shared purpose.
+    #[n(4)]
+    pub purpose: Text<PROSE_BYTES>,
+    /// Members, sorted by organisation id.
+    #[n(5)]
+    pub members: BoundedVec<Member, MEMBERS>,
+    /// Electors, sorted by organisation id.
+    #[n(6)]
+    pub electors: BoundedVec<Elector, ELECTORS>,
+    /// Votes that the next epoch needs, if more than the least.
+    #[n(7)]
+    pub quorum: u8,
+    /// Roles that may write documents, sorted.
+    #[n(8)]
+    pub writers: BoundedVec<Role, ROLES>,
+    /// Versions of the rules that every node must apply.
+    #[n(9)]
+    pub rules: Rules,
+    /// Where the logs of members end who are no longer active, sorted by log.
+    #[n(10)]
+    pub pins: BoundedVec<Pin, PINS>,
+}
+
+crate::id::bytes_type!(
+    /// Random bytes that make a founding charter unique.
+    Salt, 16
+);
+
+/// A member organisation.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Member {
+    /// Its id.
+    #[n(0)]
+    pub organisation: OrganisationId,
+    /// Its name.
+    #[n(1)]
+    pub name: Text<NAME_BYTES>,
+    /// Its kind.
+    #[n(2)]
+    pub kind: OrganisationKind,
+    /// The root key with which its key log starts.
+    #[n(3)]
+    pub root: PublicKey,
+    /// Commitment to the root key after that one.
+    #[n(4)]
+    pub next_root: Commitment,
+    /// Whether it may contribute.
+    #[n(5)]
+    pub standing: Standing,
+}
+
+/// A member that votes on the charter.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Elector {
+    /// The member.
+    #[n(0)]
+    pub organisation: OrganisationId,
+    /// The key with which it votes.
+    #[n(1)]
+    pub key: PublicKey,
+}
+
+/// Versions of the rules on which nodes must agree. A node that lacks a
+/// version waits for an upgrade; it never refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Rules {
+    /// The change fence.
+    #[n(0)]
+    pub fence: u16,
+    /// The disclosure policy.
+    #[n(1)]
+    pub disclosure: u16,
+}
+
+/// The last entry of a log that still counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Pin {
+    /// The log.
+    #[n(0)]
+    pub log: LogId,
+    /// Sequence number of the last entry.
+    #[n(1)]
+    pub seq: u64,
+    /// Its id, which makes the whole prefix unique.
+    #[n(2)]
+    pub entry: EntryId,
+}
+
+impl OrganisationId {
+    /// The id of the organisation whose first root key is `root`.
+    pub fn of(root: &PublicKey) -> Self {
+        Self(hash("commons organisation 1", &[&root.0]))
+    }
+}
+
+impl Commitment {
+    /// The commitment to `key`.
+    pub fn to(key: &PublicKey) -> Self {
+        Self(hash("commons root key commitment 1", &[&key.0]))
+    }
+}
+
+impl Charter {
+    /// Decodes strictly and checks everything that needs no parent.
+    pub fn decode(bytes: &[u8]) -> Result<Self, Refusal> {
+        let charter: Self = codec::decode(bytes, OBJECT_BYTES)?;
+        charter.check()?;
+        Ok(charter)
+    }
+
+    /// The hash that names this epoch.
+    pub fn hash(&self) -> EpochHash {
+        EpochHash(blake3::hash(&codec::encode(self)).into())
+    }
+
+    /// The member with this id.
+    pub fn member(&self, organisation: &OrganisationId) -> Option<&Member> {
+        let found = self.members.binary_search_by(|member| member.organisation.cmp(organisation));
+        found.ok().and_then(|index| self.members.get(index))
+    }
+
+    /// Whether this organisation may contribute.
+    pub fn is_active(&self, organisation: &OrganisationId) -> bool {
+        self.member(organisation).is_some_and(|member| member.standing == Standing::Active)
+    }
+
+    /// The elector that votes with this key.
+    pub fn elector(&self, key: &PublicKey) -> Option<&Elector> {
+        self.electors.iter().find(|elector| elector.key == *key)
+    }
+
+    /// The pin of this log, if its organisation is no longer active.
+    pub fn pin(&self, log: &LogId) -> Option<&Pin> {
+        self.pins.iter().find(|pin| pin.log == *log)
+    }
+
+    /// Whether fewer than four electors mean that everyone must agree and
+    /// that no fault is tolerated.
+    pub fn is_founding_mode(&self) -> bool {
+        self.electors.len() < FOUNDING_MODE_BELOW
+    }
+
+    /// Votes that the next epoch needs: all in founding mode, else
+    /// ⌊2N/3⌋ + 1 or what the charter asks beyond that.
+    pub fn votes_needed(&self) -> usize {
+        let electors = self.electors.len();
+        match self.is_founding_mode() {
+            true => electors,
+            false => (2 * electors / 3 + 1).max(usize::from(self.quorum)).min(electors),
+        }
+    }
+
+    /// Checks shape: sorted, unique, electors are active members, numbers fit.
+    pub fn check(&self) -> Result<(), Refusal> {
+        let members: Vec<_> = self.members.iter().map(|member| member.organisation).collect();
+        let electors: Vec<_> = self.electors.iter().map(|elector| elector.organisation).collect();
+        let keys: BTreeSet<_> = self.electors.iter().map(|elector| elector.key).collect();
+        let logs: Vec<_> = self.pins.iter().map(|pin| pin.log).collect();
+        let sound = is_ascending(&members)
+            && is_ascending(&electors)
+            && is_ascending(&logs)
+            && is_ascending(&self.writers)
+            && keys.len() == electors.len()
+            && !electors.is_empty()
+            && electors.iter().all(|elector| self.is_active(elector))
+            && self.parent.is_none() == (self.number == 0)
+            && usize::from(self.quorum) <= electors.len();
+        sound.then_some(()).ok_or(Refusal::BadProposal)
+    }
+
+    /// Checks that this charter may follow `parent`.
+    pub fn check_follows(&self, parent: &Self) -> Result<(), Refusal> {
+        let names_parent = self.parent == Some(parent.hash()) && self.number == parent.number + 1;
+        let keeps_members = parent.members.iter().all(|old| {
+            self.member(&old.organisation).is_some_and(|new| new.organisation == old.organisation)
+        });
+        let roots_match = self.members.iter().all(|member| {
+            parent.member(&member.organisation).is_some()
+                || OrganisationId::of(&member.root) == member.organisation
+        });
+        let sound = names_parent
+            && keeps_members
+            && roots_match
+            && self.salt == parent.salt
+            && self.quorum >= parent.quorum;
+        sound.then_some(()).ok_or(Refusal::BadProposal)?;
+        self.check()
+    }
+}
+
+/// Whether `items` are sorted and without duplicates.
+pub fn is_ascending<T: Ord>(items: &[T]) -> bool {
+    items.windows(2).all(|pair| pair[0] < pair[1])
+}

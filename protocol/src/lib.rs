@@ -1,0 +1,29 @@
+//! Everything on which two Commons nodes must agree, and nothing else: no
+//! network, files, clock or global randomness.
+//!
+//! ```text
+//! bytes → Signed<T> → Verified<T> → Admission → documents
+//! ```
+
+pub mod admission;
+pub mod body;
+pub mod bounded;
+pub mod charter;
+pub mod codec;
+pub mod collection;
+pub mod entry;
+pub mod governance;
+pub mod id;
+pub mod key;
+pub mod keylog;
+pub mod keys;
+pub mod limits;
+pub mod object;
+pub mod recompute;
+pub mod refusal;
+pub mod rules;
+pub mod run;
+pub mod signed;
+pub mod time;
+pub mod vote;
+pub mod waiting;

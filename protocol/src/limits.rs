@@ -1,0 +1,91 @@
+//! Every bound of the protocol in one place, each with its reason. Two nodes
+//! must agree on them, so a change of a limit is a change of the protocol.
+
+/// Bytes of an entry's body: an entry stays below 48 KiB with its framing, so
+/// that it fits one gossip message with room to spare.
+pub const BODY_BYTES: usize = 46 * 1024;
+
+/// Entries covered by one signature in a run: verification costs 40 µs, so a
+/// run of this length costs less to verify than to hash.
+pub const RUN_ENTRIES: usize = 256;
+
+/// Bytes of one sync frame before compression, and of one encoded run.
+pub const FRAME_BYTES: usize = 256 * 1024;
+
+/// Bytes of one gossip message; what is larger is announced and pulled.
+pub const GOSSIP_BYTES: usize = 64 * 1024;
+
+/// Entries of other logs that one entry may name: one per concurrent author
+/// that the writer had seen.
+pub const DEPENDENCIES: usize = 64;
+
+/// Automerge changes in one entry.
+pub const CHANGES_PER_ENTRY: usize = 256;
+
+/// Bytes of one governance object (a charter with a thousand members).
+pub const OBJECT_BYTES: usize = 192 * 1024;
+
+/// Member organisations of a charter: three times the largest published
+/// learning network.
+pub const MEMBERS: usize = 1_024;
+
+/// Electors: few enough to reach, more than enough to survive four liars.
+pub const ELECTORS: usize = 13;
+
+/// Joining organisations become electors until there are this many.
+pub const ELECTORS_BY_DEFAULT: usize = 7;
+
+/// Below this many electors a commons is in founding mode: unanimous, and
+/// without fault tolerance.
+pub const FOUNDING_MODE_BELOW: usize = 4;
+
+/// Pins that one revocation or one epoch can carry.
+pub const PINS: usize = 1_024;
+
+/// Addresses that a node announces.
+pub const ADDRESSES: usize = 8;
+
+/// Bytes of one address.
+pub const ADDRESS_BYTES: usize = 256;
+
+/// Bytes of a name (organisation, commons, person).
+pub const NAME_BYTES: usize = 200;
+
+/// Bytes of a longer text (purpose of a commons, reason of an erasure).
+pub const PROSE_BYTES: usize = 4_000;
+
+/// Roles of one person.
+pub const ROLES: usize = 8;
+
+/// Entries that one erase entry can name.
+pub const ERASE_ENTRIES: usize = 256;
+
+/// Events in one key log (admin or root): ten years of weekly changes.
+pub const KEY_LOG_EVENTS: u64 = 4_096;
+
+/// Governance objects and key events that a node holds at most.
+pub const OBJECTS: usize = 65_536;
+
+/// Waiting bytes for one log.
+pub const WAITING_PER_LOG: usize = 1024 * 1024;
+
+/// Waiting bytes in all.
+pub const WAITING_IN_ALL: usize = 64 * 1024 * 1024;
+
+/// Buckets of the catch-up digest.
+pub const BUCKETS: usize = 256;
+
+/// Rows of one ROWS frame; a table with more is sent in several frames.
+pub const ROWS: usize = 8_192;
+
+/// Ranges in one WANT frame.
+pub const WANTS: usize = 1_024;
+
+/// Bytes that one WANT may ask for.
+pub const WANT_BYTES: u32 = 1024 * 1024;
+
+/// Missing bodies asked for at once.
+pub const BODIES: usize = 256;
+
+/// Electors' endorsements and commits count rounds; founding mode needs one.
+pub const ROUNDS: u32 = 1_000_000;
