@@ -218,10 +218,10 @@ impl Admission {
     pub fn take_run(&mut self, run: VerifiedRun) -> Outcome {
         let mut outcome = Outcome::default();
         let log = run.log().id(&self.commons);
-        match self.conflict(&log, &run) {
-            Some(seq) => self.freeze(log, seq, run, &mut outcome),
-            None => self.advance(log, run, &mut outcome),
+        if let Some(seq) = self.conflict(&log, &run) {
+            self.freeze(log, seq, &run, &mut outcome);
         }
+        self.advance(log, run, &mut outcome);
         self.wake(vec![log], &mut outcome);
         outcome
     }
@@ -353,13 +353,13 @@ impl Admission {
     }
 
     /// Freezes a log from `seq` on: two different entries stand there.
-    fn freeze(&mut self, log: LogId, seq: u64, run: VerifiedRun, outcome: &mut Outcome) {
+    fn freeze(&mut self, log: LogId, seq: u64, run: &VerifiedRun, outcome: &mut Outcome) {
         let is_lower = self.frozen.get(&log).is_none_or(|lowest| seq < *lowest);
         if is_lower {
             self.frozen.insert(log, seq);
             outcome.is_new = true;
             outcome.rebuild |= self.head(&log).is_some_and(|head| head.seq >= seq);
-            outcome.fork = Some(run);
+            outcome.fork = Some(run.clone());
         }
         outcome.refused = Some(Refusal::Fork);
     }

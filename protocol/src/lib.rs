@@ -24,6 +24,7 @@ pub mod refusal;
 pub mod rules;
 pub mod run;
 pub mod signed;
+pub mod sync;
 pub mod time;
 pub mod vote;
 pub mod waiting;

@@ -15,6 +15,9 @@ pub const FRAME_BYTES: usize = 256 * 1024;
 /// Bytes of one gossip message; what is larger is announced and pulled.
 pub const GOSSIP_BYTES: usize = 64 * 1024;
 
+/// Bytes of one encoded run: it fits a frame with the frame's own bytes.
+pub const RUN_BYTES: usize = FRAME_BYTES - 4 * 1024;
+
 /// Entries of other logs that one entry may name: one per concurrent author
 /// that the writer had seen.
 pub const DEPENDENCIES: usize = 64;
