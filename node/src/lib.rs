@@ -1,1 +1,21 @@
-//! x
+//! One organisation's node: clock, configuration, keys at rest, store,
+//! network, engine and API.
+
+pub mod api;
+pub mod clock;
+pub mod config;
+pub mod engine;
+#[cfg(not(test))]
+pub mod handle;
+pub mod home;
+pub mod keystore;
+pub mod logging;
+pub mod net;
+#[cfg(not(test))]
+pub mod node;
+mod private_file;
+pub mod store;
+pub mod tokens;
+pub mod view;
+#[cfg(not(test))]
+mod worker;

@@ -118,6 +118,7 @@ pub struct CountView {
 
 /// Found a commons.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct FoundRequest {
     /// Name of the commons, at most 200 characters.
     pub name: String,
@@ -137,6 +138,7 @@ pub struct InvitationView {
 
 /// Join with an invitation.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct JoinRequest {
     /// The code of the invitation.
     pub code: String,
@@ -213,6 +215,7 @@ pub struct ProposalView {
 
 /// Approve a request or a proposal.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ApproveRequest {
     /// Id of the request or proposal; a unique prefix is enough.
     pub id: String,
@@ -262,6 +265,7 @@ pub struct PersonView {
 
 /// Add a person.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct PersonRequest {
     /// Name or pseudonym, at most 100 characters.
     pub name: String,
@@ -314,6 +318,7 @@ pub struct DocumentView {
 
 /// Create a document.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewDocument {
     /// `toolkit` or `guidance`.
     pub kind: String,
@@ -331,6 +336,7 @@ pub struct NewDocument {
 
 /// Change a document; what is absent stays as it is.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct EditRequest {
     /// New title.
     #[serde(default)]
@@ -384,6 +390,7 @@ pub struct DiffView {
 
 /// Erase something that should never have been written.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct EraseRequest {
     /// Document to erase whole (by the organisation that created it).
     #[serde(default)]
@@ -429,6 +436,7 @@ pub struct CheckView {
 
 /// Pause or resume the network.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NetworkRequest {
     /// Whether all connections are to be closed until further notice.
     pub paused: bool,
@@ -436,6 +444,7 @@ pub struct NetworkRequest {
 
 /// A passphrase for sealing or opening keys.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct PassphraseRequest {
     /// The passphrase; never logged.
     pub passphrase: String,

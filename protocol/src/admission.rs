@@ -140,6 +140,11 @@ impl Admission {
         self.admitted.get(entry).copied()
     }
 
+    /// Ids of all admitted entries, in no order.
+    pub fn entry_ids(&self) -> impl Iterator<Item = &EntryId> {
+        self.admitted.keys()
+    }
+
     /// Number of admitted entries.
     pub fn entries(&self) -> u64 {
         self.admitted.len() as u64

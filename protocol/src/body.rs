@@ -49,10 +49,11 @@ pub struct Erase {
 /// What an erasure names.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum EraseTarget {
-    /// A whole document, everyone's contributions included; by the
-    /// organisation that created it.
+    /// A whole document, everyone's contributions included, by the
+    /// organisation that created it; with entries that belong to it, so that
+    /// a node which never had their bodies knows why nobody has them.
     #[n(1)]
-    Document(#[n(0)] DocumentId),
+    Document(#[n(0)] DocumentId, #[n(1)] BoundedVec<EntryId, ERASE_ENTRIES>),
     /// Entries; by the organisation that wrote them.
     #[n(2)]
     Entries(#[n(0)] BoundedVec<EntryId, ERASE_ENTRIES>),

@@ -54,6 +54,17 @@ impl Object {
         }
     }
 
+    /// Decodes an object that this node verified before it stored it.
+    pub fn trusted(bytes: &[u8]) -> Result<Self, Refusal> {
+        let wire: Wire = codec::decode(bytes, ENCODED_OBJECT_BYTES)?;
+        match wire.tag {
+            PROPOSAL => trust::<Proposal>(wire).map(Self::from),
+            VOTE => trust::<Vote>(wire).map(Self::from),
+            KEY => trust::<KeyEvent>(wire).map(Self::from),
+            _ => Err(Refusal::Malformed),
+        }
+    }
+
     /// The bytes as they travel and are stored.
     pub fn encode(&self) -> Vec<u8> {
         match self {
@@ -93,6 +104,10 @@ impl From<Verified<KeyEvent>> for Object {
 
 fn verify<T: Payload>(wire: Wire) -> Result<Verified<T>, Refusal> {
     Signed::new(wire.bytes.into_inner(), wire.signature).verify()
+}
+
+fn trust<T: Payload>(wire: Wire) -> Result<Verified<T>, Refusal> {
+    Signed::new(wire.bytes.into_inner(), wire.signature).trust()
 }
 
 fn wire<T: Payload>(tag: u8, signed: &Signed<T>) -> Vec<u8> {

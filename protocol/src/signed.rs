@@ -47,6 +47,12 @@ impl<T: Payload> Signed<T> {
         Ok(Verified { id: object_id::<T>(&self.bytes), value, signed: self })
     }
 
+    /// Decodes what this node verified before it stored it.
+    pub(crate) fn trust(self) -> Result<Verified<T>, Refusal> {
+        let value: T = codec::decode(&self.bytes, T::LIMIT)?;
+        Ok(Verified { id: object_id::<T>(&self.bytes), value, signed: self })
+    }
+
     /// The signed bytes.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes

@@ -69,6 +69,16 @@ impl Waiting {
         here.into_iter().any(|other| other.id != entry.id)
     }
 
+    /// The first sequence number from `next` on that is not waiting here.
+    pub fn contiguous_from(&self, log: &LogId, mut next: u64) -> u64 {
+        for (run, _) in self.logs.get(log).into_iter().flat_map(|waiting| waiting.runs.values()) {
+            if run.first() <= next {
+                next = next.max(run.last().header.seq + 1);
+            }
+        }
+        next
+    }
+
     /// The logs that wait for this.
     pub fn waiting_for(&self, reason: &Wait) -> Vec<LogId> {
         self.woken_by.get(reason).into_iter().flatten().copied().collect()

@@ -1,0 +1,94 @@
+use clap::{CommandFactory, Parser};
+
+use super::{Cli, DocumentVerb, MembersVerb, PersonRole, PersonVerb, Verb};
+
+fn parse(line: &str) -> Result<Cli, clap::Error> {
+    Cli::try_parse_from(line.split_whitespace())
+}
+
+#[test]
+fn the_definition_is_consistent() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn globals_work_on_both_sides_of_the_verb() {
+    for line in [
+        "commons --home /h --json --token t status",
+        "commons status --home /h --json --token t",
+        "commons toolkit --json list --home /h --token t",
+    ] {
+        let cli = parse(line).unwrap();
+        assert!(cli.global.json, "{line}");
+        assert_eq!(cli.global.home.unwrap().to_str(), Some("/h"), "{line}");
+        assert_eq!(cli.global.token.as_deref(), Some("t"), "{line}");
+    }
+}
+
+#[test]
+fn members_alone_lists_and_approve_takes_an_id() {
+    let verb = parse("commons members").unwrap().verb;
+    assert!(matches!(verb, Verb::Members { verb: None }));
+    let verb = parse("commons members approve ab12").unwrap().verb;
+    let Verb::Members {
+        verb: Some(MembersVerb::Approve { id }),
+    } = verb
+    else {
+        panic!("{verb:?}");
+    };
+    assert_eq!(id, "ab12");
+}
+
+#[test]
+fn a_person_has_at_least_one_known_role() {
+    let verb = parse("commons person add Jo --role patient --role family")
+        .unwrap()
+        .verb;
+    let Verb::Person {
+        verb: PersonVerb::Add { role, .. },
+    } = verb
+    else {
+        panic!("{verb:?}");
+    };
+    assert_eq!(role, [PersonRole::Patient, PersonRole::Family]);
+    assert!(parse("commons person add Jo").is_err());
+    assert!(parse("commons person add Jo --role king").is_err());
+}
+
+#[test]
+fn what_makes_no_sense_is_wrong_usage() {
+    for line in [
+        "commons init --kind site",
+        "commons init --name x --kind castle",
+        "commons init --name x --kind site --keys-passphrase-file f",
+        "commons found x",
+        "commons erase --reason r",
+        "commons erase ab12 --entry cd34 --reason r",
+        "commons erase ab12",
+        "commons network",
+        "commons toolkit edit",
+        "commons toolkit edit ab12 --base cd",
+        "commons completions cobol",
+        "commons fly",
+    ] {
+        let error = parse(line).unwrap_err();
+        assert_eq!(error.exit_code(), 2, "{line}");
+    }
+}
+
+#[test]
+fn recovering_needs_no_name() {
+    assert!(parse("commons init --from-keys keys.age").is_ok());
+}
+
+#[test]
+fn toolkit_and_guidance_share_their_verbs() {
+    for kind in ["toolkit", "guidance"] {
+        let line = format!("commons {kind} diff ab12 --from x --to y,z");
+        let verb = match parse(&line).unwrap().verb {
+            Verb::Toolkit { verb } | Verb::Guidance { verb } => verb,
+            other => panic!("{other:?}"),
+        };
+        assert!(matches!(verb, DocumentVerb::Diff { .. }));
+    }
+}

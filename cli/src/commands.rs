@@ -1,0 +1,145 @@
+//! Every verb: asks the node, or does the work, and says what came of it.
+
+mod charter;
+mod check;
+mod documents;
+mod edit;
+mod erasure;
+mod events;
+mod init;
+mod join;
+mod keys;
+mod members;
+mod network;
+pub mod passphrase;
+mod person;
+mod run;
+mod shell;
+pub mod source;
+mod status;
+
+pub use run::shut_down;
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::args::{DocumentVerb, Global, Kind, Verb};
+use crate::client::home::Endpoint;
+use crate::client::{Client, ClientError};
+use crate::demo;
+use crate::error::CliError;
+use crate::output::progress::with_spinner;
+use crate::output::{Answer, Output};
+
+/// What every verb knows.
+pub struct Context {
+    /// The home.
+    pub home: PathBuf,
+    /// How to print.
+    pub output: Output,
+    token: Option<String>,
+    default_home: bool,
+}
+
+impl Context {
+    /// Settles where the home is.
+    pub fn new(global: Global, output: Output) -> Result<Self, CliError> {
+        let default_home = global.home.is_none();
+        let home = match global.home {
+            Some(home) => home,
+            None => std::env::home_dir()
+                .filter(|home| !home.as_os_str().is_empty())
+                .ok_or(CliError::NoHome)?
+                .join(".commons"),
+        };
+        Ok(Self {
+            home,
+            default_home,
+            output,
+            token: global.token.filter(|token| !token.is_empty()),
+        })
+    }
+
+    /// A client for the node that runs in the home.
+    pub fn client(&self) -> Result<Client, ClientError> {
+        let endpoint = Endpoint::read(&self.home, self.token.as_deref())?;
+        Ok(Client::new(endpoint))
+    }
+
+    /// GET from the home's node.
+    fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+        let client = self.client()?;
+        with_spinner("Asking the node", || client.get(path))
+    }
+
+    /// POST to the home's node.
+    fn post<B: Serialize, T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &B,
+    ) -> Result<T, ClientError> {
+        let client = self.client()?;
+        with_spinner("The node is working", || client.post(path, body))
+    }
+
+    /// PUT to the home's node.
+    fn put<B: Serialize, T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &B,
+    ) -> Result<T, ClientError> {
+        let client = self.client()?;
+        with_spinner("The node is working", || client.put(path, body))
+    }
+
+    /// `commons VERB`, with the home if it is not the default one, for
+    /// messages that propose a command.
+    fn command(&self, verb: &str) -> String {
+        if self.default_home {
+            return format!("`commons {verb}`");
+        }
+        format!("`commons {verb} --home {}`", self.home.display())
+    }
+}
+
+/// Does what `verb` says. No answer means that everything was said already.
+pub fn run(context: &Context, verb: Verb) -> Result<Option<Answer>, CliError> {
+    match verb {
+        Verb::Init(args) => init::init(context, args),
+        Verb::Found(args) => charter::found(context, args),
+        Verb::Invite => join::invite(context),
+        Verb::Join(args) => join::join(context, args),
+        Verb::Run(args) => return run::run(context, args).map(|()| None),
+        Verb::Status => status::status(context),
+        Verb::Members { verb } => members::members(context, verb),
+        Verb::Person { verb } => person::person(context, verb),
+        Verb::Charter => charter::charter(context),
+        Verb::Toolkit { verb } => document(context, Kind::Toolkit, verb),
+        Verb::Guidance { verb } => document(context, Kind::Guidance, verb),
+        Verb::Erase(args) => erasure::erase(context, args),
+        Verb::Erasures => erasure::erasures(context),
+        Verb::Check(args) => check::check(context, &args),
+        Verb::Keys { verb } => keys::keys(context, verb),
+        Verb::Network { verb } => network::network(context, verb),
+        Verb::Events => return events::events(context).map(|()| None),
+        Verb::Demo(args) => return Ok(demo::run(context.output, &args).map(|()| None)?),
+        Verb::Completions { shell } => shell::completions(shell),
+        Verb::Man { dir } => shell::man(&dir),
+    }
+    .map(Some)
+}
+
+fn document(context: &Context, kind: Kind, verb: DocumentVerb) -> Result<Answer, CliError> {
+    match verb {
+        DocumentVerb::New(args) => edit::new(context, kind, args),
+        DocumentVerb::Edit(args) => edit::edit(context, kind, args),
+        DocumentVerb::Show { id, version } => documents::show(context, &id, version.as_deref()),
+        DocumentVerb::List => documents::list(context, kind),
+        DocumentVerb::History { id } => documents::history(context, &id),
+        DocumentVerb::Diff { id, from, to } => {
+            documents::diff(context, &id, from.as_deref(), to.as_deref())
+        }
+    }
+}

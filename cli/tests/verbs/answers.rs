@@ -1,0 +1,119 @@
+//! Answers as a node gives them.
+
+use serde_json::{Value, json};
+
+fn organisation(name: &str) -> Value {
+    json!({"id": "0a".repeat(32), "name": name, "kind": "site"})
+}
+
+fn commons() -> Value {
+    json!({
+        "id": "1b".repeat(32), "name": "Gut Health", "epoch": 1, "epoch_hash": "2c".repeat(32),
+        "members": 2, "electors": 2, "quorum": 2, "founding_mode": true
+    })
+}
+
+fn member() -> Value {
+    json!({
+        "organisation": organisation("Riverside"), "standing": "active", "elector": true,
+        "this_node": true, "nodes": 1, "people": 2
+    })
+}
+
+pub fn charter() -> Value {
+    json!({
+        "commons": commons(), "purpose": "Care", "members": [member()], "rules": ["fence 1"],
+        "epochs": [{"number": 0, "hash": "3d".repeat(32), "changes": ["founded"],
+                    "certified_by": ["Riverside"]}]
+    })
+}
+
+pub fn invitation() -> Value {
+    json!({"code": "c0de", "expires_ms": 1_700_000_000_000_u64})
+}
+
+pub fn join(state: &str) -> Value {
+    json!({"state": state, "fingerprint": "apple bear", "message": "Then wait."})
+}
+
+pub fn status(paused: bool) -> Value {
+    json!({
+        "version": "0.1.0", "organisation": organisation("Riverside"), "commons": commons(),
+        "uptime_seconds": 5, "network_paused": paused, "listening": [], "peers": [],
+        "entries": 1, "logs": 1, "documents": 1, "heads_digest": "4e".repeat(32),
+        "documents_digest": "5f".repeat(32), "waiting": [], "missing_bodies": 0, "refused": [],
+        "notices": []
+    })
+}
+
+pub fn members() -> Value {
+    json!({
+        "members": [member()],
+        "requests": [{"id": "6a".repeat(32), "organisation": organisation("Lakes"),
+                      "fingerprint": "apple bear", "received_ms": 0}],
+        "proposals": [{"id": "7b".repeat(32), "epoch": 2, "changes": ["admits Lakes"],
+                       "fingerprint": "apple bear", "endorsed_by": ["Riverside"],
+                       "missing": ["Council"]}]
+    })
+}
+
+pub fn person() -> Value {
+    json!({"id": "8c".repeat(32), "name": "Jo", "roles": ["patient"], "active": true})
+}
+
+pub fn person_created() -> Value {
+    json!({"person": person(), "token": "t0ken"})
+}
+
+pub fn summary() -> Value {
+    json!({
+        "id": "ab".repeat(32), "kind": "toolkit", "title": "School plan", "language": "en",
+        "organisation": "Council", "edits": 2, "updated_ms": 0, "notices": []
+    })
+}
+
+pub fn document(text: &str) -> Value {
+    json!({
+        "summary": summary(), "description": "For teachers.", "text": text,
+        "version": ["cd".repeat(32)]
+    })
+}
+
+pub fn history() -> Value {
+    json!([{
+        "id": "9d".repeat(32), "entries": ["9d".repeat(32)], "organisation": "Council",
+        "person": "Jo", "roles": ["patient"], "time_ms": 0, "version": ["cd".repeat(32)],
+        "what": "edited"
+    }])
+}
+
+pub fn diff() -> Value {
+    json!({"from": ["c1"], "to": ["c2"], "unified": "@@ -1 +1 @@\n-old\n+new\n"})
+}
+
+pub fn erasure() -> Value {
+    json!({
+        "id": "ae".repeat(32), "target": "School plan", "reason": "wrong",
+        "organisation": "Riverside", "confirmed_by": ["Riverside"], "missing": ["Council"]
+    })
+}
+
+pub fn check(ok: bool) -> Value {
+    let problems = if ok {
+        vec![]
+    } else {
+        vec!["Segment 3 is cut. Restore it."]
+    };
+    json!({"ok": ok, "records": 9, "entries": 5, "documents": 1, "problems": problems})
+}
+
+pub fn sealed() -> Value {
+    json!({"sealed": "-----BEGIN AGE ENCRYPTED FILE-----", "note": "Keep it safe."})
+}
+
+pub fn problem(status: u16, code: &str, detail: &str) -> Value {
+    json!({
+        "type": format!("https://commons.invalid/problems/{code}"), "title": "No",
+        "status": status, "detail": detail, "code": code
+    })
+}

@@ -1,0 +1,111 @@
+//! Bodies, ids and queries, with problems instead of plain-text rejections.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use super::ApiState;
+use super::error::ApiProblem;
+
+/// Longest id, in bytes: a name of 100 characters fits.
+const MAX_ID: usize = 400;
+/// Longest query, in bytes: sixty heads fit.
+const MAX_QUERY: usize = 4_096;
+
+/// A JSON body.
+pub(super) struct Input<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequest<ApiState> for Input<T> {
+    type Rejection = ApiProblem;
+
+    async fn from_request(request: Request, state: &ApiState) -> Result<Self, ApiProblem> {
+        let Json(input) = Json::from_request(request, state).await?;
+        Ok(Input(input))
+    }
+}
+
+/// No body, or an empty JSON object.
+pub(super) struct NoInput;
+
+impl FromRequest<ApiState> for NoInput {
+    type Rejection = ApiProblem;
+
+    async fn from_request(request: Request, state: &ApiState) -> Result<Self, ApiProblem> {
+        let body = Bytes::from_request(request, state).await?;
+        let fields: serde_json::Map<String, serde_json::Value> = match body.trim_ascii() {
+            b"" => return Ok(NoInput),
+            text => serde_json::from_slice(text)
+                .map_err(|_| ApiProblem::invalid("Send no body, or an empty JSON object."))?,
+        };
+        match fields.keys().next() {
+            None => Ok(NoInput),
+            Some(_) => Err(ApiProblem::invalid(
+                "This request takes no fields. Send no body, or an empty JSON object.",
+            )),
+        }
+    }
+}
+
+/// The `{id}` of a route.
+pub(super) struct Id(pub(super) String);
+
+impl FromRequestParts<ApiState> for Id {
+    type Rejection = ApiProblem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiProblem> {
+        let Path(id) = Path::<String>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| ApiProblem::invalid("The id in the path is not UTF-8 text."))?;
+        if id.len() > MAX_ID || id.chars().any(char::is_control) {
+            return Err(ApiProblem::invalid(
+                "The id in the path is too long or holds control characters.",
+            ));
+        }
+        Ok(Id(id))
+    }
+}
+
+/// The query of a request.
+pub(super) struct Parameters<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequestParts<ApiState> for Parameters<T> {
+    type Rejection = ApiProblem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiProblem> {
+        if parts
+            .uri
+            .query()
+            .is_some_and(|query| query.len() > MAX_QUERY)
+        {
+            return Err(ApiProblem::invalid(format!(
+                "The query has more than {MAX_QUERY} bytes."
+            )));
+        }
+        let Query(parameters) = Query::from_request_parts(parts, state)
+            .await
+            .map_err(|rejection| ApiProblem::invalid(rejection.body_text()))?;
+        Ok(Parameters(parameters))
+    }
+}
+
+/// Refuses text that is too long before it reaches the engine. `None` is fine.
+pub(super) fn at_most(field: &str, text: Option<&str>, most: usize) -> Result<(), ApiProblem> {
+    match text.map(|text| text.chars().count()) {
+        Some(length) if length > most => Err(ApiProblem::invalid(format!(
+            "{field} has {length} characters; at most {most} are taken. Shorten it."
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses text without any visible character.
+pub(super) fn not_blank(field: &str, text: &str) -> Result<(), ApiProblem> {
+    if text.trim().is_empty() {
+        return Err(ApiProblem::invalid(format!(
+            "{field} is empty; write something."
+        )));
+    }
+    Ok(())
+}

@@ -1,0 +1,22 @@
+//! The routes, by area.
+
+use axum::Router;
+
+use super::ApiState;
+
+pub(super) mod commons;
+pub(super) mod documents;
+pub(super) mod erasures;
+pub(super) mod keys;
+pub(super) mod people;
+pub(super) mod status;
+
+pub(super) fn router() -> Router<ApiState> {
+    Router::new()
+        .merge(status::router())
+        .merge(commons::router())
+        .merge(people::router())
+        .merge(documents::router())
+        .merge(erasures::router())
+        .merge(keys::router())
+}

@@ -1,0 +1,182 @@
+//! Stand-in for the engine in the tests of the API: canned answers, or one
+//! failure for everything.
+
+use serde::de::DeserializeOwned;
+use tokio::sync::broadcast;
+
+use crate::view::{
+    ApproveRequest, ChangeView, CharterView, CheckView, DiffView, DocumentSummary, DocumentView,
+    EditRequest, EditView, EraseRequest, ErasureView, FoundRequest, InvitationView, JoinRequest,
+    JoinView, MembersView, NetworkRequest, NewDocument, PassphraseRequest, PersonCreated,
+    PersonRequest, PersonView, SealedKeysView, StatusView,
+};
+
+use crate::engine::{Caller, Failure, FailureKind};
+
+/// Talks to the engine.
+#[derive(Clone)]
+pub struct Handle {
+    changes: broadcast::Sender<ChangeView>,
+    failure: Option<Failure>,
+}
+
+/// Changes that a slow listener may be behind.
+const CAPACITY: usize = 4;
+
+impl Handle {
+    /// Answers with canned data; changes are what the test sends.
+    pub fn stand_in() -> (Handle, broadcast::Sender<ChangeView>) {
+        let changes = broadcast::Sender::new(CAPACITY);
+        let handle = Handle {
+            changes: changes.clone(),
+            failure: None,
+        };
+        (handle, changes)
+    }
+
+    /// Answers everything with one failure.
+    pub fn stand_in_failing(failure: Failure) -> Handle {
+        Handle {
+            changes: broadcast::Sender::new(CAPACITY),
+            failure: Some(failure),
+        }
+    }
+}
+
+const COMMONS: &str = r#"{"id":"c1","name":"Example","epoch":0,"epoch_hash":"c1","members":1,"electors":1,"quorum":1,"founding_mode":true}"#;
+const ORGANISATION: &str = r#"{"id":"0a","name":"Example Hospital","kind":"site"}"#;
+const PERSON: &str = r#"{"id":"ab","name":"Ada","roles":["clinician"],"active":true}"#;
+const SUMMARY: &str = r#"{"id":"d0","kind":"toolkit","title":"T","language":"en","organisation":"Example Hospital","edits":1,"updated_ms":1,"notices":[]}"#;
+const ERASURE: &str = r#"{"id":"e0","target":"one entry","reason":"r","organisation":"Example Hospital","confirmed_by":[],"missing":[]}"#;
+const JOIN: &str = r#"{"state":"none","fingerprint":null,"message":"Not joining."}"#;
+const MEMBERS: &str = r#"{"members":[],"requests":[],"proposals":[]}"#;
+
+type Answer<T> = Result<T, Failure>;
+
+#[allow(clippy::unused_async, missing_docs)]
+impl Handle {
+    fn answer<T: DeserializeOwned>(&self, json: &str) -> Answer<T> {
+        if let Some(failure) = &self.failure {
+            return Err(failure.clone());
+        }
+        serde_json::from_str(json).map_err(|error| Failure {
+            kind: FailureKind::Internal,
+            code: "stand-in".to_owned(),
+            detail: error.to_string(),
+        })
+    }
+    fn charter_view(&self) -> Answer<CharterView> {
+        self.answer(&format!(
+            r#"{{"commons":{COMMONS},"purpose":"p","members":[],"rules":[],"epochs":[]}}"#
+        ))
+    }
+    fn document_view(&self) -> Answer<DocumentView> {
+        self.answer(&format!(
+            r#"{{"summary":{SUMMARY},"description":"","text":"Wash hands.","version":["d0"]}}"#
+        ))
+    }
+    pub async fn status(&self) -> Answer<StatusView> {
+        self.answer(&format!(
+            r#"{{"version":"0.1.0","organisation":{ORGANISATION},"commons":{COMMONS},"uptime_seconds":1,"network_paused":false,"listening":[],"peers":[],"entries":0,"logs":0,"documents":0,"heads_digest":"00","documents_digest":"00","waiting":[],"missing_bodies":0,"refused":[],"notices":[]}}"#
+        ))
+    }
+    pub async fn found(&self, _: &Caller, _: FoundRequest) -> Answer<CharterView> {
+        self.charter_view()
+    }
+    pub async fn invite(&self, _: &Caller) -> Answer<InvitationView> {
+        self.answer(r#"{"code":"commons-1","expires_ms":1}"#)
+    }
+    pub async fn join(&self, _: &Caller, _: JoinRequest) -> Answer<JoinView> {
+        self.answer(JOIN)
+    }
+    pub async fn join_state(&self) -> Answer<JoinView> {
+        self.answer(JOIN)
+    }
+    pub async fn members(&self) -> Answer<MembersView> {
+        self.answer(MEMBERS)
+    }
+    pub async fn approve(&self, _: &Caller, _: ApproveRequest) -> Answer<MembersView> {
+        self.answer(MEMBERS)
+    }
+    pub async fn charter(&self) -> Answer<CharterView> {
+        self.charter_view()
+    }
+    pub async fn people(&self) -> Answer<Vec<PersonView>> {
+        self.answer(&format!("[{PERSON}]"))
+    }
+    pub async fn add_person(&self, _: &Caller, _: PersonRequest) -> Answer<PersonCreated> {
+        self.answer(&format!(r#"{{"person":{PERSON},"token":"t"}}"#))
+    }
+    pub async fn revoke_person(&self, _: &Caller, id: String) -> Answer<PersonView> {
+        let mut person: PersonView = self.answer(PERSON)?;
+        person.id = id;
+        person.active = false;
+        Ok(person)
+    }
+    pub async fn documents(&self, kind: Option<String>) -> Answer<Vec<DocumentSummary>> {
+        let all: Vec<DocumentSummary> = self.answer(&format!("[{SUMMARY}]"))?;
+        let wanted = |summary: &DocumentSummary| kind.as_ref().is_none_or(|k| *k == summary.kind);
+        Ok(all.into_iter().filter(wanted).collect())
+    }
+    pub async fn new_document(&self, _: &Caller, new: NewDocument) -> Answer<DocumentView> {
+        let mut view = self.document_view()?;
+        view.summary.title = new.title;
+        Ok(view)
+    }
+    pub async fn document(&self, id: String, version: Option<Vec<String>>) -> Answer<DocumentView> {
+        let mut view = self.document_view()?;
+        view.summary.id = id;
+        view.version = version.unwrap_or(view.version);
+        Ok(view)
+    }
+    pub async fn edit_document(
+        &self,
+        _: &Caller,
+        _: String,
+        _: EditRequest,
+    ) -> Answer<DocumentView> {
+        self.document_view()
+    }
+    pub async fn history(&self, _: String) -> Answer<Vec<EditView>> {
+        self.answer("[]")
+    }
+    pub async fn diff(
+        &self,
+        _: String,
+        from: Option<String>,
+        to: Option<String>,
+    ) -> Answer<DiffView> {
+        Ok(DiffView {
+            from: from.into_iter().collect(),
+            to: to.into_iter().collect(),
+            ..self.answer(r#"{"from":[],"to":[],"unified":""}"#)?
+        })
+    }
+    pub async fn erase(&self, _: &Caller, _: EraseRequest) -> Answer<ErasureView> {
+        self.answer(ERASURE)
+    }
+    pub async fn erasures(&self) -> Answer<Vec<ErasureView>> {
+        self.answer(&format!("[{ERASURE}]"))
+    }
+    pub async fn check(&self, _: &Caller) -> Answer<CheckView> {
+        self.answer(r#"{"ok":true,"records":0,"entries":0,"documents":0,"problems":[]}"#)
+    }
+    pub async fn set_network(&self, _: &Caller, _: NetworkRequest) -> Answer<StatusView> {
+        self.status().await
+    }
+    pub async fn export_keys(&self, _: &Caller, _: PassphraseRequest) -> Answer<SealedKeysView> {
+        self.answer(r#"{"sealed":"s","note":"n"}"#)
+    }
+    pub async fn rotate_keys(&self, _: &Caller) -> Answer<String> {
+        self.answer(r#""The root key was rotated.""#)
+    }
+    pub async fn shutdown(&self, _: &Caller) -> Answer<()> {
+        self.answer("null")
+    }
+    pub async fn subscribe(&self) -> Answer<broadcast::Receiver<ChangeView>> {
+        self.answer("null").map(|()| self.changes.subscribe())
+    }
+    pub async fn metrics(&self) -> Answer<String> {
+        self.answer(r##""# EOF\n""##)
+    }
+}

@@ -1,0 +1,125 @@
+//! Signing key events: the chains of this organisation's root and admin keys.
+
+use super::{Engine, Failure};
+use crate::store::Store;
+use commons_protocol::bounded::{BoundedVec, Text};
+use commons_protocol::charter::Pin;
+use commons_protocol::collection::{Collection, Role};
+use commons_protocol::id::CommonsId;
+use commons_protocol::key::{PublicKey, SecretKey};
+use commons_protocol::keylog::{KeyAction, KeyEvent};
+use commons_protocol::keys::Tip;
+use commons_protocol::object::Object;
+use commons_protocol::signed::Verified;
+
+/// The next events of one key's chain.
+pub struct Chain<'a> {
+    key: &'a SecretKey,
+    tip: Tip,
+}
+
+impl<S: Store> Engine<S> {
+    /// The first events of this organisation: admin key, node, first person.
+    pub(super) fn first_key_events(&self, commons: CommonsId, operator: PublicKey) -> Result<Vec<Object>, Failure> {
+        let start = Tip { length: 0, last: None };
+        let mut root = Chain { key: &self.keys.root, tip: start };
+        let mut admin = Chain { key: &self.keys.admin, tip: start };
+        let roles = BoundedVec::new(vec![Role::Administrator]).unwrap_or_default();
+        let person = KeyAction::DelegatePerson { person: operator, name: text("Operator")?, roles };
+        Ok(vec![
+            self.event(commons, &mut root, KeyAction::AppointAdmin { admin: self.keys.admin.public() })?,
+            self.event(commons, &mut admin, self.node_delegation()?)?,
+            self.event(commons, &mut admin, person)?,
+        ])
+    }
+
+    /// Signs and spreads an event of the admin key.
+    pub(super) fn issue_admin(&mut self, action: KeyAction) -> Result<(), Failure> {
+        let commons = self.commons()?.admission.commons();
+        let object = {
+            let mut chain = Chain { key: &self.keys.admin, tip: self.tip(&self.keys.admin)? };
+            self.event(commons, &mut chain, action)?
+        };
+        self.issue(vec![object])
+    }
+
+    /// Signs and spreads events of the root key.
+    pub(super) fn issue_root(&mut self, actions: Vec<KeyAction>) -> Result<(), Failure> {
+        let commons = self.commons()?.admission.commons();
+        let objects = {
+            let mut chain = Chain { key: &self.keys.root, tip: self.tip(&self.keys.root)? };
+            let signed = actions.into_iter().map(|action| self.event(commons, &mut chain, action));
+            signed.collect::<Result<Vec<_>, _>>()?
+        };
+        self.issue(objects)
+    }
+
+    /// The delegation of this node's key.
+    pub(super) fn node_delegation(&self) -> Result<KeyAction, Failure> {
+        Ok(KeyAction::DelegateNode {
+            node: self.keys.node.public(),
+            peer: self.keys.peer.public(),
+            collections: BoundedVec::new(Collection::ALL.to_vec()).unwrap_or_default(),
+            addresses: self.addresses()?,
+        })
+    }
+
+    /// Announces the node's addresses if the key log names others.
+    pub(super) fn announce_addresses(&mut self) {
+        let node = self.keys.node.public();
+        let Some(commons) = &self.commons else { return };
+        let Some(known) = commons.admission.keys().node(&node).map(|node| node.addresses.clone()) else { return };
+        match self.addresses() {
+            Ok(addresses) if *addresses == *known || addresses.is_empty() => {}
+            Ok(addresses) => {
+                if let Err(failure) = self.issue_admin(KeyAction::Announce { node, addresses }) {
+                    self.notices.push(format!("the node's new addresses could not be announced: {failure}"));
+                }
+            }
+            Err(failure) => self.notices.push(failure.to_string()),
+        }
+    }
+
+    /// The addresses to announce: those of the configuration, else those on
+    /// which the node listens.
+    pub(super) fn addresses(&self) -> Result<BoundedVec<Text<256>, 8>, Failure> {
+        let source = if self.profile.public_addresses.is_empty() { &self.listening } else { &self.profile.public_addresses };
+        let texts: Result<Vec<_>, _> = source.iter().take(8).map(|address| text(address)).collect();
+        BoundedVec::new(texts?).map_err(|error| Failure::internal("addresses", error.to_string()))
+    }
+
+    /// Revokes a node's or person's key; every log is cut where it stands now.
+    pub(super) fn revocation(&self, key: PublicKey) -> Result<KeyAction, Failure> {
+        let own = self.keys.organisation;
+        let commons = self.commons()?;
+        let keys = commons.admission.keys();
+        let of_own = commons.admission.heads().filter(|(_, name, _)| keys.node(&name.node).is_some_and(|node| node.organisation == own));
+        let mut pins: Vec<Pin> = of_own.map(|(log, _, head)| Pin { log, seq: head.seq, entry: head.id }).collect();
+        pins.sort_by_key(|pin| pin.log);
+        let pins = BoundedVec::new(pins).map_err(|error| Failure::conflict("too-many-logs", error.to_string()))?;
+        Ok(KeyAction::Revoke { key, pins })
+    }
+
+    fn tip(&self, key: &SecretKey) -> Result<Tip, Failure> {
+        Ok(self.commons()?.admission.keys().tip(&key.public()))
+    }
+
+    fn event(&self, commons: CommonsId, chain: &mut Chain<'_>, action: KeyAction) -> Result<Object, Failure> {
+        let event = KeyEvent {
+            commons,
+            organisation: self.keys.organisation,
+            signer: chain.key.public(),
+            seq: chain.tip.length,
+            prev: chain.tip.last,
+            action,
+        };
+        let signed = Verified::sign(event, chain.key)?;
+        chain.tip = Tip { length: chain.tip.length + 1, last: Some(signed.id()) };
+        Ok(signed.into())
+    }
+}
+
+/// A bounded text from what a person typed.
+pub fn text<const N: usize>(input: &str) -> Result<Text<N>, Failure> {
+    Text::new(input.trim()).map_err(|error| Failure::invalid("text", format!("the text does not fit: {error}")))
+}

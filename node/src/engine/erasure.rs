@@ -1,0 +1,225 @@
+//! Erasing what should never have been written, and confirming it.
+//!
+//! An erase entry is durable before anything is erased, so an interrupted
+//! erasure is finished at the next start. A receipt is written only after the
+//! bytes on this node's disk are gone.
+
+use super::chains::text;
+use super::journal::RunRow;
+use super::membership::unique_prefix;
+use super::{Caller, Engine, Failure};
+use crate::store::{Record, Store, StoreError, Table};
+use crate::view::{EraseRequest, ErasureView};
+use commons_protocol::admission::Place;
+use commons_protocol::body::{Content, Erase, EraseTarget, Receipt};
+use commons_protocol::bounded::BoundedVec;
+use commons_protocol::catalogue::Erasure;
+use commons_protocol::collection::{Collection, Standing};
+use commons_protocol::entry::EntryKind;
+use commons_protocol::id::{DocumentId, EntryId};
+use commons_protocol::limits::ERASE_ENTRIES;
+use commons_protocol::run::VerifiedRun;
+use std::collections::BTreeSet;
+
+impl<S: Store> Engine<S> {
+    /// Asks every node to erase a document or entries.
+    pub fn erase(&mut self, caller: &Caller, request: &EraseRequest) -> Result<ErasureView, Failure> {
+        let person = self.person_of(caller)?;
+        let reason = text(&request.reason)?;
+        if reason.is_empty() {
+            return Err(Failure::invalid("no-reason", "say why: everyone who is asked to erase will read it"));
+        }
+        let (targets, collection) = self.erase_targets(request)?;
+        let erase = |target| Content::Erase(Erase { target, reason: reason.clone() });
+        let contents: Vec<Content> = targets.into_iter().map(erase).collect();
+        let ids = self.write(collection, person, Vec::new(), &contents)?;
+        self.commit()?;
+        self.finish_erasures()?;
+        let id = *ids.last().ok_or_else(|| Failure::internal("write", "nothing was written"))?;
+        let erasure = self.commons()?.catalogue.erasures().get(&id);
+        let erasure = erasure.ok_or_else(|| Failure::internal("erase", "the erasure did not take effect"))?;
+        Ok(self.erasure_view(&id, erasure))
+    }
+
+    /// All erasures, with who has confirmed them.
+    pub fn erasures(&self) -> Result<Vec<ErasureView>, Failure> {
+        let erasures = self.commons()?.catalogue.erasures().iter();
+        Ok(erasures.map(|(id, erasure)| self.erasure_view(id, erasure)).collect())
+    }
+
+    /// Erases from disk and memory what is to be erased, and writes receipts
+    /// for erasures that this node has carried out. Both are repeated until
+    /// done, also after a crash in the middle.
+    pub fn finish_erasures(&mut self) -> Result<(), StoreError> {
+        let Some(commons) = &mut self.commons else { return Ok(()) };
+        let (entries, documents) = commons.library.take_erasures();
+        if !entries.is_empty() || !documents.is_empty() {
+            self.commit()?;
+            let places = self.places_to_erase(&entries, &documents);
+            self.erase_places(&places)?;
+        }
+        self.write_receipts()
+    }
+
+    /// Replaces a stored run by one with other bodies.
+    pub(super) fn replace_run(&mut self, place: Place, run: VerifiedRun) -> Result<(), StoreError> {
+        let Some(commons) = &self.commons else { return Ok(()) };
+        let Some((key, mut row)) = self.row_at(commons, place)? else { return Ok(()) };
+        let at = row.position();
+        let record = Record { kind: super::journal::RUN, payload: run.encode() };
+        let moved = self.store.replace(vec![(at, record)])?;
+        let Some(moved) = moved.first().copied() else { return Ok(()) };
+        let log = row.log.id(&commons.admission.commons());
+        let count = row.ids().count();
+        let skipped = usize::try_from(row.first.saturating_sub(run.first())).unwrap_or(0);
+        let admitted = run.clone().from_seq(row.first).filter(|_| skipped < run.entries().len());
+        let marks: BTreeSet<EntryId> = run.entries().iter().filter(|entry| entry.body.bytes().is_none()).map(|entry| entry.id).collect();
+        if let Some(admitted) = admitted {
+            row = RunRow::new(moved, &admitted, count.min(admitted.entries().len()));
+            row.erase(|id| marks.contains(id) && !self.is_missing(id));
+        }
+        self.store.put(Table::Runs, vec![(key, Some(row.encode()))])?;
+        if let Some(commons) = &mut self.commons {
+            commons.runs.insert(&commons.admission, &log, row.first, moved);
+            commons.runs.forget_decoded();
+        }
+        Ok(())
+    }
+
+    fn is_missing(&self, id: &EntryId) -> bool {
+        self.commons.as_ref().is_some_and(|commons| commons.catalogue.missing().any(|missing| missing == id))
+    }
+
+    fn erase_targets(&self, request: &EraseRequest) -> Result<(Vec<EraseTarget>, Collection), Failure> {
+        match (&request.document, request.entries.as_slice()) {
+            (Some(document), []) => self.document_targets(document),
+            (None, [_, ..]) => self.entries_target(&request.entries),
+            _ => Err(Failure::invalid("erase-what", "name either one document or one or more entries (see `history`)")),
+        }
+    }
+
+    /// The whole document, with the entries that are known to belong to it:
+    /// where their bodies are absent, everybody knows why.
+    fn document_targets(&self, prefix: &str) -> Result<(Vec<EraseTarget>, Collection), Failure> {
+        let id = self.find_document(prefix)?;
+        let (kind, organisation) = self.created(&id).ok_or_else(|| Failure::not_found("document", prefix))?;
+        self.check_own(organisation)?;
+        let commons = self.commons()?;
+        let places = commons.catalogue.document(&id).map(|listing| listing.changes.clone()).unwrap_or_default();
+        let mut entries = Vec::new();
+        for place in places {
+            entries.extend(self.entry_at(commons, place)?.map(|entry| entry.id));
+        }
+        let target = |entries: &[EntryId]| EraseTarget::Document(id, BoundedVec::new(entries.to_vec()).unwrap_or_default());
+        let targets = match entries.is_empty() {
+            true => vec![target(&[])],
+            false => entries.chunks(ERASE_ENTRIES).map(target).collect(),
+        };
+        Ok((targets, kind.collection()))
+    }
+
+    fn entries_target(&self, prefixes: &[String]) -> Result<(Vec<EraseTarget>, Collection), Failure> {
+        let mut targets = Vec::new();
+        let mut collections = BTreeSet::new();
+        for prefix in prefixes {
+            let (id, place) = self.find_entry(prefix)?;
+            let (_, organisation) = self.author_of(&id).ok_or_else(|| Failure::not_found("entry", prefix))?;
+            self.check_own(organisation)?;
+            collections.extend(self.commons()?.admission.log_at(place.log).map(|(_, name, _)| name.collection));
+            targets.push(id);
+        }
+        let collection = match collections.into_iter().collect::<Vec<_>>().as_slice() {
+            [collection] => *collection,
+            _ => return Err(Failure::invalid("erase-what", "the entries are of different collections; erase them one collection at a time")),
+        };
+        let entries = BoundedVec::new(targets).map_err(|error| Failure::invalid("too-large", error.to_string()))?;
+        Ok((vec![EraseTarget::Entries(entries)], collection))
+    }
+
+    fn check_own(&self, organisation: commons_protocol::id::OrganisationId) -> Result<(), Failure> {
+        match organisation == self.keys.organisation {
+            true => Ok(()),
+            false => Err(commons_protocol::refusal::Refusal::NotTheAuthor.into()),
+        }
+    }
+
+    fn find_entry(&self, prefix: &str) -> Result<(EntryId, Place), Failure> {
+        let admission = &self.commons()?.admission;
+        let id = unique_prefix("entry", prefix, admission.entry_ids().map(ToString::to_string))?;
+        let id: EntryId = id.parse().map_err(|_| Failure::not_found("entry", prefix))?;
+        let place = admission.place(&id).ok_or_else(|| Failure::not_found("entry", prefix))?;
+        Ok((id, place))
+    }
+
+    fn places_to_erase(&self, entries: &BTreeSet<EntryId>, documents: &BTreeSet<DocumentId>) -> BTreeSet<Place> {
+        let Some(commons) = &self.commons else { return BTreeSet::new() };
+        let by_author = entries.iter().filter_map(|id| {
+            let (place, author) = self.author_of(id)?;
+            commons.catalogue.is_entry_erased(id, &author).then_some(place)
+        });
+        let of_documents = documents.iter().filter_map(|id| commons.catalogue.document(id)).flat_map(|listing| {
+            listing.changes.iter().copied().chain(listing.created.map(|created| created.place))
+        });
+        by_author.chain(of_documents).collect()
+    }
+
+    /// Drops bodies from the stored runs. The index held titles and what the
+    /// bodies meant; only a fresh index is without their bytes.
+    fn erase_places(&mut self, places: &BTreeSet<Place>) -> Result<(), StoreError> {
+        let mut erased = false;
+        for place in places {
+            let Some(commons) = &self.commons else { return Ok(()) };
+            let Some(run) = self.run_at(commons, place.log, u64::from(place.seq))? else { continue };
+            let mut run = (*run).clone();
+            if run.drop_bodies(|entry| entry.header.seq == u64::from(place.seq) && entry.header.kind != EntryKind::Create) {
+                self.replace_run(*place, run)?;
+                erased = true;
+            }
+        }
+        if erased {
+            tracing::info!(bodies = places.len(), "erased bodies from the disk");
+            self.store.clear_index()?;
+            self.reload()?;
+        }
+        Ok(())
+    }
+
+    /// Confirms erasures of others and of our own that are carried out here.
+    fn write_receipts(&mut self) -> Result<(), StoreError> {
+        let own = self.keys.organisation;
+        let Some(commons) = &self.commons else { return Ok(()) };
+        let open = commons.catalogue.erasures().iter().filter(|(_, erasure)| !erasure.receipts.contains(&own));
+        let open: Vec<(EntryId, Collection)> = open.map(|(id, erasure)| (*id, erasure.collection)).collect();
+        for (erase, collection) in open {
+            let operator = self.operator();
+            match self.write(collection, operator, Vec::new(), &[Content::Receipt(Receipt { erase })]) {
+                Ok(_) => self.commit()?,
+                // Not delegated yet, or removed: nothing to confirm with.
+                Err(failure) => tracing::debug!(%failure, "an erasure can't be confirmed now"),
+            }
+        }
+        Ok(())
+    }
+
+    fn erasure_view(&self, id: &EntryId, erasure: &Erasure) -> ErasureView {
+        let governance = self.commons.as_ref().and_then(|commons| commons.admission.governance());
+        let members = governance.map(|governance| governance.current().members.to_vec()).unwrap_or_default();
+        let active = members.iter().filter(|member| member.standing == Standing::Active);
+        let (confirmed, missing): (Vec<_>, Vec<_>) = active.partition(|member| erasure.receipts.contains(&member.organisation));
+        let names = |members: Vec<&commons_protocol::charter::Member>| members.iter().map(|member| member.name.to_string()).collect();
+        ErasureView {
+            id: id.to_string(),
+            target: match &erasure.target {
+                EraseTarget::Document(document, _) => format!("document {document}"),
+                EraseTarget::Entries(entries) => {
+                    let ids: Vec<String> = entries.iter().map(ToString::to_string).collect();
+                    format!("entries {}", ids.join(", "))
+                }
+            },
+            reason: erasure.reason.clone(),
+            organisation: self.name_of(&erasure.organisation),
+            confirmed_by: names(confirmed),
+            missing: names(missing),
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Taking things in: from verified bytes to admitted, catalogued and pending.
+
+use super::journal::Pending;
+use super::Engine;
+use crate::store::{Store, StoreError};
+use crate::view::ChangeView;
+use commons_protocol::admission::{Admitted, Outcome, Place};
+use commons_protocol::catalogue::{Catalogue, Observed};
+use commons_protocol::id::{DocumentId, EntryId};
+use commons_protocol::object::Object;
+use commons_protocol::refusal::Refusal;
+use commons_protocol::run::VerifiedRun;
+use std::collections::BTreeSet;
+
+/// What taking something in came to, for the peer that sent it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intake {
+    /// New, and part of the commons.
+    New,
+    /// Known already.
+    Known,
+    /// It waits for something.
+    Waits,
+    /// Refused.
+    Refused(Refusal),
+}
+
+impl<S: Store> Engine<S> {
+    /// Takes in a verified run.
+    pub(super) fn take_run(&mut self, run: VerifiedRun) -> Result<Intake, StoreError> {
+        let Some(commons) = &mut self.commons else { return Ok(Intake::Waits) };
+        let log = run.log().id(&commons.admission.commons());
+        let last = run.last().id;
+        if commons.admission.place(&last).is_some() {
+            return Ok(Intake::Known);
+        }
+        let is_own = run.log().node == self.keys.node.public();
+        let outcome = commons.admission.take_run(run);
+        if is_own && outcome.is_new {
+            // Somebody holds more of our own log than we do: this disk is an
+            // old one, and what else was written with it can't be known.
+            commons.own_logs.abandon(&log);
+        }
+        let admitted = !outcome.admitted.is_empty();
+        let refused = outcome.refused;
+        self.absorb(outcome)?;
+        Ok(match (admitted, refused) {
+            (true, _) => Intake::New,
+            (false, Some(refusal)) => Intake::Refused(refusal),
+            (false, None) => Intake::Waits,
+        })
+    }
+
+    /// Takes in a run that this node has just signed.
+    pub(super) fn take_own_run(&mut self, run: VerifiedRun) -> Result<(), super::Failure> {
+        let last = run.last().id;
+        let commons = self.commons_mut()?;
+        let outcome = commons.admission.take_run(run);
+        let refused = outcome.refused;
+        self.absorb(outcome)?;
+        match self.commons()?.admission.place(&last) {
+            Some(_) => Ok(()),
+            None => Err(refused.unwrap_or(Refusal::BrokenChain).into()),
+        }
+    }
+
+    /// Takes in verified governance objects.
+    pub(super) fn take_objects(&mut self, objects: Vec<Object>) -> Result<Intake, StoreError> {
+        let Some(commons) = &mut self.commons else { return Ok(Intake::Waits) };
+        let mut fresh: Vec<Object> = Vec::new();
+        let mut refused = None;
+        let mut ids = BTreeSet::new();
+        for object in objects {
+            match commons.admission.check_object(&object) {
+                Ok(true) if ids.insert(object.id()) => fresh.push(object),
+                Ok(_) => {}
+                Err(refusal) => refused = Some(refusal),
+            }
+        }
+        if fresh.is_empty() {
+            return Ok(refused.map_or(Intake::Known, Intake::Refused));
+        }
+        let outcome = commons.admission.take_objects(fresh.iter().cloned());
+        self.pending.extend(fresh.into_iter().map(Pending::Object));
+        self.absorb(outcome)?;
+        self.after_governance()?;
+        Ok(Intake::New)
+    }
+
+    /// Journals and catalogues what an outcome admitted.
+    fn absorb(&mut self, outcome: Outcome) -> Result<(), StoreError> {
+        if let Some(refusal) = outcome.refused {
+            self.count_refusal(refusal.code());
+        }
+        let Some(commons) = &mut self.commons else { return Ok(()) };
+        let id = commons.admission.commons();
+        if let Some(run) = outcome.fork {
+            let log = run.log().id(&id);
+            let seq = commons.admission.frozen().get(&log).copied().unwrap_or_default();
+            self.pending.push(Pending::Fork { seq, run });
+        }
+        commons.digests.forget();
+        for part in outcome.admitted {
+            self.absorb_part(part);
+        }
+        if outcome.rebuild {
+            self.rebuild()?;
+        }
+        Ok(())
+    }
+
+    fn absorb_part(&mut self, part: Admitted) {
+        let drop = self.observe_part(&part);
+        let Some(commons) = &self.commons else { return };
+        let Admitted { mut run, count } = part;
+        run.drop_bodies(|entry| drop.contains(&entry.id));
+        let log = run.log().id(&commons.admission.commons());
+        self.pending.push(Pending::Run { log, run, count });
+    }
+
+    /// Catalogues the admitted entries of a run. Returns those whose bodies
+    /// must not be kept.
+    pub(super) fn observe_part(&mut self, part: &Admitted) -> BTreeSet<EntryId> {
+        let mut drop = BTreeSet::new();
+        for entry in &part.run.entries()[..part.count] {
+            let Some((place, organisation)) = self.author_of(&entry.id) else { continue };
+            let Some(commons) = &mut self.commons else { continue };
+            let meaning = Catalogue::meaning(entry);
+            let observed = commons.catalogue.observe(entry.id, place, entry.header.log.collection, organisation, &meaning);
+            if observed.is_erased {
+                drop.insert(entry.id);
+            }
+            if let Some(document) = observed.document {
+                commons.library.note(document, entry, place);
+            }
+            self.after_observing(observed);
+        }
+        drop
+    }
+
+    /// Where an entry stands and which organisation wrote it.
+    pub(super) fn author_of(&self, id: &EntryId) -> Option<(Place, commons_protocol::id::OrganisationId)> {
+        let commons = self.commons.as_ref()?;
+        let place = commons.admission.place(id)?;
+        let (_, name, _) = commons.admission.log_at(place.log)?;
+        let node = commons.admission.keys().node(&name.node)?;
+        Some((place, node.organisation))
+    }
+
+    fn after_observing(&mut self, observed: Observed) {
+        if let Some(refusal) = observed.refused {
+            self.count_refusal(refusal.code());
+        }
+        if let Some(document) = observed.document {
+            self.changes.push(changed(&document));
+        }
+        if let Some(commons) = &mut self.commons {
+            commons.library.erase(observed.erase, observed.erase_documents);
+        }
+    }
+
+    /// Builds the state again from everything that is stored: the admitted
+    /// set may have shrunk.
+    fn rebuild(&mut self) -> Result<(), StoreError> {
+        self.commit()?;
+        self.store.clear_index()?;
+        self.reload()
+    }
+}
+
+/// The notice that a document changed.
+pub fn changed(document: &DocumentId) -> ChangeView {
+    ChangeView::Document { id: document.to_string() }
+}

@@ -1,0 +1,352 @@
+//! Documents in memory: built from their entries when somebody reads them or
+//! when there is time, and kept while they are used.
+
+use super::journal::RunRow;
+use super::{Commons, Engine};
+use crate::store::{Store, StoreError, Table};
+use commons_protocol::admission::Place;
+use commons_protocol::body::Content;
+use commons_protocol::collection::DocumentKind;
+use commons_protocol::document::Document;
+use commons_protocol::entry::{Entry, EntryKind};
+use commons_protocol::fence::{Actor, ChangeHash, FenceRefusal};
+use commons_protocol::id::{Digest, DocumentId, EntryId, OrganisationId, hash};
+use minicbor::{Decode, Encode};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+
+/// Built documents that are kept in memory.
+const KEPT: usize = 64;
+
+/// Why an entry is not part of the document that it names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Absent {
+    /// A change on which it builds is not here, erased or refused.
+    Waits,
+    /// The fence refuses it.
+    Refused(String),
+    /// Its body is not here.
+    Missing,
+    /// Its body was erased.
+    Erased,
+}
+
+/// What one entry contributed to a document.
+#[derive(Clone, Debug)]
+pub struct Contribution {
+    /// The entry.
+    pub entry: EntryId,
+    /// Where it stands.
+    pub place: Place,
+    /// Claimed time.
+    pub time: u64,
+    /// Who contributed it.
+    pub person: commons_protocol::key::PublicKey,
+    /// Whether it goes on with the edit of the entry before it.
+    pub continues: bool,
+    /// Its changes, as far as they are part of the document.
+    pub changes: Vec<ChangeHash>,
+    /// Why it is not part of the document, if it is not.
+    pub absent: Option<Absent>,
+}
+
+/// A document as built from its entries.
+#[derive(Debug)]
+pub struct Built {
+    /// The content.
+    pub document: Document,
+    /// What each entry contributed.
+    pub contributions: BTreeMap<Place, Contribution>,
+    /// The entry that carries each change.
+    pub carriers: HashMap<ChangeHash, EntryId>,
+    /// Why the whole document can't be shown, if it can't.
+    pub quarantine: Option<String>,
+}
+
+/// The documents that are built now, and what is to be erased.
+#[derive(Debug, Default)]
+pub struct Library {
+    built: HashMap<DocumentId, Built>,
+    used: VecDeque<DocumentId>,
+    stale: BTreeSet<DocumentId>,
+    erase_entries: BTreeSet<EntryId>,
+    erase_documents: BTreeSet<DocumentId>,
+}
+
+/// The index row of a document: the digest of its heads, then what lists show.
+#[derive(Clone, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct DocumentRow {
+    /// Title.
+    #[n(0)]
+    pub title: String,
+    /// Language.
+    #[n(1)]
+    pub language: String,
+    /// Number of edits.
+    #[n(2)]
+    pub edits: u64,
+    /// Claimed time of the newest edit.
+    #[n(3)]
+    pub updated: u64,
+    /// Sentences about what is not shown.
+    #[n(4)]
+    pub notices: Vec<String>,
+}
+
+impl Library {
+    /// A newly admitted entry touches this document: a built one takes it in
+    /// at once when it next settles, any other is built later.
+    pub fn note(&mut self, document: DocumentId, entry: &Entry, place: Place) {
+        self.stale.insert(document);
+        if entry.header.kind == EntryKind::Create {
+            return;
+        }
+        if let Some(built) = self.built.get_mut(&document) {
+            built.add(entry, place);
+        }
+    }
+
+    /// What must be erased from disk and memory.
+    pub fn erase(&mut self, entries: BTreeSet<EntryId>, documents: BTreeSet<DocumentId>) {
+        self.erase_entries.extend(entries);
+        self.erase_documents.extend(documents);
+    }
+
+    /// Takes what is to be erased.
+    pub fn take_erasures(&mut self) -> (BTreeSet<EntryId>, BTreeSet<DocumentId>) {
+        (std::mem::take(&mut self.erase_entries), std::mem::take(&mut self.erase_documents))
+    }
+
+    /// Forgets a built document.
+    pub fn forget(&mut self, document: &DocumentId) {
+        self.built.remove(document);
+        self.used.retain(|used| used != document);
+        self.stale.insert(*document);
+    }
+
+    /// A document that is to be built or settled when there is time.
+    pub fn next_stale(&self) -> Option<DocumentId> {
+        self.stale.first().copied()
+    }
+
+    /// Number of documents that are not checked yet.
+    pub fn stale(&self) -> usize {
+        self.stale.len()
+    }
+
+    /// Marks documents as not checked yet.
+    pub fn mark_stale(&mut self, documents: impl IntoIterator<Item = DocumentId>) {
+        self.stale.extend(documents);
+    }
+
+    fn keep(&mut self, id: DocumentId, built: Built) {
+        self.used.retain(|used| *used != id);
+        self.used.push_back(id);
+        if self.used.len() > KEPT
+            && let Some(oldest) = self.used.pop_front()
+        {
+            self.built.remove(&oldest);
+        }
+        self.built.insert(id, built);
+    }
+}
+
+impl Built {
+    fn new() -> Self {
+        Self { document: Document::new(), contributions: BTreeMap::new(), carriers: HashMap::new(), quarantine: None }
+    }
+
+    /// Adds an entry; its changes are tried by [`Built::settle`].
+    fn add(&mut self, entry: &Entry, place: Place) {
+        let content = entry.body.bytes().map(|bytes| Content::decode(entry.header.kind, bytes));
+        let (continues, absent) = match content {
+            Some(Ok(Content::Change(change))) => (change.continues, Some(Absent::Waits)),
+            Some(_) => (false, Some(Absent::Refused("bad-body".into()))),
+            None => (false, Some(Absent::Missing)),
+        };
+        let contribution = Contribution {
+            entry: entry.id,
+            place,
+            time: entry.header.time.0,
+            person: entry.header.person,
+            continues,
+            changes: Vec::new(),
+            absent,
+        };
+        self.contributions.insert(place, contribution);
+    }
+
+    /// The content at the heads, by digest.
+    pub fn state(&self) -> Digest {
+        let heads: Vec<[u8; 32]> = self.document.heads().iter().map(|head| head.0).collect();
+        Digest(hash("commons document state 1", &heads.iter().map(|head| &head[..]).collect::<Vec<_>>()))
+    }
+}
+
+impl<S: Store> Engine<S> {
+    /// Makes sure that the document is built and up to date in memory.
+    pub(super) fn build(&mut self, id: &DocumentId) -> Result<(), StoreError> {
+        self.commit()?;
+        let Some(commons) = &mut self.commons else { return Ok(()) };
+        let mut built = match commons.library.built.remove(id) {
+            Some(built) => built,
+            None => self.gather(id)?,
+        };
+        self.settle(id, &mut built)?;
+        let row = self.row_of(&built);
+        let state = built.state();
+        let Some(commons) = &mut self.commons else { return Ok(()) };
+        let is_listed = commons.catalogue.document(id).is_some_and(|listing| listing.created.is_some());
+        commons.catalogue.set_state(id, Some(state));
+        commons.library.stale.remove(id);
+        commons.library.keep(*id, built);
+        if is_listed {
+            let value = [&state.0[..], &commons_protocol::codec::encode(&row)].concat();
+            self.store.put(Table::Documents, vec![(id.0.to_vec(), Some(value))])?;
+        }
+        Ok(())
+    }
+
+    /// The built document; call [`Engine::build`] first.
+    pub(super) fn built(&self, id: &DocumentId) -> Option<&Built> {
+        self.commons.as_ref()?.library.built.get(id)
+    }
+
+    /// The built document, to be edited.
+    pub(super) fn built_mut(&mut self, id: &DocumentId) -> Option<&mut Built> {
+        self.commons.as_mut()?.library.built.get_mut(id)
+    }
+
+    /// Builds one document that is not checked yet, if there is one. Returns
+    /// whether there was.
+    pub fn work(&mut self) -> Result<bool, StoreError> {
+        let Some(id) = self.commons.as_ref().and_then(|commons| commons.library.next_stale()) else { return Ok(false) };
+        self.build(&id)?;
+        Ok(true)
+    }
+
+    fn gather(&self, id: &DocumentId) -> Result<Built, StoreError> {
+        let mut built = Built::new();
+        let Some(commons) = &self.commons else { return Ok(built) };
+        let places = commons.catalogue.document(id).map(|listing| listing.changes.clone()).unwrap_or_default();
+        for place in places {
+            if let Some(entry) = self.entry_at(commons, place)? {
+                built.add(&entry, place);
+            }
+        }
+        Ok(built)
+    }
+
+    /// Offers what waits until nothing more fits, then builds it in.
+    fn settle(&self, id: &DocumentId, built: &mut Built) -> Result<(), StoreError> {
+        let Some(commons) = &self.commons else { return Ok(()) };
+        loop {
+            let waiting: Vec<Place> =
+                built.contributions.values().filter(|one| one.absent == Some(Absent::Waits)).map(|one| one.place).collect();
+            let mut progress = false;
+            for place in waiting {
+                progress |= self.offer(commons, id, built, place)?;
+            }
+            if !progress {
+                break;
+            }
+        }
+        if let Err(quarantine) = built.document.settle() {
+            tracing::error!(document = %id, %quarantine, "a document can't be built; it is set aside");
+            built.quarantine = Some(quarantine.to_string());
+        }
+        Ok(())
+    }
+
+    /// Offers the changes of one entry. Returns whether its standing changed.
+    fn offer(&self, commons: &Commons, id: &DocumentId, built: &mut Built, place: Place) -> Result<bool, StoreError> {
+        let Some((log, name, _)) = commons.admission.log_at(place.log) else { return Ok(false) };
+        let kind = commons.catalogue.document(id).and_then(|listing| listing.created).map(|created| created.kind);
+        let Some(entry) = self.entry_at(commons, place)? else { return Ok(false) };
+        let Some(Ok(Content::Change(change))) = entry.body.bytes().map(|bytes| Content::decode(entry.header.kind, bytes)) else {
+            return Ok(false);
+        };
+        let fits = kind.is_some_and(|kind| kind.collection() == name.collection);
+        let actor = Actor::derive(&log.0, &id.0);
+        let mut hashes = Vec::new();
+        let mut absent = (!fits).then(|| Absent::Refused("wrong-document".into()));
+        for bytes in change.changes.iter().filter(|_| fits) {
+            match built.document.offer(&actor, bytes) {
+                Ok(hash) => hashes.push(hash),
+                Err(FenceRefusal::Missing { .. }) => {
+                    absent = Some(Absent::Waits);
+                    break;
+                }
+                Err(refusal) => {
+                    absent = Some(Absent::Refused(refusal.code().to_owned()));
+                    break;
+                }
+            }
+        }
+        for hash in &hashes {
+            built.carriers.insert(*hash, entry.id);
+        }
+        let Some(contribution) = built.contributions.get_mut(&place) else { return Ok(false) };
+        let changed = contribution.absent != absent;
+        contribution.absent = absent;
+        contribution.changes = hashes;
+        Ok(changed)
+    }
+
+    fn row_of(&self, built: &Built) -> DocumentRow {
+        let fields = built.document.fields().ok();
+        let shown = built.contributions.values().filter(|one| one.absent.is_none());
+        DocumentRow {
+            title: fields.as_ref().map_or_else(String::new, |fields| fields.title.clone()),
+            language: fields.map_or_else(String::new, |fields| fields.language),
+            edits: shown.clone().filter(|one| !one.continues).count() as u64,
+            updated: shown.map(|one| one.time).max().unwrap_or_default(),
+            notices: notices(built),
+        }
+    }
+
+    /// The row of a document that was built before.
+    pub(super) fn document_row(&self, id: &DocumentId) -> Result<Option<DocumentRow>, StoreError> {
+        let value = self.store.get(Table::Documents, &id.0)?;
+        Ok(value.and_then(|value| commons_protocol::codec::decode(value.get(32..)?, 64 * 1024).ok()))
+    }
+
+    /// Kind and creator of a document that can be shown.
+    pub(super) fn created(&self, id: &DocumentId) -> Option<(DocumentKind, OrganisationId)> {
+        let commons = self.commons.as_ref()?;
+        let created = commons.catalogue.document(id)?.created?;
+        (!commons.catalogue.is_document_erased(id)).then_some((created.kind, created.organisation))
+    }
+
+    /// The index row of the run that holds an entry.
+    pub(super) fn row_at(&self, commons: &Commons, place: Place) -> Result<Option<(Vec<u8>, RunRow)>, StoreError> {
+        let Some((log, ..)) = commons.admission.log_at(place.log) else { return Ok(None) };
+        let Some((first, _)) = commons.runs.find(place.log, u64::from(place.seq)) else { return Ok(None) };
+        let key = RunRow::key(&log, first);
+        let row = self.store.get(Table::Runs, &key)?.and_then(|value| RunRow::decode(&value));
+        Ok(row.map(|row| (key, row)))
+    }
+}
+
+fn notices(built: &Built) -> Vec<String> {
+    let count = |absent: &dyn Fn(&Absent) -> bool| {
+        built.contributions.values().filter(|one| one.absent.as_ref().is_some_and(absent)).count()
+    };
+    let waiting = count(&|absent| matches!(absent, Absent::Waits));
+    let refused = count(&|absent| matches!(absent, Absent::Refused(_)));
+    let gone = count(&|absent| matches!(absent, Absent::Missing | Absent::Erased));
+    let mut notices = Vec::new();
+    if waiting > 0 {
+        notices.push(format!("{waiting} contribution(s) wait for others on which they build"));
+    }
+    if refused > 0 {
+        notices.push(format!("{refused} contribution(s) were refused by the change fence"));
+    }
+    if gone > 0 {
+        notices.push(format!("{gone} contribution(s) are erased or not here"));
+    }
+    if let Some(why) = &built.quarantine {
+        notices.push(format!("set aside on this node: {why}"));
+    }
+    notices
+}

@@ -1,0 +1,300 @@
+//! Loading at start: the index first, then what was appended after it.
+
+use super::journal::{FORK, Mark, OBJECT, RUN, RunRow};
+use super::runs::{decode_run, read_run};
+use super::{Commons, Engine};
+use crate::store::{Position, Record, Store, StoreError, Table};
+use commons_protocol::admission::{Outcome, Place};
+use commons_protocol::catalogue::{Catalogue, Meaning};
+use commons_protocol::codec;
+use commons_protocol::id::{CommonsId, Digest, DocumentId, EntryId, LogId, OrganisationId};
+use commons_protocol::object::Object;
+use minicbor::{Decode, Encode};
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+/// A fact about this node alone, kept as a record because the index may be
+/// deleted at any time.
+pub const FACT: u8 = 4;
+
+/// Facts about this node alone.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum Fact {
+    /// The commons in which it takes part.
+    #[n(1)]
+    Commons(#[n(0)] CommonsId),
+    /// The invitation with which it asks to join; none once that is over.
+    #[n(2)]
+    Joining(#[n(0)] Option<String>),
+    /// The organisation, whose id outlives its root keys.
+    #[n(3)]
+    Organisation(#[n(0)] OrganisationId),
+}
+
+impl Fact {
+    fn key(&self) -> &'static [u8] {
+        match self {
+            Self::Commons(_) => b"fact/commons",
+            Self::Joining(_) => b"fact/joining",
+            Self::Organisation(_) => b"fact/organisation",
+        }
+    }
+}
+
+impl<S: Store> Engine<S> {
+    /// Keeps a fact durably.
+    pub(super) fn keep_fact(&mut self, fact: &Fact) -> Result<(), StoreError> {
+        let payload = codec::encode(fact);
+        self.store.append(&[Record { kind: FACT, payload: payload.clone() }])?;
+        self.store.put(Table::Meta, vec![(fact.key().to_vec(), Some(payload))])
+    }
+
+    /// Forgets what is in memory and loads it from the disk again.
+    pub(super) fn reload(&mut self) -> Result<(), StoreError> {
+        self.pending.clear();
+        let own_logs = self.commons.take().map(|commons| commons.own_logs);
+        self.load()?;
+        if let Some((commons, own_logs)) = self.commons.as_mut().zip(own_logs) {
+            commons.own_logs = own_logs;
+        }
+        self.refresh_network();
+        Ok(())
+    }
+
+    pub(super) fn load(&mut self) -> Result<(), StoreError> {
+        self.load_facts()?;
+        self.load_objects()?;
+        self.load_runs()?;
+        self.load_documents()?;
+        self.replay()
+    }
+
+    /// Says up to where the index is right, so that the next start is quick.
+    pub fn mark_indexed(&mut self) -> Result<(), StoreError> {
+        let end = self.store.end();
+        if self.pending.is_empty() && self.store.indexed_to()? != end {
+            self.store.set_indexed_to(end)?;
+        }
+        Ok(())
+    }
+
+    fn load_facts(&mut self) -> Result<(), StoreError> {
+        let mut facts = Vec::new();
+        self.store.each(Table::Meta, b"fact/", &mut |_, value| {
+            facts.extend(codec::decode::<Fact>(value, 16 * 1024));
+            ControlFlow::Continue(())
+        })?;
+        facts.into_iter().for_each(|fact| self.learn(fact));
+        Ok(())
+    }
+
+    fn learn(&mut self, fact: Fact) {
+        match fact {
+            Fact::Commons(id) if self.commons.is_none() => self.commons = Some(Commons::new(id)),
+            Fact::Commons(_) => {}
+            Fact::Joining(code) => self.joining.resume(code.as_deref()),
+            Fact::Organisation(id) => self.keys.organisation = id,
+        }
+    }
+
+    fn load_objects(&mut self) -> Result<(), StoreError> {
+        let mut positions = Vec::new();
+        self.store.each(Table::Meta, b"object/", &mut |_, value| {
+            positions.extend(value.try_into().ok().map(Position::from_bytes));
+            ControlFlow::Continue(())
+        })?;
+        let records: Result<Vec<Record>, _> = positions.into_iter().map(|at| self.store.read(at)).collect();
+        let objects: Vec<Object> = records?.iter().filter_map(|record| Object::trusted(&record.payload).ok()).collect();
+        let mut forks = Vec::new();
+        self.store.each(Table::Meta, b"fork/", &mut |key, value| {
+            forks.extend(fork_row(key, value));
+            ControlFlow::Continue(())
+        })?;
+        if let Some(commons) = &mut self.commons {
+            forks.into_iter().for_each(|(log, seq)| commons.admission.load_fork(log, seq));
+            commons.admission.take_objects(objects);
+        }
+        Ok(())
+    }
+
+    fn load_runs(&mut self) -> Result<(), StoreError> {
+        let mut rows = Vec::new();
+        self.store.each(Table::Runs, b"", &mut |_, value| {
+            rows.extend(RunRow::decode(value));
+            ControlFlow::Continue(())
+        })?;
+        for row in rows {
+            self.load_row(&row)?;
+        }
+        Ok(())
+    }
+
+    fn load_row(&mut self, row: &RunRow) -> Result<(), StoreError> {
+        let Some(commons) = &mut self.commons else { return Ok(()) };
+        let log = row.log.id(&commons.admission.commons());
+        let organisation = commons.admission.keys().node(&row.log.node).map(|node| node.organisation);
+        commons.admission.load(row.log, row.first, row.ids(), row.epoch);
+        commons.runs.insert(&commons.admission, &log, row.first, row.position());
+        let Some((organisation, index)) = organisation.zip(commons.admission.index_of(&log)) else { return Ok(()) };
+        let mut run = None;
+        for ((seq, id), mark) in (row.first..).zip(row.ids()).zip(row.marks()) {
+            let place = Place { log: index, seq: u32::try_from(seq).unwrap_or(u32::MAX) };
+            let meaning = match mark {
+                Mark::Known(meaning) => meaning,
+                Mark::Read => {
+                    if run.is_none() {
+                        run = Some(read_run(&self.store, commons.admission.commons(), row.position())?);
+                    }
+                    let entries = run.iter().flat_map(|run| run.entries());
+                    entries.into_iter().find(|entry| entry.id == id).map_or(Meaning::Missing, Catalogue::meaning)
+                }
+            };
+            commons.catalogue.observe(id, place, row.log.collection, organisation, &meaning);
+        }
+        Ok(())
+    }
+
+    fn load_documents(&mut self) -> Result<(), StoreError> {
+        let Some(commons) = &mut self.commons else { return Ok(()) };
+        let catalogue = &mut commons.catalogue;
+        self.store.each(Table::Documents, b"", &mut |key, value| {
+            if let Some((id, state)) = document_row(key, value) {
+                catalogue.set_state(&id, Some(state));
+            }
+            ControlFlow::Continue(())
+        })?;
+        let unchecked = commons.catalogue.documents().filter(|(_, _, listing)| listing.state.is_none());
+        let unchecked: Vec<DocumentId> = unchecked.map(|(id, ..)| *id).collect();
+        commons.library.mark_stale(unchecked);
+        Ok(())
+    }
+
+    /// Takes in again what was appended after the index's mark. A record may
+    /// need one that lies behind it (an erasure moves records to the end); if
+    /// more waits for that than the pool holds, another pass goes on.
+    fn replay(&mut self) -> Result<(), StoreError> {
+        let from = self.store.indexed_to()?;
+        loop {
+            let before = self.progress();
+            self.replay_pass(from)?;
+            let after = self.progress();
+            if after.evicted == before.evicted || after.entries == before.entries {
+                break;
+            }
+        }
+        self.finish_erasures()?;
+        self.mark_indexed()
+    }
+
+    /// Facts, forks and governance first: they decide what runs mean.
+    fn replay_pass(&mut self, from: Position) -> Result<(), StoreError> {
+        let mut runs = Vec::new();
+        let mut others = Vec::new();
+        self.store.scan(from, &mut |position, record| {
+            match record.kind {
+                RUN => runs.push(position),
+                _ => others.push((position, record)),
+            }
+            ControlFlow::Continue(())
+        })?;
+        let mut objects = Vec::new();
+        for (position, record) in others {
+            match record.kind {
+                FACT => self.replay_fact(&record)?,
+                FORK => self.replay_fork(&record)?,
+                OBJECT => objects.push((position, record)),
+                _ => {}
+            }
+        }
+        self.replay_objects(&objects)?;
+        let mut seen = Seen::new();
+        for position in runs {
+            self.replay_run(position, &mut seen)?;
+        }
+        Ok(())
+    }
+
+    fn progress(&self) -> Progress {
+        let admission = self.commons.as_ref().map(|commons| &commons.admission);
+        Progress {
+            entries: admission.map_or(0, commons_protocol::admission::Admission::entries),
+            evicted: admission.map_or(0, commons_protocol::admission::Admission::evicted),
+        }
+    }
+
+    fn replay_fact(&mut self, record: &Record) -> Result<(), StoreError> {
+        let Ok(fact) = codec::decode::<Fact>(&record.payload, 16 * 1024) else { return Ok(()) };
+        self.store.put(Table::Meta, vec![(fact.key().to_vec(), Some(record.payload.clone()))])?;
+        self.learn(fact);
+        Ok(())
+    }
+
+    fn replay_objects(&mut self, records: &[(Position, Record)]) -> Result<(), StoreError> {
+        let Some(commons) = &mut self.commons else { return Ok(()) };
+        let objects = records.iter().filter_map(|(at, record)| Some((at, Object::trusted(&record.payload).ok()?)));
+        let objects: Vec<(&Position, Object)> = objects.collect();
+        let rows = objects.iter().map(|(at, object)| (super::journal::object_key(object), Some(at.to_bytes().to_vec())));
+        self.store.put(Table::Meta, rows.collect())?;
+        commons.admission.take_objects(objects.into_iter().map(|(_, object)| object));
+        Ok(())
+    }
+
+    fn replay_run(&mut self, position: Position, seen: &mut Seen) -> Result<(), StoreError> {
+        let Some(commons) = &mut self.commons else { return Ok(()) };
+        let run = read_run(&self.store, commons.admission.commons(), position)?;
+        let lowest = seen.entry(run.last().id).or_insert((run.first(), position));
+        *lowest = (*lowest).min((run.first(), position));
+        let outcome = commons.admission.take_run(run);
+        self.replay_outcome(seen, &outcome)
+    }
+
+    fn replay_fork(&mut self, record: &Record) -> Result<(), StoreError> {
+        let Some(commons) = &mut self.commons else { return Ok(()) };
+        let Some((seq, payload)) = record.payload.split_first_chunk::<8>() else { return Ok(()) };
+        let Some(run) = decode_run(commons.admission.commons(), RUN, payload) else { return Ok(()) };
+        let log = run.log().id(&commons.admission.commons());
+        commons.admission.load_fork(log, u64::from_be_bytes(*seq));
+        self.store.put(Table::Meta, vec![(fork_key(&log), Some(seq.to_vec()))])
+    }
+
+    /// Indexes what a replayed record admitted, itself or of records before it.
+    fn replay_outcome(&mut self, seen: &Seen, outcome: &Outcome) -> Result<(), StoreError> {
+        let Some(commons) = &mut self.commons else { return Ok(()) };
+        let mut rows = Vec::new();
+        for part in &outcome.admitted {
+            let log = part.run.log().id(&commons.admission.commons());
+            let Some((_, at)) = seen.get(&part.run.last().id).copied() else { continue };
+            commons.runs.insert(&commons.admission, &log, part.run.first(), at);
+            rows.push((RunRow::key(&log, part.run.first()), Some(RunRow::new(at, &part.run, part.count).encode())));
+        }
+        self.store.put(Table::Runs, rows)?;
+        for part in &outcome.admitted {
+            self.observe_part(part);
+        }
+        Ok(())
+    }
+}
+
+/// Where the runs of a replay lie, by their last entry: the record that
+/// begins lowest.
+type Seen = HashMap<EntryId, (u64, Position)>;
+
+struct Progress {
+    entries: u64,
+    evicted: u64,
+}
+
+/// The key under which a fork's place stands in the table of facts.
+pub fn fork_key(log: &LogId) -> Vec<u8> {
+    [b"fork/".as_slice(), &log.0].concat()
+}
+
+fn fork_row(key: &[u8], value: &[u8]) -> Option<(LogId, u64)> {
+    let log = key.strip_prefix(b"fork/")?.try_into().ok()?;
+    Some((LogId(log), u64::from_be_bytes(value.try_into().ok()?)))
+}
+
+fn document_row(key: &[u8], value: &[u8]) -> Option<(DocumentId, Digest)> {
+    let state = value.get(..32)?.try_into().ok()?;
+    Some((DocumentId(key.try_into().ok()?), Digest(state)))
+}

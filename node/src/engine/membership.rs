@@ -1,0 +1,476 @@
+//! Founding, inviting, joining, approving.
+
+use super::chains::text;
+use super::load::Fact;
+use super::{Caller, Commons, Engine, Failure};
+use crate::net::{DialTarget, PeerKey};
+use crate::store::{Store, StoreError};
+use crate::view::{ApproveRequest, ChangeView, FoundRequest, InvitationView, JoinRequest, JoinView};
+use commons_protocol::bounded::{BoundedBytes, BoundedVec};
+use commons_protocol::charter::{Charter, Member, Rules, Salt};
+use commons_protocol::codec;
+use commons_protocol::collection::{Role, Standing};
+use commons_protocol::fence::FENCE_VERSION;
+use commons_protocol::id::{CommonsId, EpochHash, ObjectId, OrganisationId, hash};
+use commons_protocol::invitation::{Application, Invitation, JoinAnswer, JoinAsk, Secret, fingerprint};
+use commons_protocol::key::SecretKey;
+use commons_protocol::limits::ELECTORS_BY_DEFAULT;
+use commons_protocol::object::Object;
+use commons_protocol::signed::{Signed, Verified};
+use commons_protocol::vote::{Phase, Proposal, Vote};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How long an invitation is good: one week.
+const INVITATION_MS: u64 = 7 * 24 * 3_600 * 1_000;
+
+/// Invitations and requests that are open at once.
+const OPEN: usize = 64;
+
+/// How far joining has come.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum JoinState {
+    /// Nobody asked.
+    #[default]
+    None,
+    /// The inviter was not reached yet.
+    Asking(Option<String>),
+    /// The members have to decide.
+    Waiting,
+    /// Done.
+    Admitted,
+    /// It can't go on.
+    Failed(String),
+}
+
+/// Invitations that this node gave, requests that came in, and the one that
+/// it makes itself.
+#[derive(Debug, Default)]
+pub struct Joining {
+    state: JoinState,
+    invitation: Option<Invitation>,
+    given: BTreeMap<PeerKey, u64>,
+    requests: BTreeMap<ObjectId, Request>,
+    approved: BTreeSet<ObjectId>,
+    hubs: Vec<DialTarget>,
+}
+
+/// A request to join.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Who asks.
+    pub application: Application,
+    /// The applicant's first key events.
+    pub keys: Vec<Object>,
+    /// When it came in.
+    pub received: u64,
+}
+
+impl Joining {
+    /// Goes on asking after a restart.
+    pub fn resume(&mut self, code: Option<&str>) {
+        self.invitation = code.and_then(|code| Invitation::from_code(code).ok());
+        if self.invitation.is_some() {
+            self.state = JoinState::Asking(None);
+        }
+    }
+
+    /// Open requests by id.
+    pub fn requests(&self) -> &BTreeMap<ObjectId, Request> {
+        &self.requests
+    }
+
+    /// Peers known from a recovery file, before the key logs are here.
+    pub fn known_peers(&self) -> impl Iterator<Item = PeerKey> {
+        self.hubs.iter().map(|hub| hub.peer)
+    }
+
+    /// Where to find those peers.
+    pub fn dial_targets(&self) -> Vec<DialTarget> {
+        self.hubs.clone()
+    }
+
+    /// Notes peers of a recovery file.
+    pub fn set_hubs(&mut self, hubs: Vec<DialTarget>) {
+        self.hubs = hubs;
+    }
+}
+
+impl<S: Store> Engine<S> {
+    /// Founds a commons with this organisation as its only member.
+    pub fn found(&mut self, _: &Caller, request: &FoundRequest) -> Result<(), Failure> {
+        if let Some(commons) = &self.commons {
+            let id = commons.admission.commons();
+            return Err(Failure::conflict("has-commons", format!("this node belongs to the commons {id} already")));
+        }
+        if request.name.trim().is_empty() {
+            return Err(Failure::invalid("text", "a commons needs a name"));
+        }
+        let charter = self.founding_charter(request)?;
+        let commons = charter.hash().founds();
+        let founding = Verified::sign(Proposal { charter: charter.clone(), by: self.keys.elector.public(), commons: None }, &self.keys.elector)?;
+        let commit = self.vote(commons, &charter, Phase::Commit)?;
+        let mut objects = vec![founding.into(), commit];
+        objects.extend(self.first_key_events(commons, self.operator())?);
+        self.keep_fact(&Fact::Commons(commons))?;
+        self.commons = Some(Commons::new(commons));
+        self.issue(objects)?;
+        self.refresh_network();
+        Ok(())
+    }
+
+    /// Makes an invitation. `secret` is stored with the keys by the caller.
+    pub fn invite(&mut self, _: &Caller, secret: [u8; 32]) -> Result<InvitationView, Failure> {
+        let governance = self.commons()?.admission.governance().ok_or_else(Failure::no_commons)?;
+        let (commons, epoch) = (governance.commons(), governance.current().hash());
+        let addresses = self.addresses()?;
+        if addresses.is_empty() {
+            return Err(Failure::conflict(
+                "no-address",
+                "nobody could reach this node: set `listen` (and `public_addresses` behind NAT) in config.toml, or let a member that listens invite",
+            ));
+        }
+        if self.joining.given.len() >= OPEN {
+            return Err(Failure::conflict("too-many-invitations", format!("{OPEN} invitations are open; wait until some are used or expire")));
+        }
+        let expires = self.now + INVITATION_MS;
+        self.open_invitation(secret, expires);
+        let invitation = Invitation { commons, epoch, peer: self.keys.peer.public(), addresses, secret: Secret(secret) };
+        Ok(InvitationView { code: invitation.to_code(), expires_ms: expires })
+    }
+
+    /// Lets the one-time identity of an invitation ask to join.
+    pub fn open_invitation(&mut self, secret: [u8; 32], expires_ms: u64) {
+        self.joining.given.insert(PeerKey(SecretKey::from_seed(secret).public().0), expires_ms);
+        self.refresh_joiners();
+    }
+
+    /// Starts to join with a code.
+    pub fn join(&mut self, _: &Caller, request: &JoinRequest) -> Result<JoinView, Failure> {
+        if self.commons.is_some() {
+            return Err(Failure::conflict("has-commons", "this node belongs to a commons already"));
+        }
+        let invitation = Invitation::from_code(&request.code).map_err(|error| Failure::invalid("bad-invitation", error.to_string()))?;
+        self.keep_fact(&Fact::Joining(Some(request.code.trim().to_owned())))?;
+        self.joining.invitation = Some(invitation);
+        self.joining.state = JoinState::Asking(None);
+        self.join_view()
+    }
+
+    /// How far joining has come.
+    pub fn join_view(&self) -> Result<JoinView, Failure> {
+        let fingerprint = match &self.joining.invitation {
+            Some(invitation) => Some(words(&invitation.commons, &self.application(invitation.commons)?.member())),
+            None => None,
+        };
+        let (state, message) = match &self.joining.state {
+            JoinState::None if self.commons.is_some() => ("admitted", "this node is part of a commons".to_owned()),
+            JoinState::None => ("none", "nothing asked yet; use `commons join CODE`".to_owned()),
+            JoinState::Asking(None) => ("asking", "asking the member that invited you".to_owned()),
+            JoinState::Asking(Some(why)) => ("asking", format!("the member that invited you was not reached: {why}; trying again")),
+            JoinState::Waiting => ("waiting", "the members have your request; compare the words with one of them over the telephone, then they approve".to_owned()),
+            JoinState::Admitted => ("admitted", "the members have admitted this organisation".to_owned()),
+            JoinState::Failed(why) => ("failed", why.clone()),
+        };
+        Ok(JoinView { state: state.to_owned(), fingerprint, message })
+    }
+
+    /// What to ask the inviter now, if anything: invitation and request.
+    pub fn join_ask(&self) -> Result<Option<(Invitation, Vec<u8>)>, Failure> {
+        let asks = matches!(self.joining.state, JoinState::Asking(_) | JoinState::Waiting);
+        let Some(invitation) = self.joining.invitation.clone().filter(|_| asks) else { return Ok(None) };
+        let application = Verified::sign(self.application(invitation.commons)?, &self.keys.root)?;
+        let keys = self.first_key_events(invitation.commons, self.operator())?;
+        let keys = keys.iter().filter_map(|object| BoundedBytes::new(object.encode()).ok()).collect();
+        let ask = JoinAsk {
+            application: BoundedBytes::new(application.signed().bytes().to_vec()).unwrap_or_default(),
+            signature: application.signed().signature(),
+            keys: BoundedVec::new(keys).unwrap_or_default(),
+        };
+        Ok(Some((invitation, codec::encode(&ask))))
+    }
+
+    /// Takes in the inviter's answer, or why there was none.
+    pub fn on_join_answer(&mut self, answer: Result<Vec<u8>, String>) -> Result<(), Failure> {
+        let Some(invitation) = self.joining.invitation.clone() else { return Ok(()) };
+        let bytes = match answer {
+            Ok(bytes) => bytes,
+            Err(why) => {
+                if matches!(self.joining.state, JoinState::Asking(_)) {
+                    self.joining.state = JoinState::Asking(Some(why));
+                }
+                return Ok(());
+            }
+        };
+        self.changes.push(ChangeView::Charter);
+        let Ok(answer) = codec::decode::<JoinAnswer>(&bytes, crate::net::MAX_JOIN_FRAME) else {
+            self.joining.state = JoinState::Failed("the inviter's node answered what is no answer".into());
+            return Ok(());
+        };
+        if !answer.admitted {
+            self.joining.state = JoinState::Waiting;
+            return Ok(());
+        }
+        self.enter(&invitation, &answer)
+    }
+
+    /// The members admitted this organisation: takes their governance in,
+    /// after checking that it leads from the founding to the epoch that the
+    /// invitation names.
+    fn enter(&mut self, invitation: &Invitation, answer: &JoinAnswer) -> Result<(), Failure> {
+        let decode = |bytes: &BoundedBytes<{ commons_protocol::object::ENCODED_OBJECT_BYTES }>| Object::decode(bytes);
+        let objects: Result<Vec<Object>, _> = answer.governance.iter().chain(&answer.keys).map(decode).collect();
+        let mut fresh = Commons::new(invitation.commons);
+        fresh.admission.take_objects(objects?.clone());
+        let leads_there = fresh.admission.governance().is_some_and(|governance| {
+            governance.epochs().iter().any(|charter| charter.hash() == invitation.epoch)
+                && governance.current().is_active(&self.keys.organisation)
+        });
+        if !leads_there {
+            self.joining.state = JoinState::Failed(
+                "the inviter's node shows a history that does not lead to the invitation's epoch; ask another member for an invitation".into(),
+            );
+            return Ok(());
+        }
+        let objects: Vec<Object> = fresh.admission.objects().values().cloned().collect();
+        self.keep_fact(&Fact::Commons(invitation.commons))?;
+        self.keep_fact(&Fact::Joining(None))?;
+        self.joining.state = JoinState::Admitted;
+        self.joining.invitation = None;
+        self.commons = Some(Commons::new(invitation.commons));
+        self.take_objects(objects)?;
+        let own = self.first_key_events(invitation.commons, self.operator())?;
+        self.issue(own)?;
+        self.announce_addresses();
+        self.refresh_network();
+        Ok(())
+    }
+
+    /// Answers an applicant's node.
+    pub(super) fn on_join_ask(&mut self, peer: PeerKey, request: &[u8]) -> Option<Vec<u8>> {
+        if !self.joining.given.contains_key(&peer) {
+            return None;
+        }
+        let (id, request) = self.read_ask(request)?;
+        let governance = self.commons.as_ref()?.admission.governance()?;
+        let organisation = OrganisationId::of(&request.application.root);
+        let admitted = governance.current().is_active(&organisation);
+        if !admitted {
+            self.keep_request(id, request);
+            let answer = JoinAnswer { admitted, governance: BoundedVec::default(), keys: BoundedVec::default() };
+            return Some(codec::encode(&answer));
+        }
+        if let Err(error) = self.take_objects(request.keys).and_then(|_| self.commit()) {
+            tracing::error!(%error, "the keys of a new member could not be kept");
+            return None;
+        }
+        self.joining.requests.remove(&id);
+        self.answer_admitted()
+    }
+
+    fn read_ask(&self, bytes: &[u8]) -> Option<(ObjectId, Request)> {
+        let commons = self.commons.as_ref()?.admission.commons();
+        let ask: JoinAsk = codec::decode(bytes, crate::net::MAX_JOIN_FRAME).ok()?;
+        let application = Signed::<Application>::new(ask.application.into_inner(), ask.signature).verify().ok()?;
+        let keys: Result<Vec<Object>, _> = ask.keys.iter().map(|bytes| Object::decode(bytes)).collect();
+        let keys = keys.ok()?.into_iter().filter(|object| matches!(object, Object::Key(_))).collect();
+        let is_ours = application.value().commons == commons;
+        let request = Request { application: application.value().clone(), keys, received: self.now };
+        is_ours.then_some((application.id(), request))
+    }
+
+    fn keep_request(&mut self, id: ObjectId, request: Request) {
+        if self.joining.requests.contains_key(&id) || self.joining.requests.len() >= OPEN {
+            return;
+        }
+        tracing::info!(organisation = %request.application.name, "an organisation asks to join");
+        self.joining.requests.insert(id, request);
+        self.changes.push(ChangeView::Charter);
+    }
+
+    /// What a newly admitted member needs to begin: the chain of epochs and
+    /// the keys of those with whom it can catch up, as far as they fit.
+    fn answer_admitted(&self) -> Option<Vec<u8>> {
+        let objects = self.commons.as_ref()?.admission.objects();
+        let mut room = crate::net::MAX_JOIN_FRAME - 1_024;
+        let mut fitting = |object: &Object| {
+            let bytes = object.encode();
+            room = room.checked_sub(bytes.len() + 8)?;
+            BoundedBytes::new(bytes).ok()
+        };
+        let is_key = |object: &&Object| matches!(object, Object::Key(_));
+        let governance: Vec<_> = objects.values().filter(|object| !is_key(object)).filter_map(&mut fitting).collect();
+        let own = self.keys.organisation;
+        let is_own = |object: &&Object| matches!(object, Object::Key(event) if event.value().organisation == own);
+        let keys: Vec<_> = objects.values().filter(is_own).filter_map(&mut fitting).collect();
+        let answer =
+            JoinAnswer { admitted: true, governance: BoundedVec::new(governance).ok()?, keys: BoundedVec::new(keys).ok()? };
+        Some(codec::encode(&answer))
+    }
+
+    /// Approves a request to join or a proposal, for this organisation.
+    pub fn approve(&mut self, _: &Caller, request: &ApproveRequest) -> Result<(), Failure> {
+        let governance = self.commons()?.admission.governance().ok_or_else(Failure::no_commons)?;
+        if governance.current().elector(&self.keys.elector.public()).is_none() {
+            return Err(Failure::new(super::FailureKind::Forbidden, "not-an-elector", "this organisation is no elector of the commons"));
+        }
+        let proposals: Vec<EpochHash> = governance.open().keys().copied().collect();
+        let open: Vec<ObjectId> = self.joining.requests.keys().copied().collect();
+        let ids = proposals.iter().map(ToString::to_string).chain(open.iter().map(ToString::to_string));
+        let id = unique_prefix("request or proposal", &request.id, ids)?;
+        match open.iter().find(|request| request.to_string() == id) {
+            Some(request) => {
+                self.joining.approved.insert(*request);
+                self.propose_approved()?;
+            }
+            None => {
+                let proposal = proposals.iter().find(|proposal| proposal.to_string() == id).copied();
+                self.endorse(proposal.ok_or_else(|| Failure::not_found("proposal", &id))?)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What follows when epochs, votes or keys changed: commits that are due,
+    /// proposals for requests that were approved here, doors for new members.
+    pub(super) fn after_governance(&mut self) -> Result<(), StoreError> {
+        self.changes.push(ChangeView::Charter);
+        if let Err(failure) = self.commit_due().and_then(|()| self.propose_approved()) {
+            self.notices.push(failure.to_string());
+        }
+        self.refresh_network();
+        Ok(())
+    }
+
+    fn commit_due(&mut self) -> Result<(), Failure> {
+        let key = self.keys.elector.public();
+        let alone = self.is_alone();
+        let Some(commons) = &self.commons else { return Ok(()) };
+        // An old disk may have forgotten a vote; a peer in step has not.
+        let knows_own_votes = alone || commons.own_logs.is_confirmed();
+        let Some(governance) = commons.admission.governance().filter(|_| knows_own_votes) else { return Ok(()) };
+        let Some(hash) = governance.commit_due(&key) else { return Ok(()) };
+        let Some((charter, _)) = governance.open().get(&hash) else { return Ok(()) };
+        let vote = self.vote(governance.commons(), &charter.clone(), Phase::Commit)?;
+        self.issue(vec![vote])
+    }
+
+    fn endorse(&mut self, hash: EpochHash) -> Result<(), Failure> {
+        let governance = self.commons()?.admission.governance().ok_or_else(Failure::no_commons)?;
+        let (charter, _) = governance.open().get(&hash).ok_or_else(|| Failure::not_found("proposal", &hash.to_string()))?;
+        let vote = self.vote(governance.commons(), &charter.clone(), Phase::Endorse)?;
+        self.issue(vec![vote])
+    }
+
+    /// Proposes the next epoch for the first request that was approved here
+    /// and is not decided yet.
+    fn propose_approved(&mut self) -> Result<(), Failure> {
+        let Some(governance) = self.commons.as_ref().and_then(|commons| commons.admission.governance()) else { return Ok(()) };
+        let current = governance.current();
+        let is_member = |request: &Request| current.member(&OrganisationId::of(&request.application.root)).is_some();
+        let requests = &self.joining.requests;
+        let approved = self.joining.approved.iter().filter_map(|id| requests.get(id));
+        let Some(request) = approved.into_iter().find(|request| !is_member(request)) else { return Ok(()) };
+        let charter = admitting(current, &request.application)?;
+        if governance.open().contains_key(&charter.hash()) {
+            return Ok(());
+        }
+        let commons = governance.commons();
+        let proposal = Proposal { charter: charter.clone(), by: self.keys.elector.public(), commons: Some(commons) };
+        let proposal = Verified::sign(proposal, &self.keys.elector)?;
+        let vote = self.vote(commons, &charter, Phase::Endorse)?;
+        self.issue(vec![proposal.into(), vote])
+    }
+
+    fn vote(&self, commons: CommonsId, charter: &Charter, phase: Phase) -> Result<Object, Failure> {
+        let elector = self.keys.elector.public();
+        let vote = Vote { commons, parent: charter.parent, round: 0, phase, proposal: charter.hash(), elector };
+        Ok(Verified::sign(vote, &self.keys.elector)?.into())
+    }
+
+    fn founding_charter(&mut self, request: &FoundRequest) -> Result<Charter, Failure> {
+        let random = (self.random)();
+        let mut salt = [0; 16];
+        salt.copy_from_slice(&random[..16]);
+        let own = self.application(CommonsId([0; 32]))?;
+        let fits = |error: commons_protocol::bounded::TooLong| Failure::internal("charter", error.to_string());
+        Ok(Charter {
+            number: 0,
+            parent: None,
+            salt: Salt(salt),
+            name: text(&request.name)?,
+            purpose: text(&request.purpose)?,
+            members: BoundedVec::new(vec![own.member()]).map_err(fits)?,
+            electors: BoundedVec::new(vec![own.as_elector()]).map_err(fits)?,
+            quorum: 0,
+            writers: BoundedVec::new(Role::ALL.to_vec()).map_err(fits)?,
+            rules: Rules { fence: FENCE_VERSION, disclosure: 1 },
+            pins: BoundedVec::default(),
+        })
+    }
+
+    fn application(&self, commons: CommonsId) -> Result<Application, Failure> {
+        Ok(Application {
+            commons,
+            name: text(&self.profile.name)?,
+            kind: self.profile.kind,
+            root: self.keys.root.public(),
+            next_root: self.keys.next_root_commitment(),
+            elector: self.keys.elector.public(),
+        })
+    }
+
+    pub(super) fn expire_invitations(&mut self) {
+        let now = self.now;
+        let before = self.joining.given.len();
+        self.joining.given.retain(|_, expires| *expires > now);
+        if self.joining.given.len() != before {
+            self.refresh_joiners();
+        }
+    }
+
+    fn refresh_joiners(&mut self) {
+        let joiners = self.joining.given.keys().copied().collect();
+        self.peers.set_joiners(joiners);
+        self.refresh_network();
+    }
+}
+
+/// The charter that follows `current` by admitting an applicant.
+fn admitting(current: &Charter, application: &Application) -> Result<Charter, Failure> {
+    let full = |error: commons_protocol::bounded::TooLong| Failure::conflict("charter-full", format!("the charter is full: {error}"));
+    let mut members = current.members.to_vec();
+    members.push(application.member());
+    members.sort_by_key(|member| member.organisation);
+    let mut electors = current.electors.to_vec();
+    if electors.len() < ELECTORS_BY_DEFAULT {
+        electors.push(application.as_elector());
+        electors.sort_by_key(|elector| elector.organisation);
+    }
+    Ok(Charter {
+        number: current.number + 1,
+        parent: Some(current.hash()),
+        members: BoundedVec::new(members).map_err(full)?,
+        electors: BoundedVec::new(electors).map_err(full)?,
+        ..current.clone()
+    })
+}
+
+/// The words that stand for an organisation that asks to join: everyone who
+/// sees its entry in a request or a proposal computes the same.
+pub fn words(commons: &CommonsId, member: &Member) -> String {
+    let active = Member { standing: Standing::Active, ..member.clone() };
+    fingerprint(&ObjectId(hash("commons fingerprint 1", &[&commons.0, &codec::encode(&active)])))
+}
+
+/// The one id that starts with `prefix`.
+pub fn unique_prefix(what: &str, prefix: &str, ids: impl Iterator<Item = String>) -> Result<String, Failure> {
+    if prefix.len() < 4 {
+        return Err(Failure::invalid("short-id", format!("\"{prefix}\" is too short: give at least 4 digits of the id")));
+    }
+    let found: Vec<String> = ids.filter(|id| id.starts_with(prefix)).take(2).collect();
+    match found.as_slice() {
+        [id] => Ok(id.clone()),
+        [] => Err(Failure::not_found(what, prefix)),
+        _ => Err(Failure::invalid("ambiguous-id", format!("more than one {what} starts with {prefix}; give more digits"))),
+    }
+}

@@ -1,0 +1,135 @@
+//! Recovering an organisation whose disk is dead, from exported keys and its
+//! peers; and rotating its root key.
+
+use super::load::Fact;
+use super::{Caller, Commons, Engine, Failure};
+use crate::net::{DialTarget, PeerKey};
+use crate::store::{Store, StoreError, Table};
+use commons_protocol::codec;
+use commons_protocol::id::{Commitment, CommonsId, OrganisationId, hash};
+use commons_protocol::key::{PublicKey, SecretKey};
+use commons_protocol::keylog::KeyAction;
+use minicbor::{Decode, Encode};
+
+/// What an export holds beside the keys: where to find the commons again.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Recovery {
+    /// The organisation.
+    #[n(0)]
+    pub organisation: OrganisationId,
+    /// The commons, if it belongs to one.
+    #[n(1)]
+    pub commons: Option<CommonsId>,
+    /// Members' nodes with their addresses.
+    #[n(2)]
+    pub hubs: Vec<Hub>,
+}
+
+/// A node that can be dialled.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Hub {
+    /// Its transport identity.
+    #[n(0)]
+    pub peer: PublicKey,
+    /// Its addresses.
+    #[n(1)]
+    pub addresses: Vec<String>,
+}
+
+impl Recovery {
+    /// Decodes what an export holds.
+    pub fn decode(bytes: &[u8]) -> Option<Self> {
+        codec::decode(bytes, 64 * 1024).ok()
+    }
+
+    /// The bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        codec::encode(self)
+    }
+}
+
+impl<S: Store> Engine<S> {
+    /// What is to be exported beside the keys.
+    pub fn recovery(&self) -> Recovery {
+        let own = self.keys.peer.public();
+        let nodes = self.commons.as_ref().map(|commons| commons.admission.keys().nodes());
+        let others = nodes.into_iter().flat_map(|nodes| nodes.values()).filter(|node| node.peer != own && node.revoked.is_none());
+        let hub = |node: &commons_protocol::keys::NodeKey| Hub {
+            peer: node.peer,
+            addresses: node.addresses.iter().map(ToString::to_string).collect(),
+        };
+        Recovery {
+            organisation: self.keys.organisation,
+            commons: self.commons.as_ref().map(|commons| commons.admission.commons()),
+            hubs: others.map(hub).filter(|hub| !hub.addresses.is_empty()).take(64).collect(),
+        }
+    }
+
+    /// Starts an empty node from an export: it goes to the members' nodes and
+    /// asks for everything.
+    pub fn recover(&mut self, recovery: &Recovery) -> Result<(), Failure> {
+        let hubs = recovery.hubs.iter().map(|hub| DialTarget { peer: PeerKey(hub.peer.0), addresses: hub.addresses.clone() });
+        self.joining.set_hubs(hubs.collect());
+        if let Some(commons) = recovery.commons.filter(|_| self.commons.is_none()) {
+            self.keep_fact(&Fact::Commons(commons))?;
+            self.commons = Some(Commons::new(commons));
+        }
+        self.refresh_network();
+        Ok(())
+    }
+
+    /// After a catch-up: a new installation of a known organisation delegates
+    /// its new node key, so that it can write again.
+    pub(super) fn after_catch_up(&mut self) {
+        let node = self.keys.node.public();
+        let Some(commons) = &self.commons else { return };
+        let keys = commons.admission.keys();
+        let is_known = commons.admission.governance().is_some_and(|governance| governance.current().is_active(&self.keys.organisation));
+        let admin_tip = keys.tip(&self.keys.admin.public());
+        if keys.node(&node).is_some() || !is_known || admin_tip.length == 0 || !commons.own_logs.is_confirmed() {
+            return;
+        }
+        let delegated = self.node_delegation().and_then(|delegation| self.issue_admin(delegation));
+        if let Err(failure) = delegated {
+            self.notices.push(format!("this installation could not delegate its key: {failure}"));
+        }
+    }
+
+    /// Hands over to the next root key, which was committed to before, and
+    /// commits to the one after it. That one is derived from the next, so a
+    /// crash at any moment leaves a keystore that can go on.
+    pub fn rotate_root(&mut self, _: &Caller) -> Result<(), Failure> {
+        let next = self.keys.next_root.clone();
+        let after = root_after(&next);
+        let action = KeyAction::RotateRoot { root: next.public(), next: Commitment::to(&after.public()) };
+        self.issue_root(vec![action])?;
+        self.keys.root = next;
+        self.keys.next_root = after;
+        Ok(())
+    }
+
+    /// Goes on with the root key that the key log names, if a rotation was
+    /// recorded but the keystore was not sealed again.
+    pub(super) fn catch_up_with_rotation(&mut self) {
+        let Some(commons) = &self.commons else { return };
+        while commons.admission.keys().root(&self.keys.organisation) == Some(&self.keys.next_root.public()) {
+            self.keys.root = self.keys.next_root.clone();
+            self.keys.next_root = root_after(&self.keys.root);
+        }
+    }
+
+    /// Remembers the organisation's id, which its first root key gave it.
+    pub(super) fn keep_organisation(&mut self) -> Result<(), StoreError> {
+        match self.store.get(Table::Meta, b"fact/organisation")? {
+            Some(_) => Ok(()),
+            None => self.keep_fact(&Fact::Organisation(self.keys.organisation)),
+        }
+    }
+}
+
+/// The root key that follows `key`.
+fn root_after(key: &SecretKey) -> SecretKey {
+    SecretKey::from_seed(hash("commons next root key 1", &[key.seed()]))
+}

@@ -1,0 +1,203 @@
+//! How the rest of the node talks to the engine: jobs through one bounded
+//! channel, answers once what they speak of is durable.
+
+use crate::engine::{Caller, Failure};
+use crate::view::{
+    ApproveRequest, ChangeView, CharterView, CheckView, DiffView, DocumentSummary, DocumentView, EditRequest, EditView,
+    EraseRequest, ErasureView, FoundRequest, InvitationView, JoinRequest, JoinView, MembersView, NetworkRequest,
+    NewDocument, PassphraseRequest, PersonCreated, PersonRequest, PersonView, SealedKeysView, StatusView,
+};
+use crate::worker::{Input, Worker};
+use tokio::sync::{broadcast, mpsc, oneshot};
+
+type Answer<T> = Result<T, Failure>;
+
+/// Talks to the engine's thread.
+#[derive(Clone)]
+pub struct Handle {
+    inputs: mpsc::Sender<Input>,
+    changes: broadcast::Sender<ChangeView>,
+}
+
+impl Handle {
+    pub(crate) fn new(inputs: mpsc::Sender<Input>, changes: broadcast::Sender<ChangeView>) -> Self {
+        Self { inputs, changes }
+    }
+
+    /// Runs `job` on the engine's thread. The answer comes after everything
+    /// that the job wrote is durable.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Worker) -> Answer<T> + Send + 'static,
+    ) -> Answer<T> {
+        let (reply, answer) = oneshot::channel();
+        let job = move |worker: &mut Worker| -> Box<dyn FnOnce(Option<Failure>)> {
+            let result = job(worker);
+            // Nobody waits for the answer when the request was given up.
+            Box::new(move |failure| _ = reply.send(failure.map_or(result, Err)))
+        };
+        let gone = |_| Failure::unavailable("stopping", "the node is stopping");
+        self.inputs.send(Input::Job(Box::new(job))).await.map_err(|_| gone(()))?;
+        answer.await.map_err(|_| gone(()))?
+    }
+
+    /// The truth about this node.
+    pub async fn status(&self) -> Answer<StatusView> {
+        self.run(|worker| Ok(worker.status())).await
+    }
+
+    /// Founds a commons.
+    pub async fn found(&self, caller: &Caller, request: FoundRequest) -> Answer<CharterView> {
+        let caller = caller.clone();
+        self.run(move |worker| {
+            worker.engine.found(&caller, &request)?;
+            worker.engine.charter()
+        })
+        .await
+    }
+
+    /// Makes an invitation.
+    pub async fn invite(&self, caller: &Caller) -> Answer<InvitationView> {
+        let caller = caller.clone();
+        self.run(move |worker| worker.invite(&caller)).await
+    }
+
+    /// Starts to join.
+    pub async fn join(&self, caller: &Caller, request: JoinRequest) -> Answer<JoinView> {
+        let caller = caller.clone();
+        self.run(move |worker| worker.engine.join(&caller, &request)).await
+    }
+
+    /// How far joining has come.
+    pub async fn join_state(&self) -> Answer<JoinView> {
+        self.run(|worker| worker.engine.join_view()).await
+    }
+
+    /// Members, requests, proposals.
+    pub async fn members(&self) -> Answer<MembersView> {
+        self.run(|worker| worker.engine.members()).await
+    }
+
+    /// Approves a request or a proposal.
+    pub async fn approve(&self, caller: &Caller, request: ApproveRequest) -> Answer<MembersView> {
+        let caller = caller.clone();
+        self.run(move |worker| {
+            worker.engine.approve(&caller, &request)?;
+            worker.engine.members()
+        })
+        .await
+    }
+
+    /// The charter and its history.
+    pub async fn charter(&self) -> Answer<CharterView> {
+        self.run(|worker| worker.engine.charter()).await
+    }
+
+    /// People of this organisation.
+    pub async fn people(&self) -> Answer<Vec<PersonView>> {
+        self.run(|worker| worker.engine.people()).await
+    }
+
+    /// Adds a person.
+    pub async fn add_person(&self, caller: &Caller, request: PersonRequest) -> Answer<PersonCreated> {
+        let caller = caller.clone();
+        self.run(move |worker| worker.add_person(&caller, &request)).await
+    }
+
+    /// Revokes a person.
+    pub async fn revoke_person(&self, caller: &Caller, id: String) -> Answer<PersonView> {
+        let caller = caller.clone();
+        self.run(move |worker| worker.revoke_person(&caller, &id)).await
+    }
+
+    /// Documents of a kind, or all.
+    pub async fn documents(&self, kind: Option<String>) -> Answer<Vec<DocumentSummary>> {
+        self.run(move |worker| worker.engine.documents(kind.as_deref())).await
+    }
+
+    /// Creates a document.
+    pub async fn new_document(&self, caller: &Caller, request: NewDocument) -> Answer<DocumentView> {
+        let caller = caller.clone();
+        self.run(move |worker| worker.engine.new_document(&caller, &request)).await
+    }
+
+    /// A document, now or at a version.
+    pub async fn document(&self, id: String, version: Option<Vec<String>>) -> Answer<DocumentView> {
+        self.run(move |worker| worker.engine.document(&id, version.as_deref())).await
+    }
+
+    /// Changes a document.
+    pub async fn edit_document(&self, caller: &Caller, id: String, request: EditRequest) -> Answer<DocumentView> {
+        let caller = caller.clone();
+        self.run(move |worker| worker.engine.edit_document(&caller, &id, &request)).await
+    }
+
+    /// The edits of a document.
+    pub async fn history(&self, id: String) -> Answer<Vec<EditView>> {
+        self.run(move |worker| worker.engine.history(&id)).await
+    }
+
+    /// What differs between two versions.
+    pub async fn diff(&self, id: String, from: Option<String>, to: Option<String>) -> Answer<DiffView> {
+        self.run(move |worker| worker.engine.diff(&id, from.as_deref(), to.as_deref())).await
+    }
+
+    /// Asks every node to erase.
+    pub async fn erase(&self, caller: &Caller, request: EraseRequest) -> Answer<ErasureView> {
+        let caller = caller.clone();
+        self.run(move |worker| worker.engine.erase(&caller, &request)).await
+    }
+
+    /// All erasures.
+    pub async fn erasures(&self) -> Answer<Vec<ErasureView>> {
+        self.run(|worker| worker.engine.erasures()).await
+    }
+
+    /// Walks every chain.
+    pub async fn check(&self, _: &Caller) -> Answer<CheckView> {
+        self.run(|worker| worker.engine.check()).await
+    }
+
+    /// Pauses or resumes the network.
+    pub async fn set_network(&self, caller: &Caller, request: NetworkRequest) -> Answer<StatusView> {
+        let caller = caller.clone();
+        self.run(move |worker| {
+            worker.engine.set_network(&caller, &request)?;
+            Ok(worker.status())
+        })
+        .await
+    }
+
+    /// Exports the keys, sealed with a passphrase. Sealing takes a second and
+    /// is done off the engine's thread.
+    pub async fn export_keys(&self, _: &Caller, request: PassphraseRequest) -> Answer<SealedKeysView> {
+        let (keys, backup) = self.run(|worker| Ok(worker.backup())).await?;
+        let seal = move || crate::worker::seal(&keys, &backup, request.passphrase);
+        tokio::task::spawn_blocking(seal).await.map_err(|error| Failure::internal("seal", error.to_string()))?
+    }
+
+    /// Rotates the root key.
+    pub async fn rotate_keys(&self, caller: &Caller) -> Answer<String> {
+        let caller = caller.clone();
+        self.run(move |worker| worker.rotate_root(&caller)).await
+    }
+
+    /// Stops the node.
+    pub async fn shutdown(&self, _: &Caller) -> Answer<()> {
+        self.run(|worker| {
+            worker.stop();
+            Ok(())
+        })
+        .await
+    }
+
+    /// Changes as they come.
+    pub async fn subscribe(&self) -> Answer<broadcast::Receiver<ChangeView>> {
+        Ok(self.changes.subscribe())
+    }
+
+    /// Metrics in the OpenMetrics text format.
+    pub async fn metrics(&self) -> Answer<String> {
+        self.run(|worker| worker.metrics()).await
+    }
+}
