@@ -1,0 +1,1 @@
+//! A seeded simulator of network, clock and disk around the production engine.
