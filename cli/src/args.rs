@@ -13,10 +13,8 @@ use clap_complete::Shell;
 /// network's documents, signed by whoever wrote them.
 #[derive(Debug, Parser)]
 #[command(name = "commons", version, arg_required_else_help = true)]
-#[command(
-    after_help = "Start with `commons demo`: three organisations on this machine.\n\
-    Exit codes: 0 done, 1 refused or failed, 2 wrong usage."
-)]
+#[command(after_help = "Start with `commons demo`: three organisations on this machine.\n\
+    Exit codes: 0 done, 1 refused or failed, 2 wrong usage.")]
 pub struct Cli {
     /// What every verb takes.
     #[command(flatten)]
@@ -37,13 +35,7 @@ pub struct Global {
     #[arg(long, global = true)]
     pub json: bool,
     /// Token to act with [default: the one in HOME/operator.token]
-    #[arg(
-        long,
-        global = true,
-        env = "COMMONS_TOKEN",
-        hide_env_values = true,
-        value_name = "TOKEN"
-    )]
+    #[arg(long, global = true, env = "COMMONS_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     pub token: Option<String>,
 }
 

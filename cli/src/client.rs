@@ -113,10 +113,7 @@ impl ClientError {
 
     /// Whether no node is running in the home.
     pub fn is_not_running(&self) -> bool {
-        matches!(
-            self,
-            Self::Home(HomeError::NotRunning(_)) | Self::NotAnswering { .. }
-        )
+        matches!(self, Self::Home(HomeError::NotRunning(_)) | Self::NotAnswering { .. })
     }
 }
 
@@ -151,10 +148,7 @@ impl Client {
             .max_idle_connections(0)
             .user_agent(concat!("commons/", env!("CARGO_PKG_VERSION")))
             .build();
-        Self {
-            agent: config.into(),
-            endpoint,
-        }
+        Self { agent: config.into(), endpoint }
     }
 
     /// Where the node's API listens, `host:port`.
@@ -168,11 +162,7 @@ impl Client {
     }
 
     /// POST `body` to `path`.
-    pub fn post<B: Serialize, T: DeserializeOwned>(
-        &self,
-        path: &str,
-        body: &B,
-    ) -> Result<T, ClientError> {
+    pub fn post<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> Result<T, ClientError> {
         self.send("POST", path, body, Patience::Usual)
     }
 
@@ -186,11 +176,7 @@ impl Client {
     }
 
     /// PUT `body` to `path`.
-    pub fn put<B: Serialize, T: DeserializeOwned>(
-        &self,
-        path: &str,
-        body: &B,
-    ) -> Result<T, ClientError> {
+    pub fn put<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> Result<T, ClientError> {
         self.send("PUT", path, body, Patience::Usual)
     }
 
@@ -223,10 +209,8 @@ impl Client {
         body: &B,
         patience: Patience,
     ) -> Result<T, ClientError> {
-        let bytes = serde_json::to_vec(body).map_err(|source| ClientError::Encode {
-            what: format!("{method} {path}"),
-            source,
-        })?;
+        let bytes = serde_json::to_vec(body)
+            .map_err(|source| ClientError::Encode { what: format!("{method} {path}"), source })?;
         self.call(method, path, Some(bytes), patience)
     }
 
@@ -238,9 +222,8 @@ impl Client {
         patience: Patience,
     ) -> Result<T, ClientError> {
         let what = format!("{method} {}", without_query(path));
-        let response = self
-            .dispatch(method, path, body, patience)
-            .map_err(|source| self.transport(&what, source))?;
+        let response =
+            self.dispatch(method, path, body, patience).map_err(|source| self.transport(&what, source))?;
         if !response.status().is_success() {
             return Err(self.refusal(&what, response));
         }
@@ -266,17 +249,13 @@ impl Client {
             .header("Accept", "application/json, application/problem+json");
         match body {
             Some(bytes) => {
-                let request = request
-                    .header("Content-Type", "application/json")
-                    .body(bytes)?;
+                let request = request.header("Content-Type", "application/json").body(bytes)?;
                 let configured = self.agent.configure_request(request);
-                self.agent
-                    .run(configured.timeout_global(Some(timeout)).build())
+                self.agent.run(configured.timeout_global(Some(timeout)).build())
             }
             None => {
                 let configured = self.agent.configure_request(request.body(())?);
-                self.agent
-                    .run(configured.timeout_global(Some(timeout)).build())
+                self.agent.run(configured.timeout_global(Some(timeout)).build())
             }
         }
     }
@@ -301,10 +280,9 @@ impl Client {
             Err(source) => return self.transport(what, source),
         };
         match serde_json::from_slice::<Problem>(&bytes) {
-            Ok(problem) if is_problem => ClientError::Refused {
-                problem: Box::new(problem),
-                hint: self.hint(status),
-            },
+            Ok(problem) if is_problem => {
+                ClientError::Refused { problem: Box::new(problem), hint: self.hint(status) }
+            }
             _ => self.not_a_node(what, &format!("status {status} without problem details")),
         }
     }
@@ -315,10 +293,7 @@ impl Client {
                 " The token came from {}; give another with --token or COMMONS_TOKEN.",
                 self.endpoint.token_source
             ),
-            403 => format!(
-                " You act with the token from {}.",
-                self.endpoint.token_source
-            ),
+            403 => format!(" You act with the token from {}.", self.endpoint.token_source),
             _ => String::new(),
         }
     }
@@ -327,11 +302,7 @@ impl Client {
         let address = self.endpoint.address.clone();
         match source {
             ureq::Error::Io(source) if source.kind() == io::ErrorKind::ConnectionRefused => {
-                ClientError::NotAnswering {
-                    address,
-                    home: self.endpoint.home.clone(),
-                    source,
-                }
+                ClientError::NotAnswering { address, home: self.endpoint.home.clone(), source }
             }
             ureq::Error::ConnectionFailed => ClientError::NotAnswering {
                 address,
@@ -358,11 +329,7 @@ impl Client {
 }
 
 fn read_body(mut response: Response<Body>) -> Result<Vec<u8>, ureq::Error> {
-    response
-        .body_mut()
-        .with_config()
-        .limit(MAX_ANSWER_BYTES)
-        .read_to_vec()
+    response.body_mut().with_config().limit(MAX_ANSWER_BYTES).read_to_vec()
 }
 
 fn advice(error: &ureq::Error) -> &'static str {

@@ -54,12 +54,7 @@ impl Context {
                 .ok_or(CliError::NoHome)?
                 .join(".commons"),
         };
-        Ok(Self {
-            home,
-            default_home,
-            output,
-            token: global.token.filter(|token| !token.is_empty()),
-        })
+        Ok(Self { home, default_home, output, token: global.token.filter(|token| !token.is_empty()) })
     }
 
     /// A client for the node that runs in the home.
@@ -75,21 +70,13 @@ impl Context {
     }
 
     /// POST to the home's node.
-    fn post<B: Serialize, T: DeserializeOwned>(
-        &self,
-        path: &str,
-        body: &B,
-    ) -> Result<T, ClientError> {
+    fn post<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> Result<T, ClientError> {
         let client = self.client()?;
         with_spinner("The node is working", || client.post(path, body))
     }
 
     /// PUT to the home's node.
-    fn put<B: Serialize, T: DeserializeOwned>(
-        &self,
-        path: &str,
-        body: &B,
-    ) -> Result<T, ClientError> {
+    fn put<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> Result<T, ClientError> {
         let client = self.client()?;
         with_spinner("The node is working", || client.put(path, body))
     }
@@ -138,8 +125,6 @@ fn document(context: &Context, kind: Kind, verb: DocumentVerb) -> Result<Answer,
         DocumentVerb::Show { id, version } => documents::show(context, &id, version.as_deref()),
         DocumentVerb::List => documents::list(context, kind),
         DocumentVerb::History { id } => documents::history(context, &id),
-        DocumentVerb::Diff { id, from, to } => {
-            documents::diff(context, &id, from.as_deref(), to.as_deref())
-        }
+        DocumentVerb::Diff { id, from, to } => documents::diff(context, &id, from.as_deref(), to.as_deref()),
     }
 }

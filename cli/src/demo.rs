@@ -166,15 +166,9 @@ impl Place {
             let made = tempfile::Builder::new().prefix("commons-demo-").tempdir();
             return made
                 .map(Self::Temporary)
-                .map_err(|source| DemoError::Place {
-                    path: std::env::temp_dir(),
-                    source,
-                });
+                .map_err(|source| DemoError::Place { path: std::env::temp_dir(), source });
         };
-        let failed = |source| DemoError::Place {
-            path: path.to_owned(),
-            source,
-        };
+        let failed = |source| DemoError::Place { path: path.to_owned(), source };
         std::fs::create_dir_all(path).map_err(failed)?;
         if std::fs::read_dir(path).map_err(failed)?.next().is_some() {
             return Err(DemoError::Occupied(path.to_owned()));

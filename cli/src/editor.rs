@@ -70,9 +70,7 @@ impl Draft {
             .map_err(EditorError::File)?;
         file.write_all(text.as_bytes()).map_err(EditorError::File)?;
         file.flush().map_err(EditorError::File)?;
-        Ok(Self {
-            path: file.into_temp_path(),
-        })
+        Ok(Self { path: file.into_temp_path() })
     }
 
     /// Where the draft is.
@@ -85,15 +83,8 @@ impl Draft {
     pub fn edit(&self, editor: &OsString) -> Result<(), EditorError> {
         let status = command(editor, &self.path)
             .status()
-            .map_err(|source| EditorError::Start {
-                editor: editor.clone(),
-                source,
-            })?;
-        if status.success() {
-            Ok(())
-        } else {
-            Err(EditorError::Failed(status))
-        }
+            .map_err(|source| EditorError::Start { editor: editor.clone(), source })?;
+        if status.success() { Ok(()) } else { Err(EditorError::Failed(status)) }
     }
 
     /// Whether the draft still holds just `text`.

@@ -59,20 +59,13 @@ impl Answer {
     /// characters in `human` are made harmless: names and texts come from
     /// other organisations.
     pub fn new(human: impl AsRef<str>, value: &impl Serialize) -> Result<Self, OutputError> {
-        Ok(Self::trusted(
-            text::safe(human.as_ref()),
-            serde_json::to_value(value)?,
-        ))
+        Ok(Self::trusted(text::safe(human.as_ref()), serde_json::to_value(value)?))
     }
 
     /// As [`Answer::new`], for a text that was made safe already and may hold
     /// colours.
     pub fn trusted(human: String, json: Value) -> Self {
-        Self {
-            human,
-            json,
-            ok: true,
-        }
+        Self { human, json, ok: true }
     }
 
     /// The same answer, marked as a failure unless `ok`.
@@ -95,19 +88,12 @@ impl Output {
     /// Looks at the terminal and at `NO_COLOR`.
     pub fn detect(json: bool) -> Self {
         let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        Self {
-            json,
-            colour: wanted && !json && io::stdout().is_terminal(),
-        }
+        Self { json, colour: wanted && !json && io::stdout().is_terminal() }
     }
 
     /// Prints `answer` on standard output.
     pub fn print(self, answer: &Answer) -> Result<(), OutputError> {
-        if self.json {
-            self.print_json(&answer.json)
-        } else {
-            write_line(&answer.human)
-        }
+        if self.json { self.print_json(&answer.json) } else { write_line(&answer.human) }
     }
 
     /// Prints one JSON value, whatever [`Output::json`] says.

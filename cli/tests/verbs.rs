@@ -1,9 +1,6 @@
 //! Every verb against an API that is played by a script: which request it
 //! sends, what it prints, and how it ends.
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that can't go on should say where"
-)]
+#![allow(clippy::unwrap_used, reason = "a test that can't go on should say where")]
 
 #[path = "verbs/answers.rs"]
 mod answers;
@@ -26,16 +23,10 @@ use tempfile::TempDir;
 fn home(mock: &Mock) -> TempDir {
     let home = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| fs::write(home.path().join(name), text).unwrap();
-    write(
-        "api.json",
-        &json!({"address": mock.address(), "pid": 1}).to_string(),
-    );
+    write("api.json", &json!({"address": mock.address(), "pid": 1}).to_string());
     write("operator.token", "secret\n");
     write("passphrase", "five random words here now\n");
-    write(
-        "school-plan.md",
-        "---\ntitle: School\nlanguage: en\nsummary: For teachers.\n---\n\nBody.\n",
-    );
+    write("school-plan.md", "---\ntitle: School\nlanguage: en\nsummary: For teachers.\n---\n\nBody.\n");
     write("plain.txt", "\u{feff}Only text.\r\n");
     home
 }
@@ -44,11 +35,7 @@ fn commons(home: &Path, arguments: &[&str]) -> Command {
     let shown = home.display().to_string();
     let mut command = Command::new(env!("CARGO_BIN_EXE_commons"));
     command
-        .args(
-            arguments
-                .iter()
-                .map(|argument| argument.replace("HOME", &shown)),
-        )
+        .args(arguments.iter().map(|argument| argument.replace("HOME", &shown)))
         .env_remove("COMMONS_TOKEN")
         .env_remove("COMMONS_PASSPHRASE")
         .env_remove("VISUAL")
@@ -78,11 +65,7 @@ fn every_verb_sends_its_request_and_shows_the_answer() {
         let output = run(home.path(), case.arguments);
         let line = case.arguments;
         assert_eq!(output.status.code(), Some(0), "{line}: {}", stderr(&output));
-        assert!(
-            stdout(&output).contains(case.shows),
-            "{line}: {}",
-            stdout(&output)
-        );
+        assert!(stdout(&output).contains(case.shows), "{line}: {}", stdout(&output));
         let requests = mock.finish();
         assert_eq!(requests.len(), 1, "{line}");
         assert_eq!(requests[0].method, case.method, "{line}");
@@ -107,19 +90,12 @@ fn every_verb_answers_in_json_that_holds_the_whole_answer() {
 #[test]
 fn every_verb_passes_a_refusal_on() {
     for case in all_cases() {
-        let mock = Mock::start(vec![Reply::problem(
-            403,
-            problem(403, "not-allowed", "Ask Ann."),
-        )]);
+        let mock = Mock::start(vec![Reply::problem(403, problem(403, "not-allowed", "Ask Ann."))]);
         let home = home(&mock);
         let output = run(home.path(), &format!("{} --json", case.arguments));
         let line = case.arguments;
         assert_eq!(output.status.code(), Some(1), "{line}");
-        assert!(
-            stderr(&output).contains("Ask Ann."),
-            "{line}: {}",
-            stderr(&output)
-        );
+        assert!(stderr(&output).contains("Ask Ann."), "{line}: {}", stderr(&output));
         let value: Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(value["error"]["code"], "not-allowed", "{line}");
         mock.finish();
@@ -138,12 +114,7 @@ fn every_verb_without_a_node_says_how_to_start_it() {
         let output = run(home.path(), case.arguments);
         assert_eq!(output.status.code(), Some(1), "{}", case.arguments);
         let told = format!("commons run --home {}", home.path().display());
-        assert!(
-            stderr(&output).contains(&told),
-            "{}: {}",
-            case.arguments,
-            stderr(&output)
-        );
+        assert!(stderr(&output).contains(&told), "{}: {}", case.arguments, stderr(&output));
         assert!(mock.finish().is_empty());
     }
 }
@@ -162,25 +133,15 @@ fn a_failed_check_or_join_ends_with_one() {
 #[test]
 fn an_edit_from_a_file_names_the_version_it_was_made_from() {
     let head = "cd".repeat(32);
-    let mock = Mock::start(vec![
-        Reply::ok(document("Old.\n")),
-        Reply::ok(document("Theirs.\nNew.\n")),
-    ]);
+    let mock = Mock::start(vec![Reply::ok(document("Old.\n")), Reply::ok(document("Theirs.\nNew.\n"))]);
     let home = home(&mock);
     let text = format!("---\ntitle: Renamed\ncommons-version: {head}\n---\n\nNew.\n");
     fs::write(home.path().join("edited.md"), text).unwrap();
     let output = run(home.path(), "toolkit edit ab12 --from HOME/edited.md");
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    assert!(
-        stdout(&output).contains("merged with yours"),
-        "{}",
-        stdout(&output)
-    );
+    assert!(stdout(&output).contains("merged with yours"), "{}", stdout(&output));
     let requests = mock.finish();
-    assert_eq!(
-        requests[0].path,
-        format!("/v1/documents/ab12?version={head}")
-    );
+    assert_eq!(requests[0].path, format!("/v1/documents/ab12?version={head}"));
     assert_eq!(requests[1].method, "PUT");
     assert_eq!(
         requests[1].body,
@@ -191,10 +152,7 @@ fn an_edit_from_a_file_names_the_version_it_was_made_from() {
 
 #[test]
 fn an_option_alone_changes_just_that() {
-    let mock = Mock::start(vec![
-        Reply::ok(document("Old.\n")),
-        Reply::ok(document("Old.\n")),
-    ]);
+    let mock = Mock::start(vec![Reply::ok(document("Old.\n")), Reply::ok(document("Old.\n"))]);
     let home = home(&mock);
     let output = run(home.path(), "guidance edit ab12 --title New");
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
@@ -206,10 +164,7 @@ fn an_option_alone_changes_just_that() {
 #[cfg(unix)]
 #[test]
 fn the_editor_changes_a_document_and_only_the_text_is_sent() {
-    let mock = Mock::start(vec![
-        Reply::ok(document("Old.\n")),
-        Reply::ok(document("New.\n")),
-    ]);
+    let mock = Mock::start(vec![Reply::ok(document("Old.\n")), Reply::ok(document("New.\n"))]);
     let home = home(&mock);
     let output = commons(home.path(), &["toolkit", "edit", "ab12"])
         .env("EDITOR", "sed -i s/Old/New/")
@@ -227,10 +182,7 @@ fn the_editor_changes_a_document_and_only_the_text_is_sent() {
 fn an_untouched_draft_saves_nothing() {
     let mock = Mock::start(vec![Reply::ok(document("Old.\n"))]);
     let home = home(&mock);
-    let output = commons(home.path(), &["toolkit", "edit", "ab12"])
-        .env("VISUAL", "true")
-        .output()
-        .unwrap();
+    let output = commons(home.path(), &["toolkit", "edit", "ab12"]).env("VISUAL", "true").output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert!(stdout(&output).contains("nothing was saved"));
     assert_eq!(mock.finish().len(), 1);
@@ -240,10 +192,7 @@ fn an_untouched_draft_saves_nothing() {
 #[test]
 fn a_text_that_could_not_be_saved_is_kept() {
     let refusal = problem(422, "guard", "It names a person.");
-    let mock = Mock::start(vec![
-        Reply::ok(document("Old.\n")),
-        Reply::problem(422, refusal),
-    ]);
+    let mock = Mock::start(vec![Reply::ok(document("Old.\n")), Reply::problem(422, refusal)]);
     let home = home(&mock);
     let output = commons(home.path(), &["toolkit", "edit", "ab12", "--json"])
         .env("EDITOR", "sed -i s/Old/Precious/")
@@ -265,17 +214,10 @@ fn a_text_that_could_not_be_saved_is_kept() {
 
 #[test]
 fn events_are_printed_until_the_stream_ends() {
-    let stream =
-        ": hi\n\ndata: {\"type\":\"document\",\"id\":\"abcd\"}\n\ndata: {\"type\":\"peers\"}\n\n";
+    let stream = ": hi\n\ndata: {\"type\":\"document\",\"id\":\"abcd\"}\n\ndata: {\"type\":\"peers\"}\n\n";
     for (arguments, expected) in [
-        (
-            "events",
-            "document abcd changed\na peer came, went or is in step\n",
-        ),
-        (
-            "events --json",
-            "{\"type\":\"document\",\"id\":\"abcd\"}\n{\"type\":\"peers\"}\n",
-        ),
+        ("events", "document abcd changed\na peer came, went or is in step\n"),
+        ("events --json", "{\"type\":\"document\",\"id\":\"abcd\"}\n{\"type\":\"peers\"}\n"),
     ] {
         let mock = Mock::start(vec![Reply::stream(stream)]);
         let home = home(&mock);
@@ -293,11 +235,7 @@ fn exported_keys_go_to_a_new_private_file_only() {
     let output = run(home.path(), line);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let value: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(
-        value["sealed"],
-        Value::Null,
-        "the keys are in the file alone"
-    );
+    assert_eq!(value["sealed"], Value::Null, "the keys are in the file alone");
     let path = home.path().join("keys.age");
     assert!(fs::read_to_string(&path).unwrap().contains("BEGIN AGE"));
     #[cfg(unix)]
@@ -313,10 +251,7 @@ fn exported_keys_go_to_a_new_private_file_only() {
 
 #[test]
 fn another_persons_token_is_sent_and_never_printed() {
-    let mock = Mock::start(vec![Reply::problem(
-        401,
-        problem(401, "token", "Unknown token."),
-    )]);
+    let mock = Mock::start(vec![Reply::problem(401, problem(401, "token", "Unknown token."))]);
     let home = home(&mock);
     let output = run(home.path(), "status --token f0reign");
     assert_eq!(output.status.code(), Some(1));
@@ -337,10 +272,7 @@ fn completions_and_manual_pages_are_made_without_a_node() {
     let output = run(home.path(), "man HOME/man --json");
     let value: Value = serde_json::from_slice(&output.stdout).unwrap();
     let files = value["files"].as_array().unwrap();
-    assert!(
-        files.iter().any(|file| file == "commons-toolkit-new.1"),
-        "{files:?}"
-    );
+    assert!(files.iter().any(|file| file == "commons-toolkit-new.1"), "{files:?}");
     assert!(home.path().join("man/commons.1").is_file());
 }
 
@@ -348,11 +280,7 @@ fn completions_and_manual_pages_are_made_without_a_node() {
 fn wrong_usage_ends_with_two() {
     let home = tempfile::tempdir().unwrap();
     for arguments in ["fly", "toolkit", "erase --reason x", "init"] {
-        assert_eq!(
-            run(home.path(), arguments).status.code(),
-            Some(2),
-            "{arguments}"
-        );
+        assert_eq!(run(home.path(), arguments).status.code(), Some(2), "{arguments}");
     }
 }
 
@@ -362,10 +290,6 @@ fn a_home_that_does_not_exist_is_told_apart() {
     for arguments in ["status", "run", "run --json"] {
         let output = run(&place.path().join("none"), arguments);
         assert_eq!(output.status.code(), Some(1));
-        assert!(
-            stderr(&output).contains("commons init"),
-            "{}",
-            stderr(&output)
-        );
+        assert!(stderr(&output).contains("commons init"), "{}", stderr(&output));
     }
 }

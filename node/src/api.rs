@@ -17,8 +17,8 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use tokio::sync::{Semaphore, watch};
 
-use crate::config;
 use crate::api::service::Handle;
+use crate::config;
 use crate::tokens::TokenLookup;
 
 mod auth;

@@ -178,9 +178,7 @@ impl Config {
     /// Reads and checks the file.
     pub fn load(path: &Path) -> Result<Config, ConfigError> {
         let bytes = private_file::read_open(path, MAX_FILE)?;
-        let text = std::str::from_utf8(&bytes).map_err(|_| ConfigError::NotText {
-            path: path.to_owned(),
-        })?;
+        let text = std::str::from_utf8(&bytes).map_err(|_| ConfigError::NotText { path: path.to_owned() })?;
         Config::parse(path, text)
     }
 
@@ -200,7 +198,8 @@ impl Config {
         kind: OrganisationKind,
         settings: &[(&str, toml::Value)],
     ) -> Result<(), ConfigError> {
-        let text = settings.iter().fold(template(name, kind), |text, (key, value)| template::set(&text, key, value));
+        let text =
+            settings.iter().fold(template(name, kind), |text, (key, value)| template::set(&text, key, value));
         Config::parse(path, &text)?;
         Ok(private_file::write(path, text.as_bytes())?)
     }
@@ -242,10 +241,7 @@ fn check_version(path: &Path, text: &str) -> Result<(), ConfigError> {
     let head: Head = toml::from_str(text).map_err(|error| located(path, text, &error))?;
     match head.version {
         Some(version) if version == i64::from(VERSION) => Ok(()),
-        Some(found) => Err(ConfigError::Version {
-            path: path.to_owned(),
-            found,
-        }),
+        Some(found) => Err(ConfigError::Version { path: path.to_owned(), found }),
         None => Err(ConfigError::Line {
             path: path.to_owned(),
             line: 1,
@@ -266,9 +262,7 @@ fn located(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
 
 fn line_of_key(text: &str, key: &str) -> usize {
     let sets_key = |line: &str| {
-        line.trim_start()
-            .strip_prefix(key)
-            .is_some_and(|rest| rest.trim_start().starts_with('='))
+        line.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='))
     };
     text.lines().position(sets_key).map_or(1, |index| index + 1)
 }

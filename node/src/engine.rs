@@ -126,7 +126,13 @@ impl Commons {
 impl<S: Store> Engine<S> {
     /// Opens the engine over `store`: loads the index, and takes in again
     /// what was appended after it.
-    pub fn open(store: S, profile: Profile, keys: Keyring, random: Random, now: u64) -> Result<Self, StoreError> {
+    pub fn open(
+        store: S,
+        profile: Profile,
+        keys: Keyring,
+        random: Random,
+        now: u64,
+    ) -> Result<Self, StoreError> {
         let mut engine = Self {
             store,
             profile,

@@ -3,9 +3,10 @@
 
 use crate::engine::{Caller, Failure};
 use crate::view::{
-    ApproveRequest, ChangeView, CharterView, CheckView, DiffView, DocumentSummary, DocumentView, EditRequest, EditView,
-    EraseRequest, ErasureView, FoundRequest, InvitationView, JoinRequest, JoinView, MembersView, NetworkRequest,
-    NewDocument, PassphraseRequest, PersonCreated, PersonRequest, PersonView, SealedKeysView, StatusView,
+    ApproveRequest, ChangeView, CharterView, CheckView, DiffView, DocumentSummary, DocumentView, EditRequest,
+    EditView, EraseRequest, ErasureView, FoundRequest, InvitationView, JoinRequest, JoinView, MembersView,
+    NetworkRequest, NewDocument, PassphraseRequest, PersonCreated, PersonRequest, PersonView, SealedKeysView,
+    StatusView,
 };
 use crate::worker::{Input, Worker};
 use tokio::sync::{broadcast, mpsc, oneshot};
@@ -127,7 +128,12 @@ impl Handle {
     }
 
     /// Changes a document.
-    pub async fn edit_document(&self, caller: &Caller, id: String, request: EditRequest) -> Answer<DocumentView> {
+    pub async fn edit_document(
+        &self,
+        caller: &Caller,
+        id: String,
+        request: EditRequest,
+    ) -> Answer<DocumentView> {
         let caller = caller.clone();
         self.run(move |worker| worker.engine.edit_document(&caller, &id, &request)).await
     }
@@ -173,7 +179,9 @@ impl Handle {
     pub async fn export_keys(&self, _: &Caller, request: PassphraseRequest) -> Answer<SealedKeysView> {
         let (keys, backup) = self.run(|worker| Ok(worker.backup())).await?;
         let seal = move || crate::worker::seal(&keys, &backup, request.passphrase);
-        tokio::task::spawn_blocking(seal).await.map_err(|error| Failure::internal("seal", error.to_string()))?
+        tokio::task::spawn_blocking(seal)
+            .await
+            .map_err(|error| Failure::internal("seal", error.to_string()))?
     }
 
     /// Rotates the root key.

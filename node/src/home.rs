@@ -105,9 +105,7 @@ impl Home {
     /// Makes a new home; refuses one that already holds a node.
     pub fn create(root: &Path) -> Result<Home, HomeError> {
         private_file::create_directory(root)?;
-        let home = Home {
-            root: root.to_owned(),
-        };
+        let home = Home { root: root.to_owned() };
         if home.config().exists() || home.keys().exists() {
             return Err(HomeError::Taken { path: home.root });
         }
@@ -118,9 +116,7 @@ impl Home {
 
     /// Opens a home that [`Home::create`] made.
     pub fn open(root: &Path) -> Result<Home, HomeError> {
-        let home = Home {
-            root: root.to_owned(),
-        };
+        let home = Home { root: root.to_owned() };
         if !home.config().exists() {
             // Only a look at the directory tells absence from no permission.
             match private_file::check_directory(root) {
@@ -175,41 +171,29 @@ impl Home {
         let probe = self.root.join(".writable");
         private_file::write(&probe, b"ok")
             .and_then(|()| private_file::remove(&probe))
-            .map_err(|source| HomeError::Unwritable {
-                path: self.root.clone(),
-                source,
-            })
+            .map_err(|source| HomeError::Unwritable { path: self.root.clone(), source })
     }
 
     /// Makes sure that this is the only node in this home: two of them would
     /// sign contradicting entries.
     pub fn lock(&self) -> Result<HomeLock, HomeError> {
         let path = self.root.join("lock");
-        let lock_error = |source| HomeError::Lock {
-            path: path.clone(),
-            source,
-        };
+        let lock_error = |source| HomeError::Lock { path: path.clone(), source };
         let mut options = fs::OpenOptions::new();
         options.write(true).create(true).truncate(false);
         let file = options.open(&path).map_err(lock_error)?;
         match file.try_lock() {
             Ok(()) => Ok(HomeLock { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(HomeError::Busy {
-                path: self.root.clone(),
-            }),
+            Err(TryLockError::WouldBlock) => Err(HomeError::Busy { path: self.root.clone() }),
             Err(TryLockError::Error(source)) => Err(lock_error(source)),
         }
     }
 
     /// Tells the command line where the API listens.
     pub fn write_api(&self, address: &str) -> Result<(), HomeError> {
-        let api = ApiFile {
-            address: address.to_owned(),
-            pid: std::process::id(),
-        };
+        let api = ApiFile { address: address.to_owned(), pid: std::process::id() };
         let path = self.api_file();
-        let text =
-            serde_json::to_vec(&api).map_err(|_| HomeError::Damaged { path: path.clone() })?;
+        let text = serde_json::to_vec(&api).map_err(|_| HomeError::Damaged { path: path.clone() })?;
         Ok(private_file::write(&path, &text)?)
     }
 
@@ -219,9 +203,7 @@ impl Home {
         let path = self.api_file();
         let bytes = match private_file::read(&path, MAX_API_FILE) {
             Err(FileError::Missing { .. }) => {
-                return Err(HomeError::NotRunning {
-                    path: self.root.clone(),
-                });
+                return Err(HomeError::NotRunning { path: self.root.clone() });
             }
             other => other?,
         };
@@ -235,10 +217,7 @@ impl Home {
 
     /// Keeps the first administrator's token for the command line.
     pub fn write_operator_token(&self, token: &str) -> Result<(), HomeError> {
-        Ok(private_file::write(
-            &self.operator_token(),
-            token.as_bytes(),
-        )?)
+        Ok(private_file::write(&self.operator_token(), token.as_bytes())?)
     }
 
     /// The first administrator's token.

@@ -199,10 +199,7 @@ impl Keystore {
 
     /// Opens the keys of a directory. With a key file this takes about a
     /// millisecond; with a passphrase about a second, and 128 MiB for that time.
-    pub fn open(
-        directory: &Path,
-        passphrase: Option<Passphrase>,
-    ) -> Result<(Keystore, Keys), KeystoreError> {
+    pub fn open(directory: &Path, passphrase: Option<Passphrase>) -> Result<(Keystore, Keys), KeystoreError> {
         private_file::check_directory(directory)?;
         let path = directory.join(STORE_FILE);
         let what = path.display().to_string();
@@ -254,9 +251,7 @@ fn read_keyfile(path: &Path) -> Result<age::x25519::Identity, KeystoreError> {
         FileError::Missing { path } => KeystoreError::KeyfileMissing { path },
         other => other.into(),
     })?;
-    let damaged = || KeystoreError::DamagedKeyfile {
-        path: path.to_owned(),
-    };
+    let damaged = || KeystoreError::DamagedKeyfile { path: path.to_owned() };
     let text = std::str::from_utf8(&bytes).map_err(|_| damaged())?;
     text.trim().parse().map_err(|_| damaged())
 }

@@ -54,23 +54,14 @@ fn wanted_filter() -> Result<String, LoggingError> {
 fn parse_filter(filter: &str) -> Result<EnvFilter, LoggingError> {
     EnvFilter::builder()
         .parse(filter)
-        .map_err(|source| LoggingError::Filter {
-            filter: filter.to_owned(),
-            source,
-        })
+        .map_err(|source| LoggingError::Filter { filter: filter.to_owned(), source })
 }
 
-fn subscriber<W>(
-    format: LogFormat,
-    filter: EnvFilter,
-    writer: W,
-) -> Box<dyn Subscriber + Send + Sync>
+fn subscriber<W>(format: LogFormat, filter: EnvFilter, writer: W) -> Box<dyn Subscriber + Send + Sync>
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(writer);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
     match format {
         LogFormat::Text => Box::new(builder.finish()),
         LogFormat::Json => Box::new(builder.json().flatten_event(true).finish()),
@@ -100,9 +91,7 @@ mod tests {
     fn logged(format: LogFormat, filter: &str) -> String {
         let lines = Lines::default();
         let writer = lines.clone();
-        let subscriber = subscriber(format, parse_filter(filter).unwrap(), move || {
-            writer.clone()
-        });
+        let subscriber = subscriber(format, parse_filter(filter).unwrap(), move || writer.clone());
         tracing::subscriber::with_default(subscriber, || {
             tracing::info!(peer = "ab\u{1b}[31m", "connected\nforged line");
             tracing::debug!("too fine");
@@ -123,10 +112,7 @@ mod tests {
     #[test]
     fn the_filter_decides_and_escape_codes_do_not_reach_the_terminal() {
         let text = logged(LogFormat::Text, "info");
-        assert!(
-            text.contains("connected") && !text.contains("too fine"),
-            "{text}"
-        );
+        assert!(text.contains("connected") && !text.contains("too fine"), "{text}");
         assert!(!text.contains('\u{1b}'), "{text:?}");
         assert_eq!(logged(LogFormat::Text, "off"), "");
     }

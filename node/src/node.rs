@@ -95,7 +95,8 @@ pub struct Setup {
 
 impl Setup {
     fn settings(&self) -> Vec<(&'static str, toml::Value)> {
-        let list = |items: &[String]| toml::Value::Array(items.iter().cloned().map(toml::Value::String).collect());
+        let list =
+            |items: &[String]| toml::Value::Array(items.iter().cloned().map(toml::Value::String).collect());
         let mut settings = Vec::new();
         if let Some(api) = &self.api {
             settings.push(("address", toml::Value::String(api.clone())));
@@ -152,9 +153,16 @@ pub fn install(root: &Path, setup: &Setup) -> Result<Installed, NodeError> {
         let path = recovery_file(&home);
         std::fs::write(&path, bytes).map_err(|source| NodeError::File { path, source })?;
     }
-    let organisation = recovered
-        .map_or_else(|| OrganisationId::of(&SecretKey::from_seed(*keys.root.expose()).public()), |recovery| recovery.organisation);
-    Ok(Installed { organisation: organisation.to_string(), name, config: home.config(), token: home.operator_token() })
+    let organisation = recovered.map_or_else(
+        || OrganisationId::of(&SecretKey::from_seed(*keys.root.expose()).public()),
+        |recovery| recovery.organisation,
+    );
+    Ok(Installed {
+        organisation: organisation.to_string(),
+        name,
+        config: home.config(),
+        token: home.operator_token(),
+    })
 }
 
 /// A node that is ready to run.
@@ -213,7 +221,8 @@ impl Node {
             tokio::spawn(ask_to_join(handle.clone())),
         ];
         drop(inputs);
-        let address = self.listener.local_addr().map_err(|source| NodeError::File { path: "api".into(), source })?;
+        let address =
+            self.listener.local_addr().map_err(|source| NodeError::File { path: "api".into(), source })?;
         self.home.write_api(&address.to_string())?;
         tracing::info!(%address, home = %self.home.path().display(), "the node runs");
         let shutdown = async move {
@@ -257,7 +266,12 @@ fn open_engine(home: &Home, config: &Config, secrets: &Keys) -> Result<Engine<Di
         name: config.organisation.name.as_str().to_owned(),
         kind: protocol_kind(config.organisation.kind),
         collections: Collection::ALL.to_vec(),
-        public_addresses: config.network.public_addresses.iter().map(|address| address.as_str().to_owned()).collect(),
+        public_addresses: config
+            .network
+            .public_addresses
+            .iter()
+            .map(|address| address.as_str().to_owned())
+            .collect(),
     };
     let keys = keyring(secrets, recovery.as_ref().map(|recovery| recovery.organisation));
     let random = Box::new(|| random().unwrap_or_else(|_| std::process::abort()));
@@ -363,7 +377,11 @@ fn parse_kind(word: &str) -> Result<OrganisationKind, NodeError> {
         OrganisationKind::Other,
     ];
     let found = kinds.into_iter().find(|kind| kind.as_str() == word);
-    found.ok_or_else(|| NodeError::Input(format!("\"{word}\" is no kind of organisation; use site, council, research, advocacy, steward or other")))
+    found.ok_or_else(|| {
+        NodeError::Input(format!(
+            "\"{word}\" is no kind of organisation; use site, council, research, advocacy, steward or other"
+        ))
+    })
 }
 
 fn protocol_kind(kind: OrganisationKind) -> Kind {

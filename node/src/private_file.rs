@@ -67,11 +67,7 @@ impl FileError {
         let path = path.to_owned();
         move |source| match source.kind() {
             io::ErrorKind::NotFound => FileError::Missing { path },
-            _ => FileError::Io {
-                action,
-                path,
-                source,
-            },
+            _ => FileError::Io { action, path, source },
         }
     }
 }
@@ -100,24 +96,14 @@ pub fn read_open(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, FileErro
     read_bounded(file, path, meta.len(), limit)
 }
 
-fn read_bounded(
-    file: File,
-    path: &Path,
-    length: u64,
-    limit: u64,
-) -> Result<Zeroizing<Vec<u8>>, FileError> {
+fn read_bounded(file: File, path: &Path, length: u64, limit: u64) -> Result<Zeroizing<Vec<u8>>, FileError> {
     // Reserving the whole length keeps the vector from growing, which would
     // leave unwiped copies behind.
     let capacity = usize::try_from(length.min(limit)).unwrap_or(0) + 1;
     let mut bytes = Zeroizing::new(Vec::with_capacity(capacity));
-    file.take(limit + 1)
-        .read_to_end(&mut bytes)
-        .map_err(FileError::io("read", path))?;
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(FileError::io("read", path))?;
     if bytes.len() as u64 > limit {
-        return Err(FileError::TooLarge {
-            path: path.to_owned(),
-            limit,
-        });
+        return Err(FileError::TooLarge { path: path.to_owned(), limit });
     }
     Ok(bytes)
 }
@@ -155,9 +141,7 @@ pub fn create_directory(path: &Path) -> Result<(), FileError> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     private_directory(&mut builder);
-    builder
-        .create(path)
-        .map_err(FileError::io("create", path))?;
+    builder.create(path).map_err(FileError::io("create", path))?;
     sync_parent(path)
 }
 
@@ -171,10 +155,7 @@ pub fn check_directory(path: &Path) -> Result<(), FileError> {
 }
 
 fn wrong_kind(path: &Path, wanted: &'static str) -> FileError {
-    FileError::WrongKind {
-        path: path.to_owned(),
-        wanted,
-    }
+    FileError::WrongKind { path: path.to_owned(), wanted }
 }
 
 /// One fixed name, so that kills at bad moments leave at most one remainder.
@@ -196,9 +177,7 @@ fn write_fresh(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     options.write(true).create_new(true);
     private_options(&mut options);
     let mut file = options.open(path).map_err(FileError::io("create", path))?;
-    file.write_all(bytes)
-        .and_then(|()| file.sync_all())
-        .map_err(FileError::io("write", path))
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(FileError::io("write", path))
 }
 
 /// A rename is only durable once its directory is.
@@ -209,9 +188,7 @@ fn sync_parent(path: &Path) -> Result<(), FileError> {
     };
     if cfg!(unix) {
         let directory = File::open(parent).map_err(FileError::io("open", parent))?;
-        directory
-            .sync_all()
-            .map_err(FileError::io("flush", parent))?;
+        directory.sync_all().map_err(FileError::io("flush", parent))?;
     }
     Ok(())
 }
@@ -223,11 +200,7 @@ fn check_mode(path: &Path, meta: &fs::Metadata, wanted: u32) -> Result<(), FileE
     if mode & !wanted == 0 {
         return Ok(());
     }
-    Err(FileError::TooOpen {
-        path: path.to_owned(),
-        mode,
-        wanted,
-    })
+    Err(FileError::TooOpen { path: path.to_owned(), mode, wanted })
 }
 
 /// Other systems guard the user's profile directory with access lists.
@@ -296,10 +269,7 @@ mod tests {
         write(&path, b"x").unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
         let text = read(&path, 9).unwrap_err().to_string();
-        assert!(
-            text.contains("mode 640") && text.contains("chmod 600"),
-            "{text}"
-        );
+        assert!(text.contains("mode 640") && text.contains("chmod 600"), "{text}");
         fs::set_permissions(home.path(), fs::Permissions::from_mode(0o755)).unwrap();
         let text = check_directory(home.path()).unwrap_err().to_string();
         assert!(text.contains("chmod 700"), "{text}");

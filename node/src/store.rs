@@ -64,14 +64,8 @@ pub enum Table {
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 6] = [
-        Self::Meta,
-        Self::Logs,
-        Self::Runs,
-        Self::Documents,
-        Self::Bodies,
-        Self::Local,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Meta, Self::Logs, Self::Runs, Self::Documents, Self::Bodies, Self::Local];
 
     /// The name on disk. It carries the version of the rows: changing what a row means changes the name, and an
     /// index with other names is built anew.
@@ -161,12 +155,7 @@ pub trait Store: Send {
     ///
     /// # Errors
     /// [`StoreError::IndexDown`].
-    fn each(
-        &self,
-        table: Table,
-        prefix: &[u8],
-        visit: &mut RowVisitor<'_>,
-    ) -> Result<(), StoreError>;
+    fn each(&self, table: Table, prefix: &[u8], visit: &mut RowVisitor<'_>) -> Result<(), StoreError>;
 
     /// The position up to which the index is right; [`Position::START`] for a new one.
     ///

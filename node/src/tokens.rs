@@ -150,10 +150,7 @@ impl Tokens {
             Err(FileError::Missing { .. }) => Vec::new(),
             Err(error) => return Err(error.into()),
         };
-        Ok(Tokens {
-            path: path.to_owned(),
-            shared: Arc::new(RwLock::new(records.into())),
-        })
+        Ok(Tokens { path: path.to_owned(), shared: Arc::new(RwLock::new(records.into())) })
     }
 
     /// A shared view for those who check tokens.
@@ -168,10 +165,7 @@ impl Tokens {
         if records.len() >= MAX_TOKENS {
             return Err(TokenError::Full);
         }
-        records.push(Record {
-            hash: TokenHash::of(token.reveal()),
-            holder,
-        });
+        records.push(Record { hash: TokenHash::of(token.reveal()), holder });
         self.store(records)?;
         Ok(token)
     }
@@ -179,11 +173,8 @@ impl Tokens {
     /// Makes all tokens of a person worthless; returns how many there were.
     pub fn revoke(&mut self, person: &str) -> Result<usize, TokenError> {
         let before = self.lookup().records();
-        let kept: Vec<Record> = before
-            .iter()
-            .filter(|record| record.holder.person != person)
-            .cloned()
-            .collect();
+        let kept: Vec<Record> =
+            before.iter().filter(|record| record.holder.person != person).cloned().collect();
         let revoked = before.len() - kept.len();
         if revoked > 0 {
             self.store(kept)?;
@@ -192,14 +183,9 @@ impl Tokens {
     }
 
     fn store(&mut self, tokens: Vec<Record>) -> Result<(), TokenError> {
-        let stored = Stored {
-            version: VERSION,
-            tokens,
-        };
-        let bytes = serde_json::to_vec_pretty(&stored).map_err(|source| TokenError::Damaged {
-            path: self.path.clone(),
-            source,
-        })?;
+        let stored = Stored { version: VERSION, tokens };
+        let bytes = serde_json::to_vec_pretty(&stored)
+            .map_err(|source| TokenError::Damaged { path: self.path.clone(), source })?;
         private_file::write(&self.path, &bytes)?;
         let mut shared = self.shared.write().unwrap_or_else(|held| held.into_inner());
         *shared = stored.tokens.into();
@@ -208,16 +194,10 @@ impl Tokens {
 }
 
 fn parse(path: &Path, bytes: &[u8]) -> Result<Vec<Record>, TokenError> {
-    let damaged = |source| TokenError::Damaged {
-        path: path.to_owned(),
-        source,
-    };
+    let damaged = |source| TokenError::Damaged { path: path.to_owned(), source };
     let Version { version } = serde_json::from_slice(bytes).map_err(damaged)?;
     if version != VERSION {
-        return Err(TokenError::Version {
-            path: path.to_owned(),
-            found: version,
-        });
+        return Err(TokenError::Version { path: path.to_owned(), found: version });
     }
     let stored: Stored = serde_json::from_slice(bytes).map_err(damaged)?;
     Ok(stored.tokens)
@@ -258,11 +238,7 @@ mod tests {
     use super::*;
 
     fn holder(name: &str, administrator: bool) -> Holder {
-        Holder {
-            person: format!("{name}-key"),
-            name: name.to_owned(),
-            administrator,
-        }
+        Holder { person: format!("{name}-key"), name: name.to_owned(), administrator }
     }
 
     #[test]
@@ -286,10 +262,7 @@ mod tests {
     fn the_file_and_debug_hold_no_token() {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("tokens.json");
-        let token = Tokens::open(&path)
-            .unwrap()
-            .add(holder("ada", true))
-            .unwrap();
+        let token = Tokens::open(&path).unwrap().add(holder("ada", true)).unwrap();
         assert_eq!(token.reveal().len(), 64);
         let file = std::fs::read_to_string(&path).unwrap();
         assert!(!file.contains(token.reveal()));
@@ -300,21 +273,12 @@ mod tests {
     fn damage_and_other_versions_are_told_apart() {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("tokens.json");
-        Tokens::open(&path)
-            .unwrap()
-            .add(holder("ada", true))
-            .unwrap();
+        Tokens::open(&path).unwrap().add(holder("ada", true)).unwrap();
         let good = std::fs::read(&path).unwrap();
         private_file::write(&path, &good[..good.len() / 2]).unwrap();
-        assert!(matches!(
-            Tokens::open(&path),
-            Err(TokenError::Damaged { .. })
-        ));
+        assert!(matches!(Tokens::open(&path), Err(TokenError::Damaged { .. })));
         private_file::write(&path, b"{\"version\": 2, \"keys\": []}").unwrap();
         let error = Tokens::open(&path).err().unwrap();
-        assert!(
-            matches!(error, TokenError::Version { found: 2, .. }),
-            "{error}"
-        );
+        assert!(matches!(error, TokenError::Version { found: 2, .. }), "{error}");
     }
 }

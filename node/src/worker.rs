@@ -8,7 +8,9 @@ use crate::keystore::{self, Backup, Keys, Keystore, Passphrase, PersonSecret, Se
 use crate::net;
 use crate::store::{DiskStore, StoreError};
 use crate::tokens::{Holder, Tokens};
-use crate::view::{ChangeView, InvitationView, PersonCreated, PersonRequest, PersonView, SealedKeysView, StatusView};
+use crate::view::{
+    ChangeView, InvitationView, PersonCreated, PersonRequest, PersonView, SealedKeysView, StatusView,
+};
 use commons_protocol::collection::Role;
 use commons_protocol::id::OrganisationId;
 use commons_protocol::key::{PublicKey, SecretKey};
@@ -66,8 +68,17 @@ pub(crate) struct Parts {
 impl Worker {
     pub(crate) fn new(parts: Parts) -> Self {
         let Parts { engine, keystore, secrets, tokens, organisation, network, changes, stop } = parts;
-        let mut worker =
-            Self { engine, keystore, secrets, tokens, organisation, network, changes, stop, started: Instant::now() };
+        let mut worker = Self {
+            engine,
+            keystore,
+            secrets,
+            tokens,
+            organisation,
+            network,
+            changes,
+            stop,
+            started: Instant::now(),
+        };
         worker.reopen_invitations();
         worker
     }
@@ -155,15 +166,23 @@ impl Worker {
     pub(crate) fn invite(&mut self, caller: &Caller) -> Result<InvitationView, Failure> {
         let now = clock::now();
         let expires = now + 7 * 24 * 3_600 * 1_000;
-        let secret = self.secrets.invite(now, expires).map_err(|error| Failure::internal("keystore", error.to_string()))?;
+        let secret = self
+            .secrets
+            .invite(now, expires)
+            .map_err(|error| Failure::internal("keystore", error.to_string()))?;
         let view = self.engine.invite(caller, *secret.expose())?;
         self.save_keys()?;
         Ok(view)
     }
 
-    pub(crate) fn add_person(&mut self, caller: &Caller, request: &PersonRequest) -> Result<PersonCreated, Failure> {
+    pub(crate) fn add_person(
+        &mut self,
+        caller: &Caller,
+        request: &PersonRequest,
+    ) -> Result<PersonCreated, Failure> {
         let person = self.engine.add_person(caller, request)?;
-        let key: PublicKey = person.id.parse().map_err(|_| Failure::internal("person", "the new key has no id"))?;
+        let key: PublicKey =
+            person.id.parse().map_err(|_| Failure::internal("person", "the new key has no id"))?;
         if let Some(secret) = self.engine.keyring().people.get(&key) {
             let seed = Seed::from_bytes(secret.seed());
             self.secrets.persons.insert(person.id.clone(), PersonSecret { seed, name: person.name.clone() });
@@ -171,7 +190,8 @@ impl Worker {
         self.save_keys()?;
         let administrator = person.roles.iter().any(|role| role == Role::Administrator.word());
         let holder = Holder { person: person.id.clone(), name: person.name.clone(), administrator };
-        let token = self.tokens.add(holder).map_err(|error| Failure::internal("tokens", error.to_string()))?;
+        let token =
+            self.tokens.add(holder).map_err(|error| Failure::internal("tokens", error.to_string()))?;
         Ok(PersonCreated { person, token: token.reveal().to_owned() })
     }
 
@@ -218,8 +238,16 @@ impl Worker {
         gauge("missing_bodies", "Bodies that are not here", status.missing_bodies);
         gauge("waiting", "Things that wait", status.waiting.iter().map(|waiting| waiting.count).sum());
         gauge("refused", "Refused since the start", status.refused.iter().map(|refused| refused.count).sum());
-        gauge("peers_connected", "Connected peers", status.peers.iter().filter(|peer| peer.connected).count() as u64);
-        gauge("peers_in_step", "Peers in step", status.peers.iter().filter(|peer| peer.in_step).count() as u64);
+        gauge(
+            "peers_connected",
+            "Connected peers",
+            status.peers.iter().filter(|peer| peer.connected).count() as u64,
+        );
+        gauge(
+            "peers_in_step",
+            "Peers in step",
+            status.peers.iter().filter(|peer| peer.in_step).count() as u64,
+        );
         gauge("uptime_seconds", "Seconds since the start", status.uptime_seconds);
         let network = &self.network.counters;
         gauge("connections", "Open connections", network.connections.get());
@@ -249,8 +277,10 @@ impl Worker {
 
 /// Seals keys for an export.
 pub(crate) fn seal(keys: &Keys, backup: &Backup, passphrase: String) -> Result<SealedKeysView, Failure> {
-    let passphrase = Passphrase::new(passphrase).map_err(|error| Failure::invalid("passphrase", error.to_string()))?;
-    let sealed = keystore::export(keys, backup, &passphrase).map_err(|error| Failure::internal("seal", error.to_string()))?;
+    let passphrase =
+        Passphrase::new(passphrase).map_err(|error| Failure::invalid("passphrase", error.to_string()))?;
+    let sealed = keystore::export(keys, backup, &passphrase)
+        .map_err(|error| Failure::internal("seal", error.to_string()))?;
     let note = "Keep this file away from the node. With it and the passphrase, `commons init --from-keys FILE` sets up a new node of the same organisation, which fetches everything from the other members.".to_owned();
     Ok(SealedKeysView { sealed, note })
 }

@@ -181,15 +181,12 @@ impl Document {
 
     /// All accepted changes, each after those it depends on, in the same order on every node.
     pub fn changes(&self) -> impl Iterator<Item = ChangeSummary> {
-        self.index
-            .in_order()
-            .into_iter()
-            .map(|(hash, entry)| ChangeSummary {
-                hash,
-                actor: self.index.actor_of(entry),
-                sequence: entry.sequence,
-                time: entry.time,
-            })
+        self.index.in_order().into_iter().map(|(hash, entry)| ChangeSummary {
+            hash,
+            actor: self.index.actor_of(entry),
+            sequence: entry.sequence,
+            time: entry.time,
+        })
     }
 
     /// The built document as Automerge saves it: a cache, made anew from changes at any time.
@@ -210,11 +207,7 @@ impl Document {
         let rebuilt = fence::catch(|| {
             let mut changes = self.automerge.get_changes(&[]);
             changes.sort_by_cached_key(|change| (change.start_op(), change.hash()));
-            build(
-                &Automerge::new_with_encoding(ENCODING),
-                &changes,
-                &self.settled,
-            )
+            build(&Automerge::new_with_encoding(ENCODING), &changes, &self.settled)
         });
         let rebuilt = rebuilt.unwrap_or_else(|panic| Err(Quarantine::Panic { panic }));
         rebuilt.map(|automerge| automerge.save())
@@ -247,23 +240,14 @@ impl Document {
 }
 
 /// A copy of `old` with `changes`, proved to load again with the expected heads.
-fn build(
-    old: &Automerge,
-    changes: &[Change],
-    heads: &[ChangeHash],
-) -> Result<Automerge, Quarantine> {
+fn build(old: &Automerge, changes: &[Change], heads: &[ChangeHash]) -> Result<Automerge, Quarantine> {
     let mut applied = old.clone();
     applied
         .apply_changes(changes.iter().cloned())
-        .map_err(|source| Quarantine::Apply {
-            source: Box::new(source),
-        })?;
+        .map_err(|source| Quarantine::Apply { source: Box::new(source) })?;
     let options = LoadOptions::new().text_encoding(ENCODING);
-    let loaded = Automerge::load_with_options(&applied.save(), options).map_err(|source| {
-        Quarantine::Reload {
-            source: Box::new(source),
-        }
-    })?;
+    let loaded = Automerge::load_with_options(&applied.save(), options)
+        .map_err(|source| Quarantine::Reload { source: Box::new(source) })?;
     if sorted_heads(&applied) != heads || sorted_heads(&loaded) != heads {
         return Err(Quarantine::Heads);
     }
@@ -271,11 +255,7 @@ fn build(
 }
 
 fn sorted_heads(automerge: &Automerge) -> Vec<ChangeHash> {
-    let mut heads: Vec<_> = automerge
-        .get_heads()
-        .into_iter()
-        .map(ChangeHash::from)
-        .collect();
+    let mut heads: Vec<_> = automerge.get_heads().into_iter().map(ChangeHash::from).collect();
     heads.sort_unstable();
     heads
 }

@@ -6,8 +6,9 @@ use crate::bounded::{BoundedVec, Text};
 use crate::charter::Pin;
 use crate::collection::{Collection, Role};
 use crate::id::{Commitment, CommonsId, ObjectId, OrganisationId};
-use crate::key::PublicKey;
+use crate::key::{PublicKey, SecretKey, Signature};
 use crate::limits::{ADDRESS_BYTES, ADDRESSES, NAME_BYTES, OBJECT_BYTES, PINS, ROLES};
+use crate::refusal::Refusal;
 use crate::signed::Payload;
 use minicbor::{Decode, Encode};
 
@@ -41,6 +42,28 @@ impl Payload for KeyEvent {
     fn signer(&self) -> PublicKey {
         self.signer
     }
+    fn check(&self) -> Result<(), Refusal> {
+        match &self.action {
+            KeyAction::DelegateNode { node: key, proof, .. }
+            | KeyAction::DelegatePerson { person: key, proof, .. } => {
+                Ok(key.verify(CONSENT_TYPE, &consented(&self.commons, &self.organisation), proof)?)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// DSSE payload type of a key's consent to be delegated.
+pub const CONSENT_TYPE: &str = "application/vnd.commons.consent.v1";
+
+/// A key's consent to speak for an organisation: without it, an organisation
+/// could claim another's key, and with it everything that the key signed.
+pub fn consent(commons: &CommonsId, organisation: &OrganisationId, key: &SecretKey) -> Signature {
+    key.sign(CONSENT_TYPE, &consented(commons, organisation))
+}
+
+fn consented(commons: &CommonsId, organisation: &OrganisationId) -> Vec<u8> {
+    [&commons.0[..], &organisation.0[..]].concat()
 }
 
 /// What a key event does. The first three are for root keys, the others for
@@ -90,6 +113,9 @@ pub enum KeyAction {
         /// Addresses on which it can be dialled.
         #[n(3)]
         addresses: BoundedVec<Text<ADDRESS_BYTES>, ADDRESSES>,
+        /// The node key's consent, see [`consent`].
+        #[n(4)]
+        proof: Signature,
     },
     /// Announces other addresses of a node.
     #[n(5)]
@@ -113,6 +139,9 @@ pub enum KeyAction {
         /// Roles, sorted.
         #[n(2)]
         roles: BoundedVec<Role, ROLES>,
+        /// The person key's consent, see [`consent`].
+        #[n(3)]
+        proof: Signature,
     },
     /// Revokes a node or person key. Entries beyond the pins don't count; a
     /// log without a pin ends before its first entry by this key.

@@ -16,6 +16,10 @@ pub trait Payload: Encode<()> + for<'b> Decode<'b, ()> {
     const LIMIT: usize;
     /// The key that must have signed it.
     fn signer(&self) -> PublicKey;
+    /// What else must hold of the value alone, such as signatures inside it.
+    fn check(&self) -> Result<(), Refusal> {
+        Ok(())
+    }
 }
 
 /// Bytes with a signature that nobody has checked yet.
@@ -44,6 +48,7 @@ impl<T: Payload> Signed<T> {
     pub fn verify(self) -> Result<Verified<T>, Refusal> {
         let value: T = codec::decode(&self.bytes, T::LIMIT)?;
         value.signer().verify(T::TYPE, &self.bytes, &self.signature)?;
+        value.check()?;
         Ok(Verified { id: object_id::<T>(&self.bytes), value, signed: self })
     }
 

@@ -15,10 +15,7 @@ const ENVELOPE: usize = 10;
 
 fn runner(cases: u32) -> TestRunner {
     println!("seed {SEED:?}");
-    let config = Config {
-        failure_persistence: None,
-        ..Config::with_cases(cases)
-    };
+    let config = Config { failure_persistence: None, ..Config::with_cases(cases) };
     TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &SEED))
 }
 
@@ -30,50 +27,26 @@ fn history() -> Vec<(Actor, Vec<u8>)> {
         sent.extend(made.into_iter().map(|bytes| (actor, bytes)));
     };
     let text = "Rest when you need to, and tell your school.";
-    send(
-        ALICE,
-        document.create(&ALICE, &fields(text), 1).expect("creates"),
-    );
+    send(ALICE, document.create(&ALICE, &fields(text), 1).expect("creates"));
     let mut bobs = document.clone();
     let longer = fields("Rest when you really need to, and tell your school early.");
     send(BOB, bobs.edit(&BOB, &longer, 2).expect("edits"));
-    let titled = Fields {
-        title: "Sleep".into(),
-        ..fields("Rest, and tell your school.")
-    };
+    let titled = Fields { title: "Sleep".into(), ..fields("Rest, and tell your school.") };
     let made = document.edit(&ALICE, &titled, 3).expect("edits");
     made.iter().for_each(|bytes| {
         bobs.offer(&ALICE, bytes).expect("accepts");
     });
     send(ALICE, made);
-    let joined = bobs.fields().map(|read| Fields {
-        summary: "New".into(),
-        ..read
-    });
-    send(
-        BOB,
-        bobs.edit(&BOB, &joined.expect("reads"), 4).expect("edits"),
-    );
-    send(
-        MALLORY,
-        bobs.edit(&MALLORY, &fields("Nothing left"), 5)
-            .expect("edits"),
-    );
+    let joined = bobs.fields().map(|read| Fields { summary: "New".into(), ..read });
+    send(BOB, bobs.edit(&BOB, &joined.expect("reads"), 4).expect("edits"));
+    send(MALLORY, bobs.edit(&MALLORY, &fields("Nothing left"), 5).expect("edits"));
     sent
 }
 
 fn assert_sound(document: &mut Document) -> Result<(), TestCaseError> {
-    prop_assert!(
-        document.settle().is_ok(),
-        "what passed the fence was not built"
-    );
+    prop_assert!(document.settle().is_ok(), "what passed the fence was not built");
     let loaded = Automerge::load(&document.save());
-    let mut heads: Vec<ChangeHash> = loaded
-        .expect("loads")
-        .get_heads()
-        .into_iter()
-        .map(Into::into)
-        .collect();
+    let mut heads: Vec<ChangeHash> = loaded.expect("loads").get_heads().into_iter().map(Into::into).collect();
     heads.sort();
     prop_assert_eq!(heads, document.heads());
     let _ = document.fields();
@@ -83,11 +56,7 @@ fn assert_sound(document: &mut Document) -> Result<(), TestCaseError> {
 }
 
 /// Changes `at` of the history carries the `damage`; the rest arrives whole before it.
-fn damaged(
-    history: &[(Actor, Vec<u8>)],
-    at: usize,
-    damage: &[(usize, u8)],
-) -> Result<(), TestCaseError> {
+fn damaged(history: &[(Actor, Vec<u8>)], at: usize, damage: &[(usize, u8)]) -> Result<(), TestCaseError> {
     let at = at % history.len();
     let mut document = Document::new();
     for (actor, bytes) in &history[..at] {
@@ -113,10 +82,7 @@ fn damaged(
 /// Damaged run lengths can make Automerge run for hours; the fence says so without running it.
 fn cheap(bytes: &[u8]) -> bool {
     let refusal = Document::new().offer(&ALICE, bytes).err();
-    !matches!(
-        refusal.map(|refusal| refusal.code()),
-        Some("too-many-operations" | "truncated")
-    )
+    !matches!(refusal.map(|refusal| refusal.code()), Some("too-many-operations" | "truncated"))
 }
 
 #[test]

@@ -6,8 +6,8 @@ mod common;
 use automerge::legacy::{Key, MarkData, ObjectId, OpType};
 use automerge::{Automerge, Change, ObjType, ScalarValue};
 use common::{
-    ALICE, BOB, Harm, MALLORY, Story, bytes, draft, element, entry, hush_and_catch, id, insertion,
-    object, operation, put, unfenced,
+    ALICE, BOB, Harm, MALLORY, Story, bytes, draft, element, entry, hush_and_catch, id, insertion, object,
+    operation, put, unfenced,
 };
 use commons_protocol::document::Document;
 use commons_protocol::fence::FenceRefusal;
@@ -125,15 +125,7 @@ fn another_author_than_the_log_is_refused() {
 #[test]
 fn a_sequence_gap_breaks_automerge() {
     let story = Story::new();
-    let change = || {
-        draft(
-            MALLORY,
-            5,
-            10,
-            vec![story.base],
-            vec![entry("x", put(1), vec![])],
-        )
-    };
+    let change = || draft(MALLORY, 5, 10, vec![story.base], vec![entry("x", put(1), vec![])]);
     assert_eq!(story.unfenced(change()), Harm::Panics);
     assert_eq!(story.code(change()), "sequence-gap");
 }
@@ -141,15 +133,7 @@ fn a_sequence_gap_breaks_automerge() {
 #[test]
 fn reused_counters_spoil_the_saved_document() {
     let story = Story::new();
-    let change = || {
-        draft(
-            MALLORY,
-            1,
-            1,
-            vec![story.base],
-            vec![entry("x", put(1), vec![])],
-        )
-    };
+    let change = || draft(MALLORY, 1, 1, vec![story.base], vec![entry("x", put(1), vec![])]);
     assert_eq!(story.unfenced(change()), Harm::SavedDocumentDoesNotLoad);
     assert_eq!(story.code(change()), "start-operation");
 }
@@ -158,24 +142,13 @@ fn reused_counters_spoil_the_saved_document() {
 fn counters_near_the_end_break_later_edits() {
     let story = Story::new();
     let start = u64::from(u32::MAX) - 1;
-    let change = || {
-        draft(
-            MALLORY,
-            1,
-            start,
-            vec![story.base],
-            vec![entry("x", put(1), vec![])],
-        )
-    };
+    let change = || draft(MALLORY, 1, start, vec![story.base], vec![entry("x", put(1), vec![])]);
     let later = hush_and_catch(|| {
         let mut document = Automerge::load(&story.document.save()).expect("loads");
-        document
-            .apply_changes([Change::from(change())])
-            .expect("applies");
+        document.apply_changes([Change::from(change())]).expect("applies");
         for value in 0..3 {
             let mut edit = document.transaction();
-            automerge::transaction::Transactable::put(&mut edit, automerge::ROOT, "y", value)
-                .expect("puts");
+            automerge::transaction::Transactable::put(&mut edit, automerge::ROOT, "y", value).expect("puts");
             edit.commit();
         }
     });
@@ -221,38 +194,17 @@ fn an_insertion_replaces_nothing() {
 #[test]
 fn increments_counters_marks_and_tables_are_refused() {
     let story = Story::new();
-    let mark = MarkData {
-        name: "bold".into(),
-        value: true.into(),
-        expand: false,
-    };
+    let mark = MarkData { name: "bold".into(), value: true.into(), expand: false };
     let text = |action| insertion(object(4, ALICE), element(5, ALICE), action);
     let cases = [
-        (
-            entry("title", OpType::Increment(1), vec![id(1, ALICE)]),
-            "unsupported-operation",
-        ),
-        (
-            entry("n", put(ScalarValue::counter(1)), vec![]),
-            "unsupported-operation",
-        ),
-        (
-            entry("t", OpType::Make(ObjType::Table), vec![]),
-            "unsupported-operation",
-        ),
+        (entry("title", OpType::Increment(1), vec![id(1, ALICE)]), "unsupported-operation"),
+        (entry("n", put(ScalarValue::counter(1)), vec![]), "unsupported-operation"),
+        (entry("t", OpType::Make(ObjType::Table), vec![]), "unsupported-operation"),
         (text(OpType::MarkBegin(mark)), "unknown-column"),
         (text(put("two")), "text-operation"),
         (text(put("")), "text-operation"),
         (text(OpType::Make(ObjType::Map)), "text-operation"),
-        (
-            operation(
-                object(4, ALICE),
-                element(5, ALICE),
-                put("x"),
-                vec![id(5, ALICE)],
-            ),
-            "text-operation",
-        ),
+        (operation(object(4, ALICE), element(5, ALICE), put("x"), vec![id(5, ALICE)]), "text-operation"),
         (entry(&"k".repeat(256), put(1), vec![]), "key-length"),
         (entry("", put(1), vec![]), "key-length"),
     ];
@@ -271,12 +223,8 @@ fn missing_dependencies_wait() {
         panic!("another refusal: {refusal}");
     };
     assert_eq!(changes, [story.base]);
-    empty
-        .offer(&ALICE, &story.changes[0].1)
-        .expect("accepts the base");
-    empty
-        .offer(&MALLORY, &honest(&story))
-        .expect("and now the change");
+    empty.offer(&ALICE, &story.changes[0].1).expect("accepts the base");
+    empty.offer(&MALLORY, &honest(&story)).expect("and now the change");
 }
 
 #[test]
@@ -286,28 +234,17 @@ fn two_changes_with_one_number_split_replicas() {
     let (one, two) = (make("one"), make("two"));
     let base = story.changes[0].1.clone();
     let all = vec![base, one.clone(), two.clone()];
-    assert_eq!(
-        unfenced(all),
-        Harm::RefusesAll,
-        "automerge keeps whichever came first"
-    );
+    assert_eq!(unfenced(all), Harm::RefusesAll, "automerge keeps whichever came first");
 
     let mut document = story.document.clone();
     let first = document.offer(&MALLORY, &one).expect("accepts the first");
-    let refusal = document
-        .offer(&MALLORY, &two)
-        .expect_err("refuses the second");
+    let refusal = document.offer(&MALLORY, &two).expect_err("refuses the second");
     assert_eq!(refusal.code(), "sequence-taken");
     let FenceRefusal::SequenceTaken { existing, .. } = refusal else {
         panic!("another refusal: {refusal}");
     };
     assert_eq!(existing, first);
-    assert_eq!(
-        document
-            .offer(&MALLORY, &one)
-            .expect("again without effect"),
-        first
-    );
+    assert_eq!(document.offer(&MALLORY, &one).expect("again without effect"), first);
     assert_eq!(document.pending(), 1);
 }
 
@@ -337,16 +274,8 @@ fn a_reference_outside_the_causal_past_is_refused_even_if_present() {
 fn later_operations_of_known_actors_are_outside_too() {
     let mut story = Story::new();
     let base = story.base;
-    story
-        .document
-        .edit(&ALICE, &common::fields("hello you"), 1)
-        .expect("edits");
-    let change = draft(
-        MALLORY,
-        1,
-        10,
-        vec![base],
-        vec![insertion(object(4, ALICE), element(10, ALICE), put("x"))],
-    );
+    story.document.edit(&ALICE, &common::fields("hello you"), 1).expect("edits");
+    let change =
+        draft(MALLORY, 1, 10, vec![base], vec![insertion(object(4, ALICE), element(10, ALICE), put("x"))]);
     assert_eq!(story.code(change), "unknown-element");
 }

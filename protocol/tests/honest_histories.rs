@@ -17,25 +17,10 @@ type Sent = (ChangeHash, Actor, Vec<u8>);
 /// One thing a person does.
 #[derive(Clone, Debug)]
 enum Action {
-    Edit {
-        person: usize,
-        at: usize,
-        delete: usize,
-        insert: String,
-    },
-    Retitle {
-        person: usize,
-        title: String,
-    },
-    EditOlder {
-        person: usize,
-        version: usize,
-        insert: String,
-    },
-    Exchange {
-        from: usize,
-        to: usize,
-    },
+    Edit { person: usize, at: usize, delete: usize, insert: String },
+    Retitle { person: usize, title: String },
+    EditOlder { person: usize, version: usize, insert: String },
+    Exchange { from: usize, to: usize },
 }
 
 fn action() -> impl Strategy<Value = Action> {
@@ -63,11 +48,7 @@ impl World {
         let mut first = Document::new();
         let fields = common::fields("Rest when you need to, and tell your school about it.");
         let made = first.create(&PEOPLE[0], &fields, 1).expect("creates");
-        let mut world = Self {
-            documents: vec![Document::new(); PEOPLE.len()],
-            sent: Vec::new(),
-            time: 1,
-        };
+        let mut world = Self { documents: vec![Document::new(); PEOPLE.len()], sent: Vec::new(), time: 1 };
         world.send(PEOPLE[0], made);
         (0..PEOPLE.len()).for_each(|to| world.deliver(to, &world.sent.clone()));
         world
@@ -82,9 +63,7 @@ impl World {
 
     fn deliver(&mut self, to: usize, changes: &[Sent]) {
         for (_, actor, bytes) in changes {
-            self.documents[to]
-                .offer(actor, bytes)
-                .expect("honest changes pass");
+            self.documents[to].offer(actor, bytes).expect("honest changes pass");
         }
         self.documents[to].settle().expect("builds");
     }
@@ -92,12 +71,7 @@ impl World {
     fn act(&mut self, action: &Action) {
         self.time += 1;
         match action {
-            Action::Edit {
-                person,
-                at,
-                delete,
-                insert,
-            } => {
+            Action::Edit { person, at, delete, insert } => {
                 let mut fields = self.documents[*person].fields().expect("reads");
                 fields.text = spliced(&fields.text, *at, *delete, insert);
                 self.edit(*person, &fields);
@@ -107,11 +81,7 @@ impl World {
                 fields.title.clone_from(title);
                 self.edit(*person, &fields);
             }
-            Action::EditOlder {
-                person,
-                version,
-                insert,
-            } => {
+            Action::EditOlder { person, version, insert } => {
                 self.edit_older(*person, *version, insert);
             }
             Action::Exchange { from, to } => {
@@ -128,9 +98,7 @@ impl World {
 
     fn edit(&mut self, person: usize, fields: &Fields) {
         let document = &mut self.documents[person];
-        let made = document
-            .edit(&PEOPLE[person], fields, self.time)
-            .expect("edits");
+        let made = document.edit(&PEOPLE[person], fields, self.time).expect("edits");
         assert_eq!(document.fields().expect("reads"), *fields);
         self.send(PEOPLE[person], made);
     }
@@ -141,9 +109,7 @@ impl World {
         let base = [versions[version % versions.len()]];
         let mut fields = document.fields_at(&base).expect("reads the version");
         fields.text.push_str(insert);
-        let made = document
-            .edit_at(&PEOPLE[person], &base, &fields, self.time)
-            .expect("edits");
+        let made = document.edit_at(&PEOPLE[person], &base, &fields, self.time).expect("edits");
         assert!(document.fields().expect("reads").text.contains(insert));
         self.send(PEOPLE[person], made);
     }
@@ -153,11 +119,7 @@ fn spliced(text: &str, at: usize, delete: usize, insert: &str) -> String {
     let characters: Vec<char> = text.chars().collect();
     let at = at.min(characters.len());
     let end = (at + delete).min(characters.len());
-    let parts = [
-        &characters[..at],
-        &insert.chars().collect::<Vec<_>>(),
-        &characters[end..],
-    ];
+    let parts = [&characters[..at], &insert.chars().collect::<Vec<_>>(), &characters[end..]];
     parts.concat().into_iter().collect()
 }
 
@@ -195,10 +157,7 @@ fn run(actions: &[Action], orders: &[Vec<u32>]) -> Result<(), TestCaseError> {
         prop_assert_eq!(other.heads(), first.heads());
         let saved = |document: &Document| document.save_canonical().expect("saves");
         prop_assert_eq!(saved(&other), saved(first));
-        prop_assert_eq!(
-            other.fields().expect("reads"),
-            first.fields().expect("reads")
-        );
+        prop_assert_eq!(other.fields().expect("reads"), first.fields().expect("reads"));
         prop_assert_eq!(other.changes().collect::<Vec<_>>(), changes.clone());
     }
     Ok(())
@@ -208,10 +167,7 @@ fn run(actions: &[Action], orders: &[Vec<u32>]) -> Result<(), TestCaseError> {
 fn honest_histories_pass_in_any_order() {
     println!("seed {SEED:?}");
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &SEED);
-    let config = Config {
-        failure_persistence: None,
-        ..Config::with_cases(64)
-    };
+    let config = Config { failure_persistence: None, ..Config::with_cases(64) };
     let mut runner = TestRunner::new_with_rng(config, rng);
     let strategy = (
         proptest::collection::vec(action(), 1..14),

@@ -44,11 +44,7 @@ struct Known {
 
 impl Known {
     fn element(&self) -> Key {
-        if self.insert {
-            Key::Seq(ElementId::Id(self.id.clone()))
-        } else {
-            self.key.clone()
-        }
+        if self.insert { Key::Seq(ElementId::Id(self.id.clone())) } else { self.key.clone() }
     }
 }
 
@@ -70,16 +66,10 @@ struct World {
 impl World {
     fn new() -> Self {
         let mut document = Document::new();
-        let made = document
-            .create(&ALICE, &fields("hello"), 1)
-            .expect("creates");
+        let made = document.create(&ALICE, &fields("hello"), 1).expect("creates");
         let change = automerge::Change::try_from(&made[0][..]).expect("reads");
         let mut world = Self {
-            accepted: vec![Accepted {
-                hash: change.hash().into(),
-                actor: 0,
-                last: change.max_op(),
-            }],
+            accepted: vec![Accepted { hash: change.hash().into(), actor: 0, last: change.max_op() }],
             document,
             known: Vec::new(),
             sent: vec![(ALICE, made[0].clone())],
@@ -103,22 +93,11 @@ impl World {
 
     fn offer(&mut self, choices: &mut Choices<'_>) {
         let actor = choices.below(PEOPLE.len());
-        let mut deps: Vec<Accepted> = (0..1 + choices.below(2))
-            .filter_map(|_| choices.of(&self.accepted))
-            .collect();
-        deps.extend(
-            self.accepted
-                .iter()
-                .rfind(|change| change.actor == actor)
-                .cloned(),
-        );
+        let mut deps: Vec<Accepted> =
+            (0..1 + choices.below(2)).filter_map(|_| choices.of(&self.accepted)).collect();
+        deps.extend(self.accepted.iter().rfind(|change| change.actor == actor).cloned());
         let first = deps.iter().map(|dep| dep.last).max().unwrap_or(0) + 1;
-        let seq = self
-            .accepted
-            .iter()
-            .filter(|change| change.actor == actor)
-            .count() as u64
-            + 1;
+        let seq = self.accepted.iter().filter(|change| change.actor == actor).count() as u64 + 1;
         let mut hashes: Vec<_> = deps.iter().map(|dep| dep.hash).collect();
         hashes.sort();
         hashes.dedup();
@@ -155,16 +134,10 @@ impl World {
             op.insert = !op.insert;
         }
         if choices.rarely() {
-            op.pred = choices
-                .of(&self.known)
-                .map(|known| known.id)
-                .into_iter()
-                .collect();
+            op.pred = choices.of(&self.known).map(|known| known.id).into_iter().collect();
         }
         if choices.rarely() {
-            op.obj = choices
-                .of(&self.known)
-                .map_or(ObjectId::Root, |known| ObjectId::Id(known.id));
+            op.obj = choices.of(&self.known).map_or(ObjectId::Root, |known| ObjectId::Id(known.id));
         }
         op
     }
@@ -192,44 +165,24 @@ impl World {
             .filter(|other| other.object == known.object && other.element() == place)
             .collect();
         let mut pred = vec![known.id.clone()];
-        pred.extend(
-            choices
-                .of(&rivals)
-                .filter(|rival| rival.id != known.id)
-                .map(|rival| rival.id.clone()),
-        );
-        let action = if choices.below(2) == 0 {
-            OpType::Delete
-        } else {
-            self.action(choices)
-        };
+        pred.extend(choices.of(&rivals).filter(|rival| rival.id != known.id).map(|rival| rival.id.clone()));
+        let action = if choices.below(2) == 0 { OpType::Delete } else { self.action(choices) };
         common::operation(known.object.clone(), place, action, pred)
     }
 
     fn insertion(&self, choices: &mut Choices<'_>) -> Op {
         let sequences = self.made(|made| made.is_sequence());
         let object = choices.of(&sequences).unwrap_or(ObjectId::Root);
-        let elements: Vec<_> = self
-            .known
-            .iter()
-            .filter(|known| known.insert && known.object == object)
-            .collect();
-        let after = choices
-            .of(&elements)
-            .map_or(Key::head(), |known| known.element());
-        let action = if choices.below(4) == 0 {
-            self.action(choices)
-        } else {
-            put("x")
-        };
+        let elements: Vec<_> =
+            self.known.iter().filter(|known| known.insert && known.object == object).collect();
+        let after = choices.of(&elements).map_or(Key::head(), |known| known.element());
+        let action = if choices.below(4) == 0 { self.action(choices) } else { put("x") };
         common::insertion(object, after, action)
     }
 
     fn made(&self, wanted: impl Fn(ObjType) -> bool) -> Vec<ObjectId> {
-        let made = self
-            .known
-            .iter()
-            .filter(|known| matches!(known.action, OpType::Make(made) if wanted(made)));
+        let made =
+            self.known.iter().filter(|known| matches!(known.action, OpType::Make(made) if wanted(made)));
         made.map(|known| ObjectId::Id(known.id.clone())).collect()
     }
 
@@ -263,14 +216,8 @@ fn run(numbers: &[u32], batch: usize) -> Result<(usize, usize), TestCaseError> {
         prop_assert!(whole.offer(actor, bytes).is_ok());
     }
     let built = whole.settle();
-    prop_assert!(
-        built.is_ok(),
-        "passed the fence, was not built at once: {built:?}"
-    );
-    prop_assert_eq!(
-        whole.save_canonical().expect("saves"),
-        world.document.save_canonical().expect("saves")
-    );
+    prop_assert!(built.is_ok(), "passed the fence, was not built at once: {built:?}");
+    prop_assert_eq!(whole.save_canonical().expect("saves"), world.document.save_canonical().expect("saves"));
     let edit = whole.edit(&BOB, &fields("Mended"), 9);
     prop_assert!(edit.is_ok(), "{edit:?}");
     prop_assert_eq!(whole.fields().expect("reads").text, "Mended");
@@ -280,20 +227,11 @@ fn run(numbers: &[u32], batch: usize) -> Result<(usize, usize), TestCaseError> {
 #[test]
 fn what_passes_the_fence_is_sound() {
     println!("seed {SEED:?}");
-    let cases = std::env::var("PROPTEST_CASES")
-        .ok()
-        .and_then(|cases| cases.parse().ok());
-    let config = Config {
-        failure_persistence: None,
-        ..Config::with_cases(cases.unwrap_or(64))
-    };
-    let mut runner =
-        TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &SEED));
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    let config = Config { failure_persistence: None, ..Config::with_cases(cases.unwrap_or(64)) };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &SEED));
     let accepted = std::cell::Cell::new((0, 0));
-    let strategy = (
-        proptest::collection::vec(any::<u32>(), 200..600),
-        1..9_usize,
-    );
+    let strategy = (proptest::collection::vec(any::<u32>(), 200..600), 1..9_usize);
     let outcome = runner.run(&strategy, |(numbers, batch)| {
         let (passed, offered) = run(&numbers, batch)?;
         let (p, o) = accepted.get();
@@ -303,8 +241,5 @@ fn what_passes_the_fence_is_sound() {
     let (passed, offered) = accepted.get();
     println!("{passed} of {offered} changes passed");
     outcome.expect("all that passes is sound");
-    assert!(
-        passed * 5 > offered,
-        "the generator makes too little that passes"
-    );
+    assert!(passed * 5 > offered, "the generator makes too little that passes");
 }

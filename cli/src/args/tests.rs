@@ -30,10 +30,7 @@ fn members_alone_lists_and_approve_takes_an_id() {
     let verb = parse("commons members").unwrap().verb;
     assert!(matches!(verb, Verb::Members { verb: None }));
     let verb = parse("commons members approve ab12").unwrap().verb;
-    let Verb::Members {
-        verb: Some(MembersVerb::Approve { id }),
-    } = verb
-    else {
+    let Verb::Members { verb: Some(MembersVerb::Approve { id }) } = verb else {
         panic!("{verb:?}");
     };
     assert_eq!(id, "ab12");
@@ -41,13 +38,8 @@ fn members_alone_lists_and_approve_takes_an_id() {
 
 #[test]
 fn a_person_has_at_least_one_known_role() {
-    let verb = parse("commons person add Jo --role patient --role family")
-        .unwrap()
-        .verb;
-    let Verb::Person {
-        verb: PersonVerb::Add { role, .. },
-    } = verb
-    else {
+    let verb = parse("commons person add Jo --role patient --role family").unwrap().verb;
+    let Verb::Person { verb: PersonVerb::Add { role, .. } } = verb else {
         panic!("{verb:?}");
     };
     assert_eq!(role, [PersonRole::Patient, PersonRole::Family]);

@@ -17,18 +17,13 @@ pub struct Events<R> {
 impl<R: BufRead> Events<R> {
     /// Reads events from `reader`.
     pub fn new(reader: R) -> Self {
-        Self {
-            reader,
-            done: false,
-        }
+        Self { reader, done: false }
     }
 
     /// The next line without its end, or nothing at the end of the stream.
     fn line(&mut self) -> io::Result<Option<String>> {
         let mut line = Vec::new();
-        let read = (&mut self.reader)
-            .take(MAX_LINE_BYTES)
-            .read_until(b'\n', &mut line)?;
+        let read = (&mut self.reader).take(MAX_LINE_BYTES).read_until(b'\n', &mut line)?;
         if read == 0 {
             return Ok(None);
         }
@@ -83,8 +78,7 @@ impl<R: BufRead> Iterator for Events<R> {
             return None;
         }
         let event = self.data().and_then(|data| {
-            data.map(|text| serde_json::from_str(&text).map_err(io::Error::from))
-                .transpose()
+            data.map(|text| serde_json::from_str(&text).map_err(io::Error::from)).transpose()
         });
         match event {
             Ok(Some(change)) => Some(Ok(change)),
@@ -109,9 +103,7 @@ mod tests {
     fn comments_and_split_data_are_understood() {
         let stream = ": hello\r\n\r\nevent: change\ndata: {\"type\":\ndata: \"charter\"}\n\n\
                       data:{\"type\":\"document\",\"id\":\"ab\"}\n\n";
-        let changes: Vec<_> = Events::new(stream.as_bytes())
-            .collect::<Result<_, _>>()
-            .unwrap();
+        let changes: Vec<_> = Events::new(stream.as_bytes()).collect::<Result<_, _>>().unwrap();
         assert!(matches!(changes[0], ChangeView::Charter));
         assert!(matches!(&changes[1], ChangeView::Document { id } if id == "ab"));
         assert_eq!(changes.len(), 2);

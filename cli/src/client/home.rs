@@ -35,9 +35,7 @@ pub enum HomeError {
         source: io::Error,
     },
     /// A file of the home holds something else than it should.
-    #[error(
-        "{path} is damaged: {reason}. Stop the node and start it again: it writes the file anew."
-    )]
+    #[error("{path} is damaged: {reason}. Stop the node and start it again: it writes the file anew.")]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -88,12 +86,7 @@ impl Endpoint {
             None => operator_token(home)?,
         };
         let token = checked_token(&token, &token_source)?;
-        Ok(Self {
-            address: address.to_string(),
-            token,
-            token_source,
-            home: home.display().to_string(),
-        })
+        Ok(Self { address: address.to_string(), token, token_source, home: home.display().to_string() })
     }
 }
 
@@ -104,11 +97,7 @@ pub fn api_address(home: &Path) -> Result<SocketAddr, HomeError> {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let name = home.display().to_string();
-            return Err(if home.is_dir() {
-                HomeError::NotRunning(name)
-            } else {
-                HomeError::Missing(name)
-            });
+            return Err(if home.is_dir() { HomeError::NotRunning(name) } else { HomeError::Missing(name) });
         }
         Err(source) => return Err(HomeError::Unreadable { path, source }),
     };
@@ -124,10 +113,8 @@ pub fn own_api_address(home: &Path, pid: u32) -> Option<SocketAddr> {
 
 fn parse_address(text: &str) -> Result<SocketAddr, String> {
     let file: ApiFile = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    let mut address: SocketAddr = file
-        .address
-        .parse()
-        .map_err(|_| format!("{:?} is not an address with a port", file.address))?;
+    let mut address: SocketAddr =
+        file.address.parse().map_err(|_| format!("{:?} is not an address with a port", file.address))?;
     // A node that listens everywhere is reached on loopback.
     match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
@@ -151,18 +138,12 @@ fn checked_token(token: &str, source: &str) -> Result<String, HomeError> {
     let plain = !token.is_empty()
         && token.len() <= MAX_TOKEN_BYTES
         && token.bytes().all(|byte| byte.is_ascii_graphic());
-    if plain {
-        Ok(token.to_owned())
-    } else {
-        Err(HomeError::BadToken(source.to_owned()))
-    }
+    if plain { Ok(token.to_owned()) } else { Err(HomeError::BadToken(source.to_owned())) }
 }
 
 fn read_small(path: &Path) -> io::Result<String> {
     let mut text = String::new();
-    File::open(path)?
-        .take(MAX_SMALL_FILE_BYTES)
-        .read_to_string(&mut text)?;
+    File::open(path)?.take(MAX_SMALL_FILE_BYTES).read_to_string(&mut text)?;
     Ok(text)
 }
 
@@ -187,9 +168,7 @@ mod tests {
         let error = Endpoint::read(home.path(), None).err().unwrap();
         assert!(matches!(error, HomeError::NotRunning(_)));
         assert!(error.to_string().contains("commons run --home"));
-        let error = Endpoint::read(&home.path().join("none"), None)
-            .err()
-            .unwrap();
+        let error = Endpoint::read(&home.path().join("none"), None).err().unwrap();
         assert!(error.to_string().contains("commons init"));
     }
 
@@ -197,9 +176,7 @@ mod tests {
     fn a_token_with_a_line_break_never_reaches_a_header() {
         let home = tempfile::tempdir().unwrap();
         fs::write(home.path().join("api.json"), r#"{"address":"127.0.0.1:1"}"#).unwrap();
-        let error = Endpoint::read(home.path(), Some("a\r\nX: y"))
-            .err()
-            .unwrap();
+        let error = Endpoint::read(home.path(), Some("a\r\nX: y")).err().unwrap();
         assert!(matches!(error, HomeError::BadToken(_)));
         let error = Endpoint::read(home.path(), None).err().unwrap();
         assert!(matches!(error, HomeError::NoToken(_)));

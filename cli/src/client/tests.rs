@@ -67,21 +67,12 @@ fn a_problem_becomes_a_refusal_with_its_code_and_sentence() {
         r#"{"type":"https://commons.invalid/problems/x","title":"No","status":409,
             "detail":"It is already founded. Look at `commons charter`.","code":"already"}"#,
     );
-    let error = client(address)
-        .post::<_, Value>("/v1/found", &json!({"name": "n"}))
-        .unwrap_err();
+    let error = client(address).post::<_, Value>("/v1/found", &json!({"name": "n"})).unwrap_err();
     assert_eq!(error.code(), "already");
-    assert_eq!(
-        error.to_string(),
-        "It is already founded. Look at `commons charter`."
-    );
+    assert_eq!(error.to_string(), "It is already founded. Look at `commons charter`.");
     let request = server.join().unwrap();
     assert!(request.starts_with("POST /v1/found HTTP/1.1"), "{request}");
-    assert!(
-        request
-            .to_lowercase()
-            .contains("authorization: bearer secret")
-    );
+    assert!(request.to_lowercase().contains("authorization: bearer secret"));
     assert!(request.ends_with(r#"{"name":"n"}"#), "{request}");
 }
 
@@ -130,9 +121,7 @@ fn an_answer_that_breaks_off_is_a_transport_error() {
     let server = thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
         read_request(&mut BufReader::new(stream.try_clone().unwrap()));
-        stream
-            .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{")
-            .unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{").unwrap();
     });
     let error = client(address).get::<Value>("/v1/status").unwrap_err();
     assert_eq!(error.code(), "transport", "{error:?}");

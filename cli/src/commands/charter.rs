@@ -10,10 +10,7 @@ use crate::view::{CharterView, CommonsView, EpochView, FoundRequest};
 
 /// Founds a commons.
 pub fn found(context: &Context, args: FoundArgs) -> Result<Answer, CliError> {
-    let request = FoundRequest {
-        name: args.name,
-        purpose: args.purpose,
-    };
+    let request = FoundRequest { name: args.name, purpose: args.purpose };
     let charter: CharterView = context.post("/v1/found", &request)?;
     let human = format!(
         "Founded {} ({}).\nNext: invite another organisation with {}.\n",

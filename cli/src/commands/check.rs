@@ -18,9 +18,7 @@ pub fn check(context: &Context, args: &PassphraseArgs) -> Result<Answer, CliErro
     let view = match by_node(context) {
         Err(error) if error.is_not_running() => {
             let passphrase = run::passphrase(&context.home, args)?;
-            with_spinner("Verifying the store", || {
-                local::check(&context.home, passphrase)
-            })?
+            with_spinner("Verifying the store", || local::check(&context.home, passphrase))?
         }
         other => other?,
     };
@@ -30,9 +28,7 @@ pub fn check(context: &Context, args: &PassphraseArgs) -> Result<Answer, CliErro
 
 fn by_node(context: &Context) -> Result<CheckView, ClientError> {
     let client = context.client()?;
-    with_spinner("Verifying the store", || {
-        client.post_long("/v1/check", &json!({}))
-    })
+    with_spinner("Verifying the store", || client.post_long("/v1/check", &json!({})))
 }
 
 fn human(view: &CheckView) -> String {

@@ -61,18 +61,10 @@ pub fn list(context: &Context, kind: Kind) -> Result<Answer, CliError> {
     let word = kind.word();
     let documents: Vec<DocumentSummary> = context.get(&format!("/v1/documents?kind={word}"))?;
     if documents.is_empty() {
-        let human =
-            format!("No {word} here yet. Contribute one with `commons {word} new --from FILE`.");
+        let human = format!("No {word} here yet. Contribute one with `commons {word} new --from FILE`.");
         return Ok(Answer::new(human, &documents)?);
     }
-    let mut table = Table::new(&[
-        "id",
-        "title",
-        "language",
-        "organisation",
-        "edits",
-        "changed",
-    ]);
+    let mut table = Table::new(&["id", "title", "language", "organisation", "edits", "changed"]);
     let mut notices = String::new();
     for document in &documents {
         table.row(&[
@@ -111,12 +103,7 @@ pub fn history(context: &Context, id: &str) -> Result<Answer, CliError> {
 }
 
 /// Shows what differs between two versions.
-pub fn diff(
-    context: &Context,
-    id: &str,
-    from: Option<&str>,
-    to: Option<&str>,
-) -> Result<Answer, CliError> {
+pub fn diff(context: &Context, id: &str, from: Option<&str>, to: Option<&str>) -> Result<Answer, CliError> {
     let named = [("from", from), ("to", to)];
     let query: Vec<String> = named
         .iter()

@@ -32,10 +32,7 @@ pub fn new(context: &Context, kind: Kind, args: NewArgs) -> Result<Answer, CliEr
         ..Content::default()
     };
     context.client()?;
-    let advice = format!(
-        "Save it with {}.",
-        context.command(&format!("{} new --from FILE", kind.word()))
-    );
+    let advice = format!("Save it with {}.", context.command(&format!("{} new --from FILE", kind.word())));
     in_editor(&render(&blank, &[]), &advice, |content| {
         create(context, kind, &ContentArgs::default(), content, None)
     })
@@ -66,12 +63,7 @@ fn create(
         text: content.text,
     };
     let saved: DocumentView = context.post("/v1/documents", &document)?;
-    let human = format!(
-        "Saved {:?} as {} {}.\n",
-        saved.summary.title,
-        kind.word(),
-        short(&saved.summary.id)
-    );
+    let human = format!("Saved {:?} as {} {}.\n", saved.summary.title, kind.word(), short(&saved.summary.id));
     Ok(Answer::new(human, &saved)?)
 }
 
@@ -105,22 +97,11 @@ fn read_base(context: &Context, id: &str, base: Option<&str>) -> Result<Document
     Ok(context.get(&path)?)
 }
 
-fn edit_in_editor(
-    context: &Context,
-    kind: Kind,
-    id: &str,
-    args: &ContentArgs,
-) -> Result<Answer, CliError> {
+fn edit_in_editor(context: &Context, kind: Kind, id: &str, args: &ContentArgs) -> Result<Answer, CliError> {
     let old = read_base(context, id, None)?;
-    let verb = format!(
-        "{} edit {} --from FILE",
-        kind.word(),
-        short(&old.summary.id)
-    );
+    let verb = format!("{} edit {} --from FILE", kind.word(), short(&old.summary.id));
     let advice = format!("Save it with {}.", context.command(&verb));
-    in_editor(&render(&content(&old), &[]), &advice, |new| {
-        save(context, &old, args, Some(new))
-    })
+    in_editor(&render(&content(&old), &[]), &advice, |new| save(context, &old, args, Some(new)))
 }
 
 /// Sends what differs from `old`, on top of its version.
@@ -147,31 +128,18 @@ fn save(
 
 /// What `args` and `new` change in `old`. A title that is only guessed from a
 /// heading or a file's name changes nothing.
-fn changes(
-    old: &DocumentView,
-    args: &ContentArgs,
-    new: Option<Content>,
-) -> Result<EditRequest, CliError> {
+fn changes(old: &DocumentView, args: &ContentArgs, new: Option<Content>) -> Result<EditRequest, CliError> {
     let new = new.unwrap_or_else(|| content(old));
     if new.text.trim().is_empty() && !old.text.trim().is_empty() {
-        let name = args
-            .from
-            .as_deref()
-            .map_or_else(|| "The draft".to_owned(), display_name);
+        let name = args.from.as_deref().map_or_else(|| "The draft".to_owned(), display_name);
         return Err(SourceError::Empty { name }.into());
     }
     let text = without_added_line_end(&old.text, new.text);
     let changed = |new: Option<String>, old: &str| new.filter(|new| new != old);
     Ok(EditRequest {
         title: changed(args.title.clone().or(new.title), &old.summary.title),
-        language: changed(
-            args.language.clone().or(new.language),
-            &old.summary.language,
-        ),
-        description: changed(
-            args.description.clone().or(new.description),
-            &old.description,
-        ),
+        language: changed(args.language.clone().or(new.language), &old.summary.language),
+        description: changed(args.description.clone().or(new.description), &old.description),
         text: changed(Some(text), &old.text),
         base: Some(old.version.clone()),
     })

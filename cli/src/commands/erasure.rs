@@ -9,11 +9,7 @@ use crate::view::{EraseRequest, ErasureView};
 
 /// Erases a document or entries on every node.
 pub fn erase(context: &Context, args: EraseArgs) -> Result<Answer, CliError> {
-    let request = EraseRequest {
-        document: args.document,
-        entries: args.entry,
-        reason: args.reason,
-    };
+    let request = EraseRequest { document: args.document, entries: args.entry, reason: args.reason };
     let erasure: ErasureView = context.post("/v1/erasures", &request)?;
     let human = format!(
         "Erased here. The other members erase it when they receive this and confirm it.\n{}\

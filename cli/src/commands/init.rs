@@ -17,18 +17,16 @@ pub fn init(context: &Context, args: InitArgs) -> Result<Answer, CliError> {
 
 fn options(args: InitArgs) -> Result<InitOptions, CliError> {
     let keys_passphrase = match &args.from_keys {
-        Some(_) => Some(passphrase::existing(
-            args.keys_passphrase_file.as_deref(),
-            "to open the exported keys",
-        )?),
+        Some(_) => {
+            Some(passphrase::existing(args.keys_passphrase_file.as_deref(), "to open the exported keys")?)
+        }
         None => None,
     };
     let wants_passphrase = args.passphrase || args.passphrase_file.is_some();
     let passphrase = match wants_passphrase {
-        true => Some(passphrase::fresh(
-            args.passphrase_file.as_deref(),
-            "to protect the keys of the new home",
-        )?),
+        true => {
+            Some(passphrase::fresh(args.passphrase_file.as_deref(), "to protect the keys of the new home")?)
+        }
         false => None,
     };
     Ok(InitOptions {

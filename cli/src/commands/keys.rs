@@ -52,11 +52,7 @@ fn write_private(path: &Path, text: &str) -> Result<(), CliError> {
             "{} exists already and is not overwritten. Name another file with --out.",
             path.display()
         )),
-        _ => OutputError::File {
-            path: path.to_owned(),
-            source: error,
-        }
-        .into(),
+        _ => OutputError::File { path: path.to_owned(), source: error }.into(),
     })
 }
 

@@ -18,10 +18,7 @@ pub fn members(context: &Context, verb: Option<MembersVerb>) -> Result<Answer, C
             (view, "Approved.\n\n")
         }
     };
-    Ok(Answer::new(
-        format!("{done}{}", human(context, &view)),
-        &view,
-    )?)
+    Ok(Answer::new(format!("{done}{}", human(context, &view)), &view)?)
 }
 
 fn human(context: &Context, view: &MembersView) -> String {
@@ -31,15 +28,11 @@ fn human(context: &Context, view: &MembersView) -> String {
     };
     if !view.requests.is_empty() {
         text.push_str("\nAsking to join\n");
-        view.requests
-            .iter()
-            .for_each(|request| text.push_str(&request_lines(request)));
+        view.requests.iter().for_each(|request| text.push_str(&request_lines(request)));
     }
     if !view.proposals.is_empty() {
         text.push_str("\nProposed changes\n");
-        view.proposals
-            .iter()
-            .for_each(|proposal| text.push_str(&proposal_lines(proposal)));
+        view.proposals.iter().for_each(|proposal| text.push_str(&proposal_lines(proposal)));
     }
     if !view.requests.is_empty() || !view.proposals.is_empty() {
         text.push_str(&format!(
@@ -52,14 +45,7 @@ fn human(context: &Context, view: &MembersView) -> String {
 
 /// Members as a table.
 pub fn members_table(members: &[MemberView]) -> String {
-    let mut table = Table::new(&[
-        "organisation",
-        "kind",
-        "standing",
-        "elector",
-        "nodes",
-        "people",
-    ]);
+    let mut table = Table::new(&["organisation", "kind", "standing", "elector", "nodes", "people"]);
     for member in members {
         let name = match member.this_node {
             true => format!("{} (this node)", member.organisation.name),
@@ -89,12 +75,8 @@ fn request_lines(request: &JoinRequestView) -> String {
 }
 
 fn proposal_lines(proposal: &ProposalView) -> String {
-    let mut text = format!(
-        "  {}  epoch {}: {}\n",
-        short(&proposal.id),
-        proposal.epoch,
-        proposal.changes.join("; ")
-    );
+    let mut text =
+        format!("  {}  epoch {}: {}\n", short(&proposal.id), proposal.epoch, proposal.changes.join("; "));
     if let Some(words) = &proposal.fingerprint {
         text.push_str(&format!("    fingerprint {words}\n"));
     }

@@ -85,10 +85,7 @@ fn given(file: Option<&Path>) -> Result<Option<String>, PassphraseError> {
 }
 
 fn from_file(path: &Path) -> Result<String, PassphraseError> {
-    let unreadable = |source| PassphraseError::Unreadable {
-        path: path.to_owned(),
-        source,
-    };
+    let unreadable = |source| PassphraseError::Unreadable { path: path.to_owned(), source };
     let mut text = String::new();
     File::open(path)
         .map_err(unreadable)?

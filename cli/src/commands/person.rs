@@ -20,10 +20,7 @@ pub fn person(context: &Context, verb: PersonVerb) -> Result<Answer, CliError> {
 }
 
 fn add(context: &Context, name: String, roles: &[PersonRole]) -> Result<Answer, CliError> {
-    let request = PersonRequest {
-        name,
-        roles: roles.iter().map(|role| role.word().to_owned()).collect(),
-    };
+    let request = PersonRequest { name, roles: roles.iter().map(|role| role.word().to_owned()).collect() };
     let created: PersonCreated = context.post("/v1/people", &request)?;
     let human = format!(
         "Added {} ({}) with the role {}.\n\
@@ -45,12 +42,7 @@ fn list(context: &Context) -> Result<Answer, CliError> {
     }
     let mut table = Table::new(&["id", "name", "roles", "active"]);
     for person in &people {
-        table.row(&[
-            short(&person.id),
-            &person.name,
-            &person.roles.join(", "),
-            yes(person.active),
-        ]);
+        table.row(&[short(&person.id), &person.name, &person.roles.join(", "), yes(person.active)]);
     }
     Ok(Answer::new(table.render(""), &people)?)
 }

@@ -44,10 +44,7 @@ pub fn passphrase(home: &Path, args: &PassphraseArgs) -> Result<Option<String>, 
         return Ok(None);
     }
     let file = args.passphrase_file.as_deref();
-    Ok(Some(passphrase::existing(
-        file,
-        "to open the keys of this home",
-    )?))
+    Ok(Some(passphrase::existing(file, "to open the keys of this home")?))
 }
 
 /// Says where the API listens, once it does. Ends with the process.
@@ -62,9 +59,7 @@ fn announce(output: Output, home: &Path) {
     let _ = if output.json {
         output.json_line(&json!({ "address": address.to_string(), "home": home }))
     } else {
-        output.say(&format!(
-            "The node runs; its API is at http://{address}. Stop it with Ctrl-C."
-        ))
+        output.say(&format!("The node runs; its API is at http://{address}. Stop it with Ctrl-C."))
     };
 }
 

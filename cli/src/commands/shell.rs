@@ -22,10 +22,7 @@ pub fn completions(shell: Shell) -> Result<Answer, CliError> {
 
 /// Writes one manual page per verb into `dir`.
 pub fn man(dir: &Path) -> Result<Answer, CliError> {
-    let failed = |source| OutputError::File {
-        path: dir.to_owned(),
-        source,
-    };
+    let failed = |source| OutputError::File { path: dir.to_owned(), source };
     std::fs::create_dir_all(dir).map_err(failed)?;
     clap_mangen::generate_to(Cli::command(), dir).map_err(failed)?;
     let mut files: Vec<String> = Vec::new();

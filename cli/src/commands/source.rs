@@ -101,10 +101,7 @@ fn read_from(reader: impl Read, name: &str) -> Result<String, SourceError> {
     reader
         .take(MAX_FILE_BYTES + 1)
         .read_to_end(&mut bytes)
-        .map_err(|source| SourceError::Unreadable {
-            name: name.to_owned(),
-            source,
-        })?;
+        .map_err(|source| SourceError::Unreadable { name: name.to_owned(), source })?;
     if bytes.len() as u64 > MAX_FILE_BYTES {
         let name = name.to_owned();
         return Err(SourceError::TooLong { name });
@@ -133,11 +130,7 @@ fn checked(bytes: Vec<u8>, name: &str) -> Result<String, SourceError> {
 
 /// What to call `path` in messages.
 pub fn display_name(path: &Path) -> String {
-    if path == Path::new("-") {
-        "Standard input".to_owned()
-    } else {
-        path.display().to_string()
-    }
+    if path == Path::new("-") { "Standard input".to_owned() } else { path.display().to_string() }
 }
 
 /// A title for `content`: its own, its first heading, or the name of the file.

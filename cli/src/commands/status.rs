@@ -16,12 +16,8 @@ pub fn status(context: &Context) -> Result<Answer, CliError> {
 
 fn human(status: &StatusView) -> String {
     let organisation = &status.organisation;
-    let mut text = format!(
-        "{} ({}), organisation {}\n",
-        organisation.name,
-        organisation.kind,
-        short(&organisation.id)
-    );
+    let mut text =
+        format!("{} ({}), organisation {}\n", organisation.name, organisation.kind, short(&organisation.id));
     text.push_str(&notices(status));
     text.push_str(&match &status.commons {
         None => "\nNot in a commons yet: found one or join one.\n".to_owned(),
@@ -50,11 +46,7 @@ fn node(status: &StatusView) -> String {
         true => "listening nowhere".to_owned(),
         false => format!("listening on {}", status.listening.join(", ")),
     };
-    format!(
-        "\nNode version {}, up for {}, {listening}.\n",
-        status.version,
-        duration(status.uptime_seconds)
-    )
+    format!("\nNode version {}, up for {}, {listening}.\n", status.version, duration(status.uptime_seconds))
 }
 
 fn holdings(status: &StatusView) -> String {
@@ -76,9 +68,7 @@ fn waiting(status: &StatusView) -> String {
     }
     if status.missing_bodies > 0 {
         let texts = count(status.missing_bodies, "accepted entry");
-        text.push_str(&format!(
-            "  {texts} without its content yet: asked from peers\n"
-        ));
+        text.push_str(&format!("  {texts} without its content yet: asked from peers\n"));
     }
     match text.is_empty() {
         true => text.push_str("Nothing waits.\n"),
@@ -95,20 +85,13 @@ fn waiting(status: &StatusView) -> String {
 
 fn peers(status: &StatusView) -> String {
     if status.network_paused {
-        return "\nThe network is paused by the operator; `commons network resume` opens it.\n"
-            .to_owned();
+        return "\nThe network is paused by the operator; `commons network resume` opens it.\n".to_owned();
     }
     if status.peers.is_empty() {
         return "\nNo other nodes are known.\n".to_owned();
     }
     let connected = status.peers.iter().filter(|peer| peer.connected).count();
-    let mut table = Table::new(&[
-        "organisation",
-        "connected",
-        "in step",
-        "caught up",
-        "problem",
-    ]);
+    let mut table = Table::new(&["organisation", "connected", "in step", "caught up", "problem"]);
     for peer in &status.peers {
         let caught_up = peer.last_sync_ms.map_or_else(|| "never".to_owned(), time);
         table.row(&[

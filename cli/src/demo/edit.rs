@@ -39,11 +39,7 @@ impl Shared {
     /// Finds the first line of prose in `document`.
     pub fn new(document: DocumentView) -> Self {
         let (start, end) = first_prose_line(&document.text);
-        Self {
-            document,
-            start,
-            end,
-        }
+        Self { document, start, end }
     }
 
     /// The document's title.
@@ -97,9 +93,7 @@ impl Shared {
             return Err(DemoError::Untrue("nobody was asked for the text"));
         };
         if others.iter().any(|text| text != first) {
-            return Err(DemoError::Untrue(
-                "the digests are equal, but the texts differ",
-            ));
+            return Err(DemoError::Untrue("the digests are equal, but the texts differ"));
         }
         let both = |line: &&str| line.contains(HOSPITAL_WORDS) && line.contains(COUNCIL_WORDS);
         let Some(line) = first.lines().find(both) else {

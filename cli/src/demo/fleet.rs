@@ -45,24 +45,9 @@ pub const RESEARCH: usize = 2;
 
 /// The three organisations.
 pub const CAST: [Cast; 3] = [
-    Cast {
-        name: "Riverside Children's Hospital",
-        kind: "site",
-        role: "hub",
-        directory: "hospital",
-    },
-    Cast {
-        name: "Family Council for Gut Health",
-        kind: "council",
-        role: "member",
-        directory: "council",
-    },
-    Cast {
-        name: "Lakes Research Group",
-        kind: "research",
-        role: "member",
-        directory: "research",
-    },
+    Cast { name: "Riverside Children's Hospital", kind: "site", role: "hub", directory: "hospital" },
+    Cast { name: "Family Council for Gut Health", kind: "council", role: "member", directory: "council" },
+    Cast { name: "Lakes Research Group", kind: "research", role: "member", directory: "research" },
 ];
 
 /// Whether the person at the keyboard wants to stop.
@@ -89,9 +74,7 @@ impl Stop {
 }
 
 fn wait_for_signal(ready: &mpsc::Sender<io::Result<()>>, raised: &AtomicBool) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -141,12 +124,7 @@ pub struct Fleet {
 impl Fleet {
     /// Three organisations whose homes will be in `place`.
     pub fn new(place: &Path, stop: Stop) -> Self {
-        Self {
-            place: place.to_owned(),
-            stop,
-            processes: Vec::new(),
-            clients: Vec::new(),
-        }
+        Self { place: place.to_owned(), stop, processes: Vec::new(), clients: Vec::new() }
     }
 
     /// The home of an organisation.
@@ -176,10 +154,7 @@ impl Fleet {
         for (who, cast) in CAST.iter().enumerate() {
             let log = self.place.join(format!("{}.log", cast.directory));
             let started = Process::start(&self.home(who), &log);
-            let process = started.map_err(|source| DemoError::Start {
-                name: cast.name,
-                source,
-            })?;
+            let process = started.map_err(|source| DemoError::Start { name: cast.name, source })?;
             self.processes.push(process);
         }
         for (who, cast) in CAST.iter().enumerate() {
@@ -225,11 +200,7 @@ impl Fleet {
                 return Ok(found);
             }
             if Instant::now() >= deadline {
-                return Err(DemoError::Timeout {
-                    what: what.to_owned(),
-                    timeout,
-                    state: self.state(),
-                });
+                return Err(DemoError::Timeout { what: what.to_owned(), timeout, state: self.state() });
             }
             thread::sleep(POLL);
         }
@@ -253,9 +224,7 @@ impl Fleet {
         }
         for (process, cast) in self.processes.iter_mut().zip(&CAST) {
             let name = cast.name;
-            let ended = process
-                .ended()
-                .map_err(|source| DemoError::Start { name, source })?;
+            let ended = process.ended().map_err(|source| DemoError::Start { name, source })?;
             if let Some(status) = ended {
                 let status = status.to_string();
                 return Err(DemoError::Died { name, status });
@@ -268,19 +237,13 @@ impl Fleet {
     pub fn end(&mut self) {
         self.processes.iter_mut().for_each(Process::ask_to_stop);
         let deadline = Instant::now() + STOP_TIMEOUT;
-        self.processes
-            .iter_mut()
-            .for_each(|process| process.wait(deadline));
+        self.processes.iter_mut().for_each(|process| process.wait(deadline));
     }
 
     /// The last lines of each log.
     pub fn logs(&self) -> String {
         let tails = self.processes.iter().zip(&CAST).map(|(process, cast)| {
-            format!(
-                "Last lines of the log of {}:\n{}\n",
-                cast.name,
-                process.log_tail()
-            )
+            format!("Last lines of the log of {}:\n{}\n", cast.name, process.log_tail())
         });
         tails.collect()
     }

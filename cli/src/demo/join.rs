@@ -18,9 +18,7 @@ const TIMEOUT: Duration = Duration::from_secs(90);
 /// back the fingerprint words that both sides saw.
 pub fn join(fleet: &mut Fleet, who: usize, electors: &[usize]) -> Result<String, DemoError> {
     let invitation: InvitationView = fleet.client(HOSPITAL).post("/v1/invitations", &json!({}))?;
-    let request = JoinRequest {
-        code: invitation.code,
-    };
+    let request = JoinRequest { code: invitation.code };
     let _: JoinView = fleet.client(who).post("/v1/join", &request)?;
     let mut candidate = Candidate::new(fleet, who)?;
     let what = format!("{} is admitted", CAST[who].name);
@@ -30,9 +28,7 @@ pub fn join(fleet: &mut Fleet, who: usize, electors: &[usize]) -> Result<String,
     fleet.wait(&what, TIMEOUT, |clients| {
         let known = statuses(clients)?;
         let mut inside = electors.iter().chain([&who]);
-        Ok(inside
-            .all(|at| has_members(&known[*at], members))
-            .then_some(()))
+        Ok(inside.all(|at| has_members(&known[*at], members)).then_some(()))
     })?;
     Ok(candidate.fingerprint.unwrap_or_default())
 }
@@ -53,12 +49,7 @@ struct Candidate {
 impl Candidate {
     fn new(fleet: &Fleet, who: usize) -> Result<Self, DemoError> {
         let status: StatusView = fleet.client(who).get("/v1/status")?;
-        Ok(Self {
-            who,
-            organisation: status.organisation.id,
-            fingerprint: None,
-            approved: BTreeSet::new(),
-        })
+        Ok(Self { who, organisation: status.organisation.id, fingerprint: None, approved: BTreeSet::new() })
     }
 
     /// Looks how far joining is; approves where that is due.
@@ -70,10 +61,7 @@ impl Candidate {
         match view.state.as_str() {
             "admitted" => return Ok(Some(())),
             "failed" => {
-                return Err(DemoError::Join {
-                    name: CAST[self.who].name,
-                    message: view.message,
-                });
+                return Err(DemoError::Join { name: CAST[self.who].name, message: view.message });
             }
             _ => {}
         }
@@ -96,12 +84,7 @@ impl Candidate {
     }
 
     /// What `elector` sees and has to decide, with the right fingerprint words.
-    fn due(
-        &self,
-        view: &MembersView,
-        elector: usize,
-        words: &str,
-    ) -> Result<Vec<String>, DemoError> {
+    fn due(&self, view: &MembersView, elector: usize, words: &str) -> Result<Vec<String>, DemoError> {
         let mut due = Vec::new();
         for request in &view.requests {
             if request.organisation.id != self.organisation {
@@ -111,10 +94,7 @@ impl Candidate {
             due.push(request.id.clone());
         }
         for proposal in &view.proposals {
-            let waits = proposal
-                .missing
-                .iter()
-                .any(|name| name == CAST[elector].name);
+            let waits = proposal.missing.iter().any(|name| name == CAST[elector].name);
             let Some(seen) = proposal.fingerprint.as_ref().filter(|_| waits) else {
                 continue;
             };

@@ -20,26 +20,11 @@ const MAX_DEPTH: usize = 8;
 
 /// The toolkits that come with the program: name and text.
 const TOOLKITS: [(&str, &str); 5] = [
-    (
-        "asthma-action-plan.md",
-        include_str!("../../toolkits/asthma-action-plan.md"),
-    ),
-    (
-        "first-clinic-visit.md",
-        include_str!("../../toolkits/first-clinic-visit.md"),
-    ),
-    (
-        "moving-to-adult-care.md",
-        include_str!("../../toolkits/moving-to-adult-care.md"),
-    ),
-    (
-        "school-plan.md",
-        include_str!("../../toolkits/school-plan.md"),
-    ),
-    (
-        "flare-day-plan.md",
-        include_str!("../../toolkits/flare-day-plan.md"),
-    ),
+    ("asthma-action-plan.md", include_str!("../../toolkits/asthma-action-plan.md")),
+    ("first-clinic-visit.md", include_str!("../../toolkits/first-clinic-visit.md")),
+    ("moving-to-adult-care.md", include_str!("../../toolkits/moving-to-adult-care.md")),
+    ("school-plan.md", include_str!("../../toolkits/school-plan.md")),
+    ("flare-day-plan.md", include_str!("../../toolkits/flare-day-plan.md")),
 ];
 
 /// A file that was left out.
@@ -73,23 +58,13 @@ impl Library {
     /// The toolkits and every `.md` and `.txt` under `from`. A file that can't
     /// be used is listed; only a directory that can't be read is an error.
     pub fn collect(from: Option<&Path>) -> Result<Self, DemoError> {
-        let toolkits = TOOLKITS
-            .iter()
-            .map(|(name, text)| toolkit(name, text))
-            .collect::<Result<_, _>>()?;
-        let mut library = Self {
-            toolkits,
-            files: Vec::new(),
-            skipped: Vec::new(),
-        };
+        let toolkits = TOOLKITS.iter().map(|(name, text)| toolkit(name, text)).collect::<Result<_, _>>()?;
+        let mut library = Self { toolkits, files: Vec::new(), skipped: Vec::new() };
         if let Some(from) = from {
             let mut paths = Vec::new();
             library
                 .walk(from, MAX_DEPTH, &mut paths)
-                .map_err(|source| DemoError::From {
-                    path: from.to_owned(),
-                    source,
-                })?;
+                .map_err(|source| DemoError::From { path: from.to_owned(), source })?;
             paths.sort();
             library.read(paths);
         }
@@ -98,10 +73,7 @@ impl Library {
 
     /// Leaves `file` out because of `reason`.
     pub fn skip(&mut self, file: &Path, reason: impl ToString) {
-        self.skipped.push(Skipped {
-            file: file.to_owned(),
-            reason: reason.to_string(),
-        });
+        self.skipped.push(Skipped { file: file.to_owned(), reason: reason.to_string() });
     }
 
     fn walk(&mut self, dir: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> io::Result<()> {
@@ -139,10 +111,7 @@ impl Library {
                 }
                 Ok(document) => {
                     bytes += document.text.len();
-                    self.files.push(Book {
-                        file: path,
-                        document,
-                    });
+                    self.files.push(Book { file: path, document });
                 }
                 Err(error) => self.skip(&path, error),
             }
@@ -208,11 +177,7 @@ mod tests {
         #[cfg(unix)]
         std::os::unix::fs::symlink("/etc/hostname", at("link.txt")).unwrap();
         let library = Library::collect(Some(dir.path())).unwrap();
-        let titles: Vec<&str> = library
-            .files
-            .iter()
-            .map(|book| book.document.title.as_str())
-            .collect();
+        let titles: Vec<&str> = library.files.iter().map(|book| book.document.title.as_str()).collect();
         assert_eq!(titles, ["A", "B"]);
         let skipped = library.skipped.len();
         assert_eq!(skipped, if cfg!(unix) { 4 } else { 3 });
@@ -231,9 +196,7 @@ mod tests {
 
     #[test]
     fn a_missing_directory_is_an_error() {
-        let error = Library::collect(Some("/no/such/dir".as_ref()))
-            .err()
-            .unwrap();
+        let error = Library::collect(Some("/no/such/dir".as_ref())).err().unwrap();
         assert!(error.to_string().contains("/no/such/dir"));
     }
 }

@@ -41,11 +41,7 @@ impl Process {
         // children in order.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        Ok(Self {
-            child: command.spawn()?,
-            home: home.to_owned(),
-            log: log.to_owned(),
-        })
+        Ok(Self { child: command.spawn()?, home: home.to_owned(), log: log.to_owned() })
     }
 
     /// How the process ended, if it did.

@@ -121,16 +121,9 @@ impl Report {
         if self.skipped_files.is_empty() {
             return String::new();
         }
-        let mut text = format!(
-            "\nLeft out {}\n",
-            count(self.skipped_files.len() as u64, "file")
-        );
+        let mut text = format!("\nLeft out {}\n", count(self.skipped_files.len() as u64, "file"));
         for skipped in &self.skipped_files {
-            text.push_str(&format!(
-                "  {}: {}\n",
-                skipped.file.display(),
-                skipped.reason
-            ));
+            text.push_str(&format!("  {}: {}\n", skipped.file.display(), skipped.reason));
         }
         text
     }

@@ -15,8 +15,8 @@ use crate::output::Output;
 use crate::output::progress::{bar, with_spinner};
 use crate::output::text::count;
 use crate::view::{
-    CharterView, DocumentView, FoundRequest, NetworkRequest, NewDocument, PersonCreated,
-    PersonRequest, StatusView,
+    CharterView, DocumentView, FoundRequest, NetworkRequest, NewDocument, PersonCreated, PersonRequest,
+    StatusView,
 };
 
 /// How long a change may take to be everywhere, without the documents.
@@ -51,13 +51,7 @@ struct Writers {
 impl Story {
     /// A story that has not begun.
     pub fn new(output: Output, fleet: Fleet, library: Library) -> Self {
-        Self {
-            output,
-            fleet,
-            library,
-            steps: Vec::new(),
-            current: "starting",
-        }
+        Self { output, fleet, library, steps: Vec::new(), current: "starting" }
     }
 
     /// Tells it.
@@ -93,10 +87,7 @@ impl Story {
             };
             let client = story.fleet.client(HOSPITAL);
             let charter: CharterView = client.post("/v1/found", &request)?;
-            Ok(format!(
-                "{} founded the {}.",
-                CAST[HOSPITAL].name, charter.commons.name
-            ))
+            Ok(format!("{} founded the {}.", CAST[HOSPITAL].name, charter.commons.name))
         })?;
         self.step("letting the council join", |story| {
             let words = join(&mut story.fleet, COUNCIL, &[HOSPITAL])?;
@@ -126,10 +117,7 @@ impl Story {
     }
 
     fn person(&self, who: usize, name: &str, role: &str) -> Result<Client, DemoError> {
-        let request = PersonRequest {
-            name: name.to_owned(),
-            roles: vec![role.to_owned()],
-        };
+        let request = PersonRequest { name: name.to_owned(), roles: vec![role.to_owned()] };
         let created: PersonCreated = self.fleet.client(who).post("/v1/people", &request)?;
         self.fleet.client_as(who, &created.token)
     }
@@ -145,19 +133,13 @@ impl Story {
                 first.get_or_insert(saved);
                 documents += 1;
             }
-            Ok(format!(
-                "The council wrote {}.",
-                count(documents, "toolkit")
-            ))
+            Ok(format!("The council wrote {}.", count(documents, "toolkit")))
         })?;
         if !self.library.files.is_empty() {
             self.timed("reading in the files", |story| {
                 let shared = story.share_files(&writers.council)?;
                 documents += shared;
-                Ok(format!(
-                    "The council shared {} of yours.",
-                    count(shared, "file")
-                ))
+                Ok(format!("The council shared {} of yours.", count(shared, "file")))
             })?;
         }
         let first = first.ok_or(DemoError::Untrue("there is no toolkit"))?;
@@ -212,10 +194,7 @@ impl Story {
         })?;
         let clients = [HOSPITAL, COUNCIL, RESEARCH].map(|who| self.fleet.client(who));
         let merged = shared.merged(&clients)?;
-        self.output.say(&format!(
-            "\nBoth edits are in the text, at all three:\n  {}\n",
-            merged.line
-        ))?;
+        self.output.say(&format!("\nBoth edits are in the text, at all three:\n  {}\n", merged.line))?;
         Ok(merged)
     }
 
@@ -318,7 +297,6 @@ fn is_complete(status: &StatusView, documents: u64) -> bool {
 /// Whether all nodes accepted the same and show the same.
 fn are_equal(statuses: &[StatusView]) -> bool {
     statuses.windows(2).all(|pair| {
-        pair[0].heads_digest == pair[1].heads_digest
-            && pair[0].documents_digest == pair[1].documents_digest
+        pair[0].heads_digest == pair[1].heads_digest && pair[0].documents_digest == pair[1].documents_digest
     })
 }

@@ -16,16 +16,12 @@ impl Table {
     /// A table with these column headings.
     pub fn new(headings: &[&str]) -> Self {
         let headings = headings.iter().map(|heading| (*heading).to_owned());
-        Self {
-            rows: vec![headings.collect()],
-        }
+        Self { rows: vec![headings.collect()] }
     }
 
     /// Adds a row. Cells are put on one line, made harmless and cut if long.
     pub fn row<S: AsRef<str>>(&mut self, cells: &[S]) {
-        let cells = cells
-            .iter()
-            .map(|cell| clip(&safe_line(cell.as_ref()), MAX_CELL));
+        let cells = cells.iter().map(|cell| clip(&safe_line(cell.as_ref()), MAX_CELL));
         self.rows.push(cells.collect());
     }
 
@@ -49,18 +45,11 @@ impl Table {
 
     fn widths(&self) -> Vec<usize> {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
-        (0..columns)
-            .map(|column| self.column_width(column))
-            .collect()
+        (0..columns).map(|column| self.column_width(column)).collect()
     }
 
     fn column_width(&self, column: usize) -> usize {
-        self.rows
-            .iter()
-            .filter_map(|row| row.get(column))
-            .map(|cell| cell.chars().count())
-            .max()
-            .unwrap_or(0)
+        self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
     }
 }
 

@@ -10,17 +10,12 @@ const LAST_MS: u64 = 253_402_300_799_999;
 /// `text` without anything that could move the cursor, hide text or turn its
 /// direction; such characters become U+FFFD. Line breaks and tabs stay.
 pub fn safe(text: &str) -> String {
-    text.chars()
-        .map(|c| if is_harmful(c) { '\u{fffd}' } else { c })
-        .collect()
+    text.chars().map(|c| if is_harmful(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// [`safe`] on one line: line breaks and tabs become spaces.
 pub fn safe_line(text: &str) -> String {
-    safe(text)
-        .chars()
-        .map(|c| if c == '\n' || c == '\t' { ' ' } else { c })
-        .collect()
+    safe(text).chars().map(|c| if c == '\n' || c == '\t' { ' ' } else { c }).collect()
 }
 
 fn is_harmful(c: char) -> bool {
@@ -128,10 +123,7 @@ mod tests {
 
     #[test]
     fn escape_sequences_and_direction_marks_are_disarmed() {
-        assert_eq!(
-            safe("a\u{1b}]0;x\u{7}b\r"),
-            "a\u{fffd}]0;x\u{fffd}b\u{fffd}"
-        );
+        assert_eq!(safe("a\u{1b}]0;x\u{7}b\r"), "a\u{fffd}]0;x\u{fffd}b\u{fffd}");
         assert_eq!(safe("\u{202e}gnp.exe"), "\u{fffd}gnp.exe");
         assert_eq!(safe("one\n\ttwo é 文"), "one\n\ttwo é 文");
         assert_eq!(safe_line("one\ntwo"), "one two");

@@ -99,11 +99,7 @@ pub fn erasure() -> Value {
 }
 
 pub fn check(ok: bool) -> Value {
-    let problems = if ok {
-        vec![]
-    } else {
-        vec!["Segment 3 is cut. Restore it."]
-    };
+    let problems = if ok { vec![] } else { vec!["Segment 3 is cut. Restore it."] };
     json!({"ok": ok, "records": 9, "entries": 5, "documents": 1, "problems": problems})
 }
 

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::answers::{
-    charter, check, diff, document, erasure, history, invitation, join, members, person,
-    person_created, sealed, status, summary,
+    charter, check, diff, document, erasure, history, invitation, join, members, person, person_created,
+    sealed, status, summary,
 };
 
 /// One verb with the request it should send.
@@ -26,14 +26,7 @@ fn case(
     shows: &'static str,
 ) -> Case {
     let (method, path) = request;
-    Case {
-        arguments,
-        method,
-        path,
-        body,
-        reply,
-        shows,
-    }
+    Case { arguments, method, path, body, reply, shows }
 }
 
 fn joining() -> Vec<Case> {
@@ -46,54 +39,18 @@ fn joining() -> Vec<Case> {
             charter(),
             "Founded Gut Health",
         ),
-        case(
-            "invite",
-            ("POST", "/v1/invitations"),
-            json!({}),
-            invitation(),
-            "c0de",
-        ),
-        case(
-            "join c0de",
-            ("POST", "/v1/join"),
-            json!({"code": "c0de"}),
-            join("waiting"),
-            "apple bear",
-        ),
-        case(
-            "join",
-            ("GET", "/v1/join"),
-            none.clone(),
-            join("admitted"),
-            "is a member",
-        ),
+        case("invite", ("POST", "/v1/invitations"), json!({}), invitation(), "c0de"),
+        case("join c0de", ("POST", "/v1/join"), json!({"code": "c0de"}), join("waiting"), "apple bear"),
+        case("join", ("GET", "/v1/join"), none.clone(), join("admitted"), "is a member"),
     ]
 }
 
 fn members_and_status() -> Vec<Case> {
     let none = Value::Null;
     vec![
-        case(
-            "status",
-            ("GET", "/v1/status"),
-            none.clone(),
-            status(false),
-            "Nothing waits.",
-        ),
-        case(
-            "members",
-            ("GET", "/v1/members"),
-            none.clone(),
-            members(),
-            "Riverside (this node)",
-        ),
-        case(
-            "members list",
-            ("GET", "/v1/members"),
-            none.clone(),
-            members(),
-            "waits for Council",
-        ),
+        case("status", ("GET", "/v1/status"), none.clone(), status(false), "Nothing waits."),
+        case("members", ("GET", "/v1/members"), none.clone(), members(), "Riverside (this node)"),
+        case("members list", ("GET", "/v1/members"), none.clone(), members(), "waits for Council"),
         case(
             "members approve ab12",
             ("POST", "/v1/members/approve"),
@@ -101,13 +58,7 @@ fn members_and_status() -> Vec<Case> {
             members(),
             "Approved.",
         ),
-        case(
-            "charter",
-            ("GET", "/v1/charter"),
-            none.clone(),
-            charter(),
-            "voted by Riverside",
-        ),
+        case("charter", ("GET", "/v1/charter"), none.clone(), charter(), "voted by Riverside"),
     ]
 }
 
@@ -121,32 +72,14 @@ fn people() -> Vec<Case> {
             person_created(),
             "t0ken",
         ),
-        case(
-            "person list",
-            ("GET", "/v1/people"),
-            none.clone(),
-            json!([person()]),
-            "patient",
-        ),
-        case(
-            "person revoke Jo/x",
-            ("DELETE", "/v1/people/Jo%2Fx"),
-            none,
-            person(),
-            "Revoked Jo",
-        ),
+        case("person list", ("GET", "/v1/people"), none.clone(), json!([person()]), "patient"),
+        case("person revoke Jo/x", ("DELETE", "/v1/people/Jo%2Fx"), none, person(), "Revoked Jo"),
     ]
 }
 
 fn keys_and_network() -> Vec<Case> {
     vec![
-        case(
-            "keys rotate",
-            ("POST", "/v1/keys/rotate"),
-            json!({}),
-            json!({"note": "Note."}),
-            "Note.",
-        ),
+        case("keys rotate", ("POST", "/v1/keys/rotate"), json!({}), json!({"note": "Note."}), "Note."),
         case(
             "keys export --passphrase-file HOME/passphrase",
             ("POST", "/v1/keys/export"),
@@ -154,13 +87,7 @@ fn keys_and_network() -> Vec<Case> {
             sealed(),
             "BEGIN AGE",
         ),
-        case(
-            "network pause",
-            ("POST", "/v1/network"),
-            json!({"paused": true}),
-            status(true),
-            "is paused",
-        ),
+        case("network pause", ("POST", "/v1/network"), json!({"paused": true}), status(true), "is paused"),
         case(
             "network resume",
             ("POST", "/v1/network"),
@@ -168,13 +95,7 @@ fn keys_and_network() -> Vec<Case> {
             status(false),
             "network is on",
         ),
-        case(
-            "check",
-            ("POST", "/v1/check"),
-            json!({}),
-            check(true),
-            "All is well.",
-        ),
+        case("check", ("POST", "/v1/check"), json!({}), check(true), "All is well."),
     ]
 }
 
@@ -195,13 +116,7 @@ fn reading() -> Vec<Case> {
             json!([]),
             "commons guidance new",
         ),
-        case(
-            "toolkit show ab12",
-            ("GET", "/v1/documents/ab12"),
-            none.clone(),
-            document("Body.\n"),
-            "Body.",
-        ),
+        case("toolkit show ab12", ("GET", "/v1/documents/ab12"), none.clone(), document("Body.\n"), "Body."),
         case(
             "toolkit show ab12 --version c1,c2",
             ("GET", "/v1/documents/ab12?version=c1%2Cc2"),
@@ -216,13 +131,7 @@ fn reading() -> Vec<Case> {
             history(),
             "edited",
         ),
-        case(
-            "toolkit diff ab12",
-            ("GET", "/v1/documents/ab12/diff"),
-            none.clone(),
-            diff(),
-            "+new",
-        ),
+        case("toolkit diff ab12", ("GET", "/v1/documents/ab12/diff"), none.clone(), diff(), "+new"),
         case(
             "guidance diff ab12 --from c1 --to c2,c3",
             ("GET", "/v1/documents/ab12/diff?from=c1&to=c2%2Cc3"),
@@ -236,13 +145,7 @@ fn reading() -> Vec<Case> {
 fn erasing() -> Vec<Case> {
     let none = Value::Null;
     vec![
-        case(
-            "erasures",
-            ("GET", "/v1/erasures"),
-            none,
-            json!([erasure()]),
-            "not yet by Council",
-        ),
+        case("erasures", ("GET", "/v1/erasures"), none, json!([erasure()]), "not yet by Council"),
         case(
             "erase ab12 --reason wrong",
             ("POST", "/v1/erasures"),
@@ -283,16 +186,8 @@ fn writing() -> Vec<Case> {
 
 /// All of them.
 pub fn all_cases() -> Vec<Case> {
-    [
-        joining(),
-        members_and_status(),
-        people(),
-        keys_and_network(),
-        reading(),
-        erasing(),
-        writing(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    [joining(), members_and_status(), people(), keys_and_network(), reading(), erasing(), writing()]
+        .into_iter()
+        .flatten()
+        .collect()
 }

@@ -18,29 +18,17 @@ pub struct Reply {
 impl Reply {
     /// An answer of the node.
     pub fn ok(body: Value) -> Self {
-        Self {
-            status: 200,
-            media_type: "application/json",
-            body: body.to_string(),
-        }
+        Self { status: 200, media_type: "application/json", body: body.to_string() }
     }
 
     /// A refusal.
     pub fn problem(status: u16, body: Value) -> Self {
-        Self {
-            status,
-            media_type: "application/problem+json",
-            body: body.to_string(),
-        }
+        Self { status, media_type: "application/problem+json", body: body.to_string() }
     }
 
     /// A stream of events that ends.
     pub fn stream(body: &str) -> Self {
-        Self {
-            status: 200,
-            media_type: "text/event-stream",
-            body: body.to_owned(),
-        }
+        Self { status: 200, media_type: "text/event-stream", body: body.to_owned() }
     }
 }
 
@@ -87,12 +75,7 @@ impl Mock {
                 }
             }
         });
-        Self {
-            address,
-            stop,
-            requests,
-            thread,
-        }
+        Self { address, stop, requests, thread }
     }
 
     /// `host:port`.
@@ -132,24 +115,12 @@ fn read(stream: &TcpStream) -> Request {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).unwrap();
-    Request {
-        method,
-        path,
-        token,
-        body: serde_json::from_slice(&body).unwrap_or(Value::Null),
-    }
+    Request { method, path, token, body: serde_json::from_slice(&body).unwrap_or(Value::Null) }
 }
 
 fn write(stream: &mut TcpStream, reply: &Reply) {
-    let Reply {
-        status,
-        media_type,
-        body,
-    } = reply;
+    let Reply { status, media_type, body } = reply;
     // Without a length the answer ends with the connection, as a stream does.
-    write!(
-        stream,
-        "HTTP/1.1 {status} X\r\ncontent-type: {media_type}\r\nconnection: close\r\n\r\n{body}"
-    )
-    .unwrap();
+    write!(stream, "HTTP/1.1 {status} X\r\ncontent-type: {media_type}\r\nconnection: close\r\n\r\n{body}")
+        .unwrap();
 }

@@ -51,11 +51,7 @@ pub(super) fn caller(headers: &HeaderMap, state: &ApiState) -> Result<Caller, Ap
         .tokens
         .find(token)
         .ok_or_else(|| unauthenticated("The token is unknown here, or was revoked."))?;
-    Ok(Caller {
-        person: holder.person,
-        name: holder.name,
-        administrator: holder.administrator,
-    })
+    Ok(Caller { person: holder.person, name: holder.name, administrator: holder.administrator })
 }
 
 /// The token of a request that carries exactly one.

@@ -24,11 +24,7 @@ pub(super) struct ApiProblem {
 impl ApiProblem {
     /// `code` is stable: programs may rely on it.
     pub(super) fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> ApiProblem {
-        ApiProblem {
-            status,
-            code: code.to_owned(),
-            detail: detail.into(),
-        }
+        ApiProblem { status, code: code.to_owned(), detail: detail.into() }
     }
 
     /// The request is well-formed but makes no sense.
@@ -48,15 +44,9 @@ impl IntoResponse for ApiProblem {
         };
         let mut response = (self.status, axum::Json(problem)).into_response();
         let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if self.status == StatusCode::UNAUTHORIZED {
-            headers.insert(
-                header::WWW_AUTHENTICATE,
-                HeaderValue::from_static("Bearer realm=\"commons\""),
-            );
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"commons\""));
         }
         response
     }
@@ -89,11 +79,7 @@ impl From<JsonRejection> for ApiProblem {
                 "unsupported-media-type",
                 "The body must be JSON; send it with `Content-Type: application/json`.",
             ),
-            other => ApiProblem::new(
-                StatusCode::BAD_REQUEST,
-                "invalid-json",
-                short(&other.body_text()),
-            ),
+            other => ApiProblem::new(StatusCode::BAD_REQUEST, "invalid-json", short(&other.body_text())),
         }
     }
 }
@@ -104,10 +90,7 @@ impl From<BytesRejection> for ApiProblem {
             return ApiProblem::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "body-too-large",
-                format!(
-                    "The body has more than {} bytes. Split the document.",
-                    super::MAX_BODY
-                ),
+                format!("The body has more than {} bytes. Split the document.", super::MAX_BODY),
             );
         }
         ApiProblem::new(
@@ -126,10 +109,7 @@ pub(super) async fn no_such_route(uri: Uri) -> ApiProblem {
     ApiProblem::new(
         StatusCode::NOT_FOUND,
         "no-such-route",
-        format!(
-            "There is nothing at {}. GET /v1/openapi.json lists everything.",
-            short(uri.path())
-        ),
+        format!("There is nothing at {}. GET /v1/openapi.json lists everything.", short(uri.path())),
     )
 }
 

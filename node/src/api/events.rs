@@ -35,15 +35,9 @@ pub(super) async fn events(
     State(api): State<ApiState>,
     Authenticated(caller): Authenticated,
 ) -> Result<Sse<impl Stream<Item = Result<Event, axum::Error>>>, ApiProblem> {
-    let place = Arc::clone(&api.listeners)
-        .try_acquire_owned()
-        .map_err(|_| too_many())?;
+    let place = Arc::clone(&api.listeners).try_acquire_owned().map_err(|_| too_many())?;
     let receiver = api.handle.subscribe().await?;
-    let holder = Holder {
-        person: caller.person,
-        name: caller.name,
-        administrator: caller.administrator,
-    };
+    let holder = Holder { person: caller.person, name: caller.name, administrator: caller.administrator };
     let stopped = api.stopped.clone();
     let changes = BroadcastStream::new(receiver)
         .take_while(move |_| future::ready(api.tokens.still_has(&holder)))
@@ -65,9 +59,6 @@ fn too_many() -> ApiProblem {
     ApiProblem::new(
         StatusCode::SERVICE_UNAVAILABLE,
         "too-many-listeners",
-        format!(
-            "{} event streams are open already. Close one and try again.",
-            super::MAX_LISTENERS
-        ),
+        format!("{} event streams are open already. Close one and try again.", super::MAX_LISTENERS),
     )
 }

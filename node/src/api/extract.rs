@@ -59,9 +59,7 @@ impl FromRequestParts<ApiState> for Id {
             .await
             .map_err(|_| ApiProblem::invalid("The id in the path is not UTF-8 text."))?;
         if id.len() > MAX_ID || id.chars().any(char::is_control) {
-            return Err(ApiProblem::invalid(
-                "The id in the path is too long or holds control characters.",
-            ));
+            return Err(ApiProblem::invalid("The id in the path is too long or holds control characters."));
         }
         Ok(Id(id))
     }
@@ -74,14 +72,8 @@ impl<T: DeserializeOwned> FromRequestParts<ApiState> for Parameters<T> {
     type Rejection = ApiProblem;
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiProblem> {
-        if parts
-            .uri
-            .query()
-            .is_some_and(|query| query.len() > MAX_QUERY)
-        {
-            return Err(ApiProblem::invalid(format!(
-                "The query has more than {MAX_QUERY} bytes."
-            )));
+        if parts.uri.query().is_some_and(|query| query.len() > MAX_QUERY) {
+            return Err(ApiProblem::invalid(format!("The query has more than {MAX_QUERY} bytes.")));
         }
         let Query(parameters) = Query::from_request_parts(parts, state)
             .await
@@ -103,9 +95,7 @@ pub(super) fn at_most(field: &str, text: Option<&str>, most: usize) -> Result<()
 /// Refuses text without any visible character.
 pub(super) fn not_blank(field: &str, text: &str) -> Result<(), ApiProblem> {
     if text.trim().is_empty() {
-        return Err(ApiProblem::invalid(format!(
-            "{field} is empty; write something."
-        )));
+        return Err(ApiProblem::invalid(format!("{field} is empty; write something.")));
     }
     Ok(())
 }

@@ -38,10 +38,7 @@ pub(super) async fn guard(
     };
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // The route's pattern, not the path: paths hold names of people.
     tracing::debug!(%method, route, status = response.status().as_u16(),
         elapsed = ?began.elapsed(), "request");
@@ -69,10 +66,7 @@ async fn answer(route: &str, request: Request, next: Next) -> Response {
 }
 
 fn admit(settings: &config::Api, headers: &HeaderMap) -> Result<(), ApiProblem> {
-    let bytes: usize = headers
-        .iter()
-        .map(|(name, value)| name.as_str().len() + value.len())
-        .sum();
+    let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
     if headers.len() > MAX_HEADERS || bytes > MAX_HEADER_BYTES {
         return Err(ApiProblem::new(
             StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
@@ -106,15 +100,10 @@ fn host(headers: &HeaderMap) -> Option<&str> {
         Some((host, port)) if !port.ends_with(']') => (host, port),
         _ => (value, ""),
     };
-    port.bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then_some(host)
+    port.bytes().all(|byte| byte.is_ascii_digit()).then_some(host)
 }
 
 fn is_ours(settings: &config::Api, host: &str) -> bool {
     let named = || settings.host_names.iter().map(config::HostName::as_str);
-    ["127.0.0.1", "localhost", "[::1]"]
-        .into_iter()
-        .chain(named())
-        .any(|ours| ours.eq_ignore_ascii_case(host))
+    ["127.0.0.1", "localhost", "[::1]"].into_iter().chain(named()).any(|ours| ours.eq_ignore_ascii_case(host))
 }

@@ -28,10 +28,7 @@ pub(super) struct Bounded {
 
 impl Bounded {
     pub(super) fn new(inner: TcpListener, connections: usize) -> Bounded {
-        Bounded {
-            inner,
-            room: Arc::new(Semaphore::new(connections)),
-        }
+        Bounded { inner, room: Arc::new(Semaphore::new(connections)) }
     }
 }
 
@@ -46,11 +43,7 @@ impl Listener for Bounded {
             .expect("the semaphore lives in self and nobody closes it");
         // This one retries what can be retried, such as too many open files.
         let (stream, address) = Listener::accept(&mut self.inner).await;
-        let connection = Connection {
-            stream,
-            idle: Box::pin(sleep(IDLE)),
-            _room: room,
-        };
+        let connection = Connection { stream, idle: Box::pin(sleep(IDLE)), _room: room };
         (connection, address)
     }
 

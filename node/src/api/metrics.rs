@@ -12,9 +12,7 @@ use super::error::ApiProblem;
 use super::{ApiState, auth};
 
 pub(super) fn router() -> Router<ApiState> {
-    Router::new()
-        .route("/health", get(health))
-        .route("/metrics", get(metrics))
+    Router::new().route("/health", get(health)).route("/metrics", get(metrics))
 }
 
 /// The API answers.

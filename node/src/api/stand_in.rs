@@ -5,10 +5,10 @@ use serde::de::DeserializeOwned;
 use tokio::sync::broadcast;
 
 use crate::view::{
-    ApproveRequest, ChangeView, CharterView, CheckView, DiffView, DocumentSummary, DocumentView,
-    EditRequest, EditView, EraseRequest, ErasureView, FoundRequest, InvitationView, JoinRequest,
-    JoinView, MembersView, NetworkRequest, NewDocument, PassphraseRequest, PersonCreated,
-    PersonRequest, PersonView, SealedKeysView, StatusView,
+    ApproveRequest, ChangeView, CharterView, CheckView, DiffView, DocumentSummary, DocumentView, EditRequest,
+    EditView, EraseRequest, ErasureView, FoundRequest, InvitationView, JoinRequest, JoinView, MembersView,
+    NetworkRequest, NewDocument, PassphraseRequest, PersonCreated, PersonRequest, PersonView, SealedKeysView,
+    StatusView,
 };
 
 use crate::engine::{Caller, Failure, FailureKind};
@@ -27,19 +27,13 @@ impl Handle {
     /// Answers with canned data; changes are what the test sends.
     pub fn stand_in() -> (Handle, broadcast::Sender<ChangeView>) {
         let changes = broadcast::Sender::new(CAPACITY);
-        let handle = Handle {
-            changes: changes.clone(),
-            failure: None,
-        };
+        let handle = Handle { changes: changes.clone(), failure: None };
         (handle, changes)
     }
 
     /// Answers everything with one failure.
     pub fn stand_in_failing(failure: Failure) -> Handle {
-        Handle {
-            changes: broadcast::Sender::new(CAPACITY),
-            failure: Some(failure),
-        }
+        Handle { changes: broadcast::Sender::new(CAPACITY), failure: Some(failure) }
     }
 }
 
@@ -66,9 +60,7 @@ impl Handle {
         })
     }
     fn charter_view(&self) -> Answer<CharterView> {
-        self.answer(&format!(
-            r#"{{"commons":{COMMONS},"purpose":"p","members":[],"rules":[],"epochs":[]}}"#
-        ))
+        self.answer(&format!(r#"{{"commons":{COMMONS},"purpose":"p","members":[],"rules":[],"epochs":[]}}"#))
     }
     fn document_view(&self) -> Answer<DocumentView> {
         self.answer(&format!(
@@ -129,23 +121,13 @@ impl Handle {
         view.version = version.unwrap_or(view.version);
         Ok(view)
     }
-    pub async fn edit_document(
-        &self,
-        _: &Caller,
-        _: String,
-        _: EditRequest,
-    ) -> Answer<DocumentView> {
+    pub async fn edit_document(&self, _: &Caller, _: String, _: EditRequest) -> Answer<DocumentView> {
         self.document_view()
     }
     pub async fn history(&self, _: String) -> Answer<Vec<EditView>> {
         self.answer("[]")
     }
-    pub async fn diff(
-        &self,
-        _: String,
-        from: Option<String>,
-        to: Option<String>,
-    ) -> Answer<DiffView> {
+    pub async fn diff(&self, _: String, from: Option<String>, to: Option<String>) -> Answer<DiffView> {
         Ok(DiffView {
             from: from.into_iter().collect(),
             to: to.into_iter().collect(),

@@ -29,11 +29,7 @@ struct World {
 }
 
 fn holder(name: &str, administrator: bool) -> Holder {
-    Holder {
-        person: format!("{name}-key"),
-        name: name.to_owned(),
-        administrator,
-    }
+    Holder { person: format!("{name}-key"), name: name.to_owned(), administrator }
 }
 
 impl World {
@@ -52,27 +48,14 @@ impl World {
         World::with(handle, changes, &config::Api::default())
     }
 
-    fn with(
-        handle: Handle,
-        changes: broadcast::Sender<ChangeView>,
-        settings: &config::Api,
-    ) -> World {
+    fn with(handle: Handle, changes: broadcast::Sender<ChangeView>, settings: &config::Api) -> World {
         let home = tempfile::tempdir().unwrap();
         let mut tokens = Tokens::open(&home.path().join("tokens.json")).unwrap();
         let ada = tokens.add(holder("ada", true)).unwrap();
         let ben = tokens.add(holder("ben", false)).unwrap();
         let (stop, stopped) = watch::channel(false);
         let state = ApiState::new(handle, tokens.lookup(), settings, stopped);
-        World {
-            router: router(state.clone()),
-            state,
-            changes,
-            stop,
-            tokens,
-            ada,
-            ben,
-            _home: home,
-        }
+        World { router: router(state.clone()), state, changes, stop, tokens, ada, ben, _home: home }
     }
 
     /// A request of the administrator.
@@ -124,9 +107,7 @@ impl Ask {
 }
 
 async fn body(response: Response) -> Value {
-    let bytes = axum::body::to_bytes(response.into_body(), 1 << 20)
-        .await
-        .unwrap();
+    let bytes = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
     serde_json::from_slice(&bytes).unwrap()
 }
 
@@ -135,11 +116,7 @@ async fn problem(response: Response, status: StatusCode, code: &str) -> String {
     let kind = response.headers()[header::CONTENT_TYPE].clone();
     let found = response.status();
     let problem = body(response).await;
-    assert_eq!(
-        (found, &problem["code"]),
-        (status, &json!(code)),
-        "{problem}"
-    );
+    assert_eq!((found, &problem["code"]), (status, &json!(code)), "{problem}");
     assert_eq!(kind, "application/problem+json");
     assert_eq!(problem["status"], status.as_u16());
     let name = format!("https://commons.invalid/problems/{code}");

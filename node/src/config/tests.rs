@@ -47,27 +47,18 @@ fn every_commented_line_of_the_template_is_a_setting() {
 fn the_template_is_written_and_loaded() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("config.toml");
-    assert!(matches!(
-        Config::load(&path),
-        Err(ConfigError::File(FileError::Missing { .. }))
-    ));
+    assert!(matches!(Config::load(&path), Err(ConfigError::File(FileError::Missing { .. }))));
     let name = OrganisationName::try_from("Example".to_owned()).unwrap();
     Config::write_new(&path, &name, OrganisationKind::Site, &[]).unwrap();
     assert_eq!(Config::load(&path).unwrap().organisation.name, name);
     std::fs::write(&path, [0xff, 0xfe]).unwrap();
-    assert!(matches!(
-        Config::load(&path),
-        Err(ConfigError::NotText { .. })
-    ));
+    assert!(matches!(Config::load(&path), Err(ConfigError::NotText { .. })));
 }
 
 #[test]
 fn errors_name_the_line_and_what_would_be_right() {
     let text = refused("[api]\nadress = \"127.0.0.1:1\"\n", 6);
-    assert!(
-        text.contains("adress") && text.contains("address"),
-        "{text}"
-    );
+    assert!(text.contains("adress") && text.contains("address"), "{text}");
     let text = refused("[api]\naddress = \"localhost\"\n", 6);
     assert!(text.contains("127.0.0.1:7420"), "{text}");
     let text = refused("[network]\n\nrole = \"king\"\n", 7);
@@ -95,18 +86,12 @@ fn values_that_do_not_fit_together_are_refused() {
 #[test]
 fn a_later_format_is_refused_as_such() {
     let error = parse("version = 2\nanything = true\n").unwrap_err();
-    assert!(
-        matches!(error, ConfigError::Version { found: 2, .. }),
-        "{error}"
-    );
+    assert!(matches!(error, ConfigError::Version { found: 2, .. }), "{error}");
 }
 
 #[test]
 fn names_are_one_line_of_sane_length() {
     for name in ["", " a", "a\nb", &"x".repeat(201)] {
-        assert!(
-            OrganisationName::try_from(name.to_owned()).is_err(),
-            "{name:?}"
-        );
+        assert!(OrganisationName::try_from(name.to_owned()).is_err(), "{name:?}");
     }
 }

@@ -163,10 +163,7 @@ impl TryFrom<i64> for ExpectedSites {
     fn try_from(number: i64) -> Result<Self, String> {
         match u16::try_from(number) {
             Ok(sites) if (1..=Self::MAX).contains(&sites) => Ok(ExpectedSites(sites)),
-            _ => Err(format!(
-                "expected_sites is {number}; it must lie between 1 and {}",
-                Self::MAX
-            )),
+            _ => Err(format!("expected_sites is {number}; it must lie between 1 and {}", Self::MAX)),
         }
     }
 }

@@ -7,8 +7,9 @@ use commons_protocol::charter::Pin;
 use commons_protocol::collection::{Collection, Role};
 use commons_protocol::id::CommonsId;
 use commons_protocol::key::{PublicKey, SecretKey};
-use commons_protocol::keylog::{KeyAction, KeyEvent};
+use commons_protocol::keylog::{KeyAction, KeyEvent, consent};
 use commons_protocol::keys::Tip;
+use commons_protocol::limits::ROLES;
 use commons_protocol::object::Object;
 use commons_protocol::signed::Verified;
 
@@ -20,15 +21,24 @@ pub struct Chain<'a> {
 
 impl<S: Store> Engine<S> {
     /// The first events of this organisation: admin key, node, first person.
-    pub(super) fn first_key_events(&self, commons: CommonsId, operator: PublicKey) -> Result<Vec<Object>, Failure> {
+    pub(super) fn first_key_events(
+        &self,
+        commons: CommonsId,
+        operator: PublicKey,
+    ) -> Result<Vec<Object>, Failure> {
         let start = Tip { length: 0, last: None };
         let mut root = Chain { key: &self.keys.root, tip: start };
         let mut admin = Chain { key: &self.keys.admin, tip: start };
         let roles = BoundedVec::new(vec![Role::Administrator]).unwrap_or_default();
-        let person = KeyAction::DelegatePerson { person: operator, name: text("Operator")?, roles };
+        let key = self
+            .keys
+            .people
+            .get(&operator)
+            .ok_or_else(|| Failure::internal("keys", "the operator has no key"))?;
+        let person = self.person_delegation(commons, key, text("Operator")?, roles);
         Ok(vec![
             self.event(commons, &mut root, KeyAction::AppointAdmin { admin: self.keys.admin.public() })?,
-            self.event(commons, &mut admin, self.node_delegation()?)?,
+            self.event(commons, &mut admin, self.node_delegation(commons)?)?,
             self.event(commons, &mut admin, person)?,
         ])
     }
@@ -55,8 +65,9 @@ impl<S: Store> Engine<S> {
     }
 
     /// The delegation of this node's key.
-    pub(super) fn node_delegation(&self) -> Result<KeyAction, Failure> {
+    pub(super) fn node_delegation(&self, commons: CommonsId) -> Result<KeyAction, Failure> {
         Ok(KeyAction::DelegateNode {
+            proof: consent(&commons, &self.keys.organisation, &self.keys.node),
             node: self.keys.node.public(),
             peer: self.keys.peer.public(),
             collections: BoundedVec::new(Collection::ALL.to_vec()).unwrap_or_default(),
@@ -64,11 +75,25 @@ impl<S: Store> Engine<S> {
         })
     }
 
+    /// The delegation of a person's key.
+    pub(super) fn person_delegation(
+        &self,
+        commons: CommonsId,
+        key: &SecretKey,
+        name: Text<200>,
+        roles: BoundedVec<Role, ROLES>,
+    ) -> KeyAction {
+        let proof = consent(&commons, &self.keys.organisation, key);
+        KeyAction::DelegatePerson { person: key.public(), name, roles, proof }
+    }
+
     /// Announces the node's addresses if the key log names others.
     pub(super) fn announce_addresses(&mut self) {
         let node = self.keys.node.public();
         let Some(commons) = &self.commons else { return };
-        let Some(known) = commons.admission.keys().node(&node).map(|node| node.addresses.clone()) else { return };
+        let Some(known) = commons.admission.keys().node(&node).map(|node| node.addresses.clone()) else {
+            return;
+        };
         match self.addresses() {
             Ok(addresses) if *addresses == *known || addresses.is_empty() => {}
             Ok(addresses) => {
@@ -83,7 +108,11 @@ impl<S: Store> Engine<S> {
     /// The addresses to announce: those of the configuration, else those on
     /// which the node listens.
     pub(super) fn addresses(&self) -> Result<BoundedVec<Text<256>, 8>, Failure> {
-        let source = if self.profile.public_addresses.is_empty() { &self.listening } else { &self.profile.public_addresses };
+        let source = if self.profile.public_addresses.is_empty() {
+            &self.listening
+        } else {
+            &self.profile.public_addresses
+        };
         let texts: Result<Vec<_>, _> = source.iter().take(8).map(|address| text(address)).collect();
         BoundedVec::new(texts?).map_err(|error| Failure::internal("addresses", error.to_string()))
     }
@@ -93,10 +122,15 @@ impl<S: Store> Engine<S> {
         let own = self.keys.organisation;
         let commons = self.commons()?;
         let keys = commons.admission.keys();
-        let of_own = commons.admission.heads().filter(|(_, name, _)| keys.node(&name.node).is_some_and(|node| node.organisation == own));
-        let mut pins: Vec<Pin> = of_own.map(|(log, _, head)| Pin { log, seq: head.seq, entry: head.id }).collect();
+        let of_own = commons
+            .admission
+            .heads()
+            .filter(|(_, name, _)| keys.node(&name.node).is_some_and(|node| node.organisation == own));
+        let mut pins: Vec<Pin> =
+            of_own.map(|(log, _, head)| Pin { log, seq: head.seq, entry: head.id }).collect();
         pins.sort_by_key(|pin| pin.log);
-        let pins = BoundedVec::new(pins).map_err(|error| Failure::conflict("too-many-logs", error.to_string()))?;
+        let pins =
+            BoundedVec::new(pins).map_err(|error| Failure::conflict("too-many-logs", error.to_string()))?;
         Ok(KeyAction::Revoke { key, pins })
     }
 
@@ -121,5 +155,6 @@ impl<S: Store> Engine<S> {
 
 /// A bounded text from what a person typed.
 pub fn text<const N: usize>(input: &str) -> Result<Text<N>, Failure> {
-    Text::new(input.trim()).map_err(|error| Failure::invalid("text", format!("the text does not fit: {error}")))
+    Text::new(input.trim())
+        .map_err(|error| Failure::invalid("text", format!("the text does not fit: {error}")))
 }

@@ -61,21 +61,26 @@ impl<S: Store> Engine<S> {
             fresh.take_run(run);
         }
         if fresh.head_map() != commons.admission.head_map() {
-            view.problems.push("the index differs from the records: stop the node and start it with `--rebuild`".to_owned());
+            view.problems.push(
+                "the index differs from the records: stop the node and start it with `--rebuild`".to_owned(),
+            );
         }
         Ok(())
     }
 
     fn check_documents(&mut self, view: &mut CheckView) -> Result<(), Failure> {
         let commons = self.commons()?;
-        let documents: Vec<_> = commons.catalogue.documents().map(|(id, _, listing)| (*id, listing.state)).collect();
+        let documents: Vec<_> =
+            commons.catalogue.documents().map(|(id, _, listing)| (*id, listing.state)).collect();
         for (id, before) in documents {
             self.commons_mut()?.library.forget(&id);
             self.build(&id)?;
             view.documents += 1;
             let after = self.commons()?.catalogue.document(&id).and_then(|listing| listing.state);
             if before.is_some() && before != after {
-                view.problems.push(format!("document {id} was shown in another state than its contributions give; it is right now"));
+                view.problems.push(format!(
+                    "document {id} was shown in another state than its contributions give; it is right now"
+                ));
             }
             if let Some(why) = self.built(&id).and_then(|built| built.quarantine.clone()) {
                 view.problems.push(format!("document {id} can't be built: {why}"));
@@ -98,7 +103,9 @@ fn read(id: CommonsId, record: &Record) -> Result<Item, String> {
         OBJECT => Object::decode(&record.payload)
             .map(|object| Item::Object(Box::new(object)))
             .map_err(|refusal| format!("a stored governance object is wrong: {refusal}")),
-        FORK => run(record.payload.get(8..).unwrap_or_default()).map(|_| Item::Other).map_err(|refusal| format!("stored evidence of a fork is wrong: {refusal}")),
+        FORK => run(record.payload.get(8..).unwrap_or_default())
+            .map(|_| Item::Other)
+            .map_err(|refusal| format!("stored evidence of a fork is wrong: {refusal}")),
         FACT => codec::decode::<super::load::Fact>(&record.payload, 16 * 1024)
             .map(|_| Item::Other)
             .map_err(|error| format!("a stored fact is wrong: {error}")),

@@ -19,8 +19,10 @@ impl<S: Store> Engine<S> {
     pub fn documents(&self, kind: Option<&str>) -> Result<Vec<DocumentSummary>, Failure> {
         let kind = kind.map(parse_kind).transpose()?;
         let listed = self.commons()?.catalogue.documents();
-        let ids = listed.filter(|(_, created, _)| kind.is_none_or(|kind| created.kind == kind)).map(|(id, ..)| *id);
-        let mut summaries: Vec<DocumentSummary> = ids.map(|id| self.summary(&id)).collect::<Result<_, _>>()?;
+        let ids =
+            listed.filter(|(_, created, _)| kind.is_none_or(|kind| created.kind == kind)).map(|(id, ..)| *id);
+        let mut summaries: Vec<DocumentSummary> =
+            ids.map(|id| self.summary(&id)).collect::<Result<_, _>>()?;
         summaries.sort_by(|a, b| b.updated_ms.cmp(&a.updated_ms).then_with(|| a.id.cmp(&b.id)));
         Ok(summaries)
     }
@@ -50,7 +52,12 @@ impl<S: Store> Engine<S> {
 
     /// Changes a document. Made against an older version, it merges with what
     /// others wrote since.
-    pub fn edit_document(&mut self, caller: &Caller, id: &str, request: &EditRequest) -> Result<DocumentView, Failure> {
+    pub fn edit_document(
+        &mut self,
+        caller: &Caller,
+        id: &str,
+        request: &EditRequest,
+    ) -> Result<DocumentView, Failure> {
         let person = self.person_of(caller)?;
         let id = self.find_document(id)?;
         let (kind, _) = self.created(&id).ok_or_else(|| Failure::not_found("document", &id.to_string()))?;
@@ -73,7 +80,8 @@ impl<S: Store> Engine<S> {
         self.build(&id)?;
         let heads = version.map(parse_heads).transpose()?;
         let fields = self.fields(&id, heads.as_deref())?;
-        let version = heads.unwrap_or_else(|| self.built(&id).map(|built| built.document.heads()).unwrap_or_default());
+        let version =
+            heads.unwrap_or_else(|| self.built(&id).map(|built| built.document.heads()).unwrap_or_default());
         Ok(DocumentView {
             summary: self.summary(&id)?,
             description: fields.summary,
@@ -89,7 +97,8 @@ impl<S: Store> Engine<S> {
         let built = self.built(&id).ok_or_else(|| Failure::not_found("document", &id.to_string()))?;
         let mut edits: Vec<Vec<&Contribution>> = Vec::new();
         for contribution in in_order(built) {
-            let goes_on = contribution.continues && edits.last().is_some_and(|edit| follows(edit, contribution));
+            let goes_on =
+                contribution.continues && edits.last().is_some_and(|edit| follows(edit, contribution));
             match edits.last_mut().filter(|_| goes_on) {
                 Some(edit) => edit.push(contribution),
                 None => edits.push(vec![contribution]),
@@ -103,8 +112,13 @@ impl<S: Store> Engine<S> {
     pub fn diff(&mut self, id: &str, from: Option<&str>, to: Option<&str>) -> Result<DiffView, Failure> {
         let history = self.history(id)?;
         let id = self.find_document(id)?;
-        let current: Vec<String> =
-            self.built(&id).map(|built| built.document.heads()).unwrap_or_default().iter().map(ToString::to_string).collect();
+        let current: Vec<String> = self
+            .built(&id)
+            .map(|built| built.document.heads())
+            .unwrap_or_default()
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         let to = to.map_or(Ok(current), |text| version_of(&history, text))?;
         let before = history.iter().rev().find(|edit| edit.version != to && !edit.version.is_empty());
         let from = match from {
@@ -126,7 +140,8 @@ impl<S: Store> Engine<S> {
     }
 
     fn summary(&self, id: &DocumentId) -> Result<DocumentSummary, Failure> {
-        let (kind, organisation) = self.created(id).ok_or_else(|| Failure::not_found("document", &id.to_string()))?;
+        let (kind, organisation) =
+            self.created(id).ok_or_else(|| Failure::not_found("document", &id.to_string()))?;
         let row = self.document_row(id)?;
         let commons = self.commons()?;
         let is_checked = commons.catalogue.document(id).is_some_and(|listing| listing.state.is_some());
@@ -156,7 +171,10 @@ impl<S: Store> Engine<S> {
     fn fields(&self, id: &DocumentId, heads: Option<&[ChangeHash]>) -> Result<Fields, Failure> {
         let built = self.built(id).ok_or_else(|| Failure::not_found("document", &id.to_string()))?;
         if let Some(why) = &built.quarantine {
-            return Err(Failure::unavailable("quarantined", format!("this node has set the document aside: {why}")));
+            return Err(Failure::unavailable(
+                "quarantined",
+                format!("this node has set the document aside: {why}"),
+            ));
         }
         if built.document.heads().is_empty() {
             return Ok(empty());
@@ -207,7 +225,8 @@ impl<S: Store> Engine<S> {
         let created = EntryId(id.0);
         let heads = built.document.heads();
         let carriers = heads.iter().filter_map(|head| built.carriers.get(head)).chain([&created]);
-        let is_foreign = |entry: &&EntryId| commons.admission.place(entry).is_some_and(|place| place.log != own_log);
+        let is_foreign =
+            |entry: &&EntryId| commons.admission.place(entry).is_some_and(|place| place.log != own_log);
         let mut deps: Vec<EntryId> = carriers.filter(is_foreign).copied().collect();
         deps.sort();
         deps.dedup();
@@ -283,7 +302,9 @@ fn in_order(built: &Built) -> Vec<&Contribution> {
     let rank: std::collections::HashMap<ChangeHash, usize> =
         built.document.changes().enumerate().map(|(rank, change)| (change.hash, rank)).collect();
     let mut ordered: Vec<&Contribution> = built.contributions.values().collect();
-    ordered.sort_by_key(|one| (one.changes.first().and_then(|change| rank.get(change)).copied().unwrap_or(usize::MAX), one.place));
+    ordered.sort_by_key(|one| {
+        (one.changes.first().and_then(|change| rank.get(change)).copied().unwrap_or(usize::MAX), one.place)
+    });
     ordered
 }
 
@@ -297,7 +318,8 @@ fn contents(document: DocumentId, changes: Vec<Vec<u8>>) -> Result<Vec<Content>,
     let mut room = 0;
     for change in changes {
         let size = change.len() + 8;
-        let change = BoundedBytes::new(change).map_err(|error| Failure::invalid("too-large", error.to_string()))?;
+        let change =
+            BoundedBytes::new(change).map_err(|error| Failure::invalid("too-large", error.to_string()))?;
         match parts.last_mut().filter(|part| size <= room && part.len() < CHANGES_PER_ENTRY) {
             Some(part) => part.push(change),
             None => {
@@ -308,20 +330,28 @@ fn contents(document: DocumentId, changes: Vec<Vec<u8>>) -> Result<Vec<Content>,
         room = room.saturating_sub(size);
     }
     let content = |(index, part): (usize, Vec<_>)| {
-        let changes = BoundedVec::new(part).map_err(|error| Failure::invalid("too-large", error.to_string()))?;
+        let changes =
+            BoundedVec::new(part).map_err(|error| Failure::invalid("too-large", error.to_string()))?;
         Ok(Content::Change(Change { document, continues: index > 0, changes }))
     };
     parts.into_iter().enumerate().map(content).collect()
 }
 
 fn parse_kind(word: &str) -> Result<DocumentKind, Failure> {
-    DocumentKind::from_word(word).ok_or_else(|| Failure::invalid("unknown-kind", format!("\"{word}\" is no kind of document; use toolkit or guidance")))
+    DocumentKind::from_word(word).ok_or_else(|| {
+        Failure::invalid(
+            "unknown-kind",
+            format!("\"{word}\" is no kind of document; use toolkit or guidance"),
+        )
+    })
 }
 
 fn parse_heads(heads: &[String]) -> Result<Vec<ChangeHash>, Failure> {
     let parse = |text: &String| {
         let digest: Result<commons_protocol::id::Digest, _> = text.parse();
-        digest.map(|digest| ChangeHash(digest.0)).map_err(|_| Failure::invalid("bad-version", format!("\"{text}\" is no version: copy it whole from `history`")))
+        digest.map(|digest| ChangeHash(digest.0)).map_err(|_| {
+            Failure::invalid("bad-version", format!("\"{text}\" is no version: copy it whole from `history`"))
+        })
     };
     let mut heads: Vec<ChangeHash> = heads.iter().map(parse).collect::<Result<_, _>>()?;
     heads.sort();
@@ -344,7 +374,10 @@ fn empty() -> Fields {
 }
 
 fn as_text(fields: &Fields) -> String {
-    format!("title: {}\nlanguage: {}\nsummary: {}\n\n{}\n", fields.title, fields.language, fields.summary, fields.text)
+    format!(
+        "title: {}\nlanguage: {}\nsummary: {}\n\n{}\n",
+        fields.title, fields.language, fields.summary, fields.text
+    )
 }
 
 fn describe(error: &dyn std::error::Error) -> String {

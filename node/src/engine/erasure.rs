@@ -27,7 +27,10 @@ impl<S: Store> Engine<S> {
         let person = self.person_of(caller)?;
         let reason = text(&request.reason)?;
         if reason.is_empty() {
-            return Err(Failure::invalid("no-reason", "say why: everyone who is asked to erase will read it"));
+            return Err(Failure::invalid(
+                "no-reason",
+                "say why: everyone who is asked to erase will read it",
+            ));
         }
         let (targets, collection) = self.erase_targets(request)?;
         let erase = |target| Content::Erase(Erase { target, reason: reason.clone() });
@@ -73,7 +76,8 @@ impl<S: Store> Engine<S> {
         let count = row.ids().count();
         let skipped = usize::try_from(row.first.saturating_sub(run.first())).unwrap_or(0);
         let admitted = run.clone().from_seq(row.first).filter(|_| skipped < run.entries().len());
-        let marks: BTreeSet<EntryId> = run.entries().iter().filter(|entry| entry.body.bytes().is_none()).map(|entry| entry.id).collect();
+        let marks: BTreeSet<EntryId> =
+            run.entries().iter().filter(|entry| entry.body.bytes().is_none()).map(|entry| entry.id).collect();
         if let Some(admitted) = admitted {
             row = RunRow::new(moved, &admitted, count.min(admitted.entries().len()));
             row.erase(|id| marks.contains(id) && !self.is_missing(id));
@@ -94,7 +98,10 @@ impl<S: Store> Engine<S> {
         match (&request.document, request.entries.as_slice()) {
             (Some(document), []) => self.document_targets(document),
             (None, [_, ..]) => self.entries_target(&request.entries),
-            _ => Err(Failure::invalid("erase-what", "name either one document or one or more entries (see `history`)")),
+            _ => Err(Failure::invalid(
+                "erase-what",
+                "name either one document or one or more entries (see `history`)",
+            )),
         }
     }
 
@@ -105,12 +112,15 @@ impl<S: Store> Engine<S> {
         let (kind, organisation) = self.created(&id).ok_or_else(|| Failure::not_found("document", prefix))?;
         self.check_own(organisation)?;
         let commons = self.commons()?;
-        let places = commons.catalogue.document(&id).map(|listing| listing.changes.clone()).unwrap_or_default();
+        let places =
+            commons.catalogue.document(&id).map(|listing| listing.changes.clone()).unwrap_or_default();
         let mut entries = Vec::new();
         for place in places {
             entries.extend(self.entry_at(commons, place)?.map(|entry| entry.id));
         }
-        let target = |entries: &[EntryId]| EraseTarget::Document(id, BoundedVec::new(entries.to_vec()).unwrap_or_default());
+        let target = |entries: &[EntryId]| {
+            EraseTarget::Document(id, BoundedVec::new(entries.to_vec()).unwrap_or_default())
+        };
         let targets = match entries.is_empty() {
             true => vec![target(&[])],
             false => entries.chunks(ERASE_ENTRIES).map(target).collect(),
@@ -125,14 +135,21 @@ impl<S: Store> Engine<S> {
             let (id, place) = self.find_entry(prefix)?;
             let (_, organisation) = self.author_of(&id).ok_or_else(|| Failure::not_found("entry", prefix))?;
             self.check_own(organisation)?;
-            collections.extend(self.commons()?.admission.log_at(place.log).map(|(_, name, _)| name.collection));
+            collections
+                .extend(self.commons()?.admission.log_at(place.log).map(|(_, name, _)| name.collection));
             targets.push(id);
         }
         let collection = match collections.into_iter().collect::<Vec<_>>().as_slice() {
             [collection] => *collection,
-            _ => return Err(Failure::invalid("erase-what", "the entries are of different collections; erase them one collection at a time")),
+            _ => {
+                return Err(Failure::invalid(
+                    "erase-what",
+                    "the entries are of different collections; erase them one collection at a time",
+                ));
+            }
         };
-        let entries = BoundedVec::new(targets).map_err(|error| Failure::invalid("too-large", error.to_string()))?;
+        let entries =
+            BoundedVec::new(targets).map_err(|error| Failure::invalid("too-large", error.to_string()))?;
         Ok((vec![EraseTarget::Entries(entries)], collection))
     }
 
@@ -151,15 +168,20 @@ impl<S: Store> Engine<S> {
         Ok((id, place))
     }
 
-    fn places_to_erase(&self, entries: &BTreeSet<EntryId>, documents: &BTreeSet<DocumentId>) -> BTreeSet<Place> {
+    fn places_to_erase(
+        &self,
+        entries: &BTreeSet<EntryId>,
+        documents: &BTreeSet<DocumentId>,
+    ) -> BTreeSet<Place> {
         let Some(commons) = &self.commons else { return BTreeSet::new() };
         let by_author = entries.iter().filter_map(|id| {
             let (place, author) = self.author_of(id)?;
             commons.catalogue.is_entry_erased(id, &author).then_some(place)
         });
-        let of_documents = documents.iter().filter_map(|id| commons.catalogue.document(id)).flat_map(|listing| {
-            listing.changes.iter().copied().chain(listing.created.map(|created| created.place))
-        });
+        let of_documents =
+            documents.iter().filter_map(|id| commons.catalogue.document(id)).flat_map(|listing| {
+                listing.changes.iter().copied().chain(listing.created.map(|created| created.place))
+            });
         by_author.chain(of_documents).collect()
     }
 
@@ -171,7 +193,9 @@ impl<S: Store> Engine<S> {
             let Some(commons) = &self.commons else { return Ok(()) };
             let Some(run) = self.run_at(commons, place.log, u64::from(place.seq))? else { continue };
             let mut run = (*run).clone();
-            if run.drop_bodies(|entry| entry.header.seq == u64::from(place.seq) && entry.header.kind != EntryKind::Create) {
+            if run.drop_bodies(|entry| {
+                entry.header.seq == u64::from(place.seq) && entry.header.kind != EntryKind::Create
+            }) {
                 self.replace_run(*place, run)?;
                 erased = true;
             }
@@ -188,7 +212,8 @@ impl<S: Store> Engine<S> {
     fn write_receipts(&mut self) -> Result<(), StoreError> {
         let own = self.keys.organisation;
         let Some(commons) = &self.commons else { return Ok(()) };
-        let open = commons.catalogue.erasures().iter().filter(|(_, erasure)| !erasure.receipts.contains(&own));
+        let open =
+            commons.catalogue.erasures().iter().filter(|(_, erasure)| !erasure.receipts.contains(&own));
         let open: Vec<(EntryId, Collection)> = open.map(|(id, erasure)| (*id, erasure.collection)).collect();
         for (erase, collection) in open {
             let operator = self.operator();
@@ -205,8 +230,11 @@ impl<S: Store> Engine<S> {
         let governance = self.commons.as_ref().and_then(|commons| commons.admission.governance());
         let members = governance.map(|governance| governance.current().members.to_vec()).unwrap_or_default();
         let active = members.iter().filter(|member| member.standing == Standing::Active);
-        let (confirmed, missing): (Vec<_>, Vec<_>) = active.partition(|member| erasure.receipts.contains(&member.organisation));
-        let names = |members: Vec<&commons_protocol::charter::Member>| members.iter().map(|member| member.name.to_string()).collect();
+        let (confirmed, missing): (Vec<_>, Vec<_>) =
+            active.partition(|member| erasure.receipts.contains(&member.organisation));
+        let names = |members: Vec<&commons_protocol::charter::Member>| {
+            members.iter().map(|member| member.name.to_string()).collect()
+        };
         ErasureView {
             id: id.to_string(),
             target: match &erasure.target {

@@ -1,7 +1,7 @@
 //! Taking things in: from verified bytes to admitted, catalogued and pending.
 
-use super::journal::Pending;
 use super::Engine;
+use super::journal::Pending;
 use crate::store::{Store, StoreError};
 use crate::view::ChangeView;
 use commons_protocol::admission::{Admitted, Outcome, Place};
@@ -126,7 +126,13 @@ impl<S: Store> Engine<S> {
             let Some((place, organisation)) = self.author_of(&entry.id) else { continue };
             let Some(commons) = &mut self.commons else { continue };
             let meaning = Catalogue::meaning(entry);
-            let observed = commons.catalogue.observe(entry.id, place, entry.header.log.collection, organisation, &meaning);
+            let observed = commons.catalogue.observe(
+                entry.id,
+                place,
+                entry.header.log.collection,
+                organisation,
+                &meaning,
+            );
             if observed.is_erased {
                 drop.insert(entry.id);
             }

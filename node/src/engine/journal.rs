@@ -148,7 +148,8 @@ impl RunRow {
     /// Marks bodies as erased.
     pub fn erase(&mut self, is_erased: impl Fn(&EntryId) -> bool) {
         let ids: Vec<EntryId> = self.ids().collect();
-        let marks = ids.iter().zip(self.marks.iter()).map(|(id, mark)| if is_erased(id) { ERASED } else { *mark });
+        let marks =
+            ids.iter().zip(self.marks.iter()).map(|(id, mark)| if is_erased(id) { ERASED } else { *mark });
         self.marks = BoundedVec::new(marks.collect()).unwrap_or_default();
     }
 
@@ -219,6 +220,8 @@ fn record(item: &Pending) -> Record {
     match item {
         Pending::Run { run, .. } => Record { kind: RUN, payload: run.encode() },
         Pending::Object(object) => Record { kind: OBJECT, payload: object.encode() },
-        Pending::Fork { seq, run } => Record { kind: FORK, payload: [&seq.to_be_bytes()[..], &run.encode()].concat() },
+        Pending::Fork { seq, run } => {
+            Record { kind: FORK, payload: [&seq.to_be_bytes()[..], &run.encode()].concat() }
+        }
     }
 }

@@ -153,7 +153,12 @@ impl Library {
 
 impl Built {
     fn new() -> Self {
-        Self { document: Document::new(), contributions: BTreeMap::new(), carriers: HashMap::new(), quarantine: None }
+        Self {
+            document: Document::new(),
+            contributions: BTreeMap::new(),
+            carriers: HashMap::new(),
+            quarantine: None,
+        }
     }
 
     /// Adds an entry; its changes are tried by [`Built::settle`].
@@ -220,7 +225,9 @@ impl<S: Store> Engine<S> {
     /// Builds one document that is not checked yet, if there is one. Returns
     /// whether there was.
     pub fn work(&mut self) -> Result<bool, StoreError> {
-        let Some(id) = self.commons.as_ref().and_then(|commons| commons.library.next_stale()) else { return Ok(false) };
+        let Some(id) = self.commons.as_ref().and_then(|commons| commons.library.next_stale()) else {
+            return Ok(false);
+        };
         self.build(&id)?;
         Ok(true)
     }
@@ -228,7 +235,8 @@ impl<S: Store> Engine<S> {
     fn gather(&self, id: &DocumentId) -> Result<Built, StoreError> {
         let mut built = Built::new();
         let Some(commons) = &self.commons else { return Ok(built) };
-        let places = commons.catalogue.document(id).map(|listing| listing.changes.clone()).unwrap_or_default();
+        let places =
+            commons.catalogue.document(id).map(|listing| listing.changes.clone()).unwrap_or_default();
         for place in places {
             if let Some(entry) = self.entry_at(commons, place)? {
                 built.add(&entry, place);
@@ -241,8 +249,12 @@ impl<S: Store> Engine<S> {
     fn settle(&self, id: &DocumentId, built: &mut Built) -> Result<(), StoreError> {
         let Some(commons) = &self.commons else { return Ok(()) };
         loop {
-            let waiting: Vec<Place> =
-                built.contributions.values().filter(|one| one.absent == Some(Absent::Waits)).map(|one| one.place).collect();
+            let waiting: Vec<Place> = built
+                .contributions
+                .values()
+                .filter(|one| one.absent == Some(Absent::Waits))
+                .map(|one| one.place)
+                .collect();
             let mut progress = false;
             for place in waiting {
                 progress |= self.offer(commons, id, built, place)?;
@@ -259,11 +271,20 @@ impl<S: Store> Engine<S> {
     }
 
     /// Offers the changes of one entry. Returns whether its standing changed.
-    fn offer(&self, commons: &Commons, id: &DocumentId, built: &mut Built, place: Place) -> Result<bool, StoreError> {
+    fn offer(
+        &self,
+        commons: &Commons,
+        id: &DocumentId,
+        built: &mut Built,
+        place: Place,
+    ) -> Result<bool, StoreError> {
         let Some((log, name, _)) = commons.admission.log_at(place.log) else { return Ok(false) };
-        let kind = commons.catalogue.document(id).and_then(|listing| listing.created).map(|created| created.kind);
+        let kind =
+            commons.catalogue.document(id).and_then(|listing| listing.created).map(|created| created.kind);
         let Some(entry) = self.entry_at(commons, place)? else { return Ok(false) };
-        let Some(Ok(Content::Change(change))) = entry.body.bytes().map(|bytes| Content::decode(entry.header.kind, bytes)) else {
+        let Some(Ok(Content::Change(change))) =
+            entry.body.bytes().map(|bytes| Content::decode(entry.header.kind, bytes))
+        else {
             return Ok(false);
         };
         let fits = kind.is_some_and(|kind| kind.collection() == name.collection);
@@ -319,7 +340,11 @@ impl<S: Store> Engine<S> {
     }
 
     /// The index row of the run that holds an entry.
-    pub(super) fn row_at(&self, commons: &Commons, place: Place) -> Result<Option<(Vec<u8>, RunRow)>, StoreError> {
+    pub(super) fn row_at(
+        &self,
+        commons: &Commons,
+        place: Place,
+    ) -> Result<Option<(Vec<u8>, RunRow)>, StoreError> {
         let Some((log, ..)) = commons.admission.log_at(place.log) else { return Ok(None) };
         let Some((first, _)) = commons.runs.find(place.log, u64::from(place.seq)) else { return Ok(None) };
         let key = RunRow::key(&log, first);

@@ -104,7 +104,8 @@ impl<S: Store> Engine<S> {
             ControlFlow::Continue(())
         })?;
         let records: Result<Vec<Record>, _> = positions.into_iter().map(|at| self.store.read(at)).collect();
-        let objects: Vec<Object> = records?.iter().filter_map(|record| Object::trusted(&record.payload).ok()).collect();
+        let objects: Vec<Object> =
+            records?.iter().filter_map(|record| Object::trusted(&record.payload).ok()).collect();
         let mut forks = Vec::new();
         self.store.each(Table::Meta, b"fork/", &mut |key, value| {
             forks.extend(fork_row(key, value));
@@ -135,7 +136,9 @@ impl<S: Store> Engine<S> {
         let organisation = commons.admission.keys().node(&row.log.node).map(|node| node.organisation);
         commons.admission.load(row.log, row.first, row.ids(), row.epoch);
         commons.runs.insert(&commons.admission, &log, row.first, row.position());
-        let Some((organisation, index)) = organisation.zip(commons.admission.index_of(&log)) else { return Ok(()) };
+        let Some((organisation, index)) = organisation.zip(commons.admission.index_of(&log)) else {
+            return Ok(());
+        };
         let mut run = None;
         for ((seq, id), mark) in (row.first..).zip(row.ids()).zip(row.marks()) {
             let place = Place { log: index, seq: u32::try_from(seq).unwrap_or(u32::MAX) };
@@ -146,7 +149,10 @@ impl<S: Store> Engine<S> {
                         run = Some(read_run(&self.store, commons.admission.commons(), row.position())?);
                     }
                     let entries = run.iter().flat_map(|run| run.entries());
-                    entries.into_iter().find(|entry| entry.id == id).map_or(Meaning::Missing, Catalogue::meaning)
+                    entries
+                        .into_iter()
+                        .find(|entry| entry.id == id)
+                        .map_or(Meaning::Missing, Catalogue::meaning)
                 }
             };
             commons.catalogue.observe(id, place, row.log.collection, organisation, &meaning);
@@ -231,9 +237,12 @@ impl<S: Store> Engine<S> {
 
     fn replay_objects(&mut self, records: &[(Position, Record)]) -> Result<(), StoreError> {
         let Some(commons) = &mut self.commons else { return Ok(()) };
-        let objects = records.iter().filter_map(|(at, record)| Some((at, Object::trusted(&record.payload).ok()?)));
+        let objects =
+            records.iter().filter_map(|(at, record)| Some((at, Object::trusted(&record.payload).ok()?)));
         let objects: Vec<(&Position, Object)> = objects.collect();
-        let rows = objects.iter().map(|(at, object)| (super::journal::object_key(object), Some(at.to_bytes().to_vec())));
+        let rows = objects
+            .iter()
+            .map(|(at, object)| (super::journal::object_key(object), Some(at.to_bytes().to_vec())));
         self.store.put(Table::Meta, rows.collect())?;
         commons.admission.take_objects(objects.into_iter().map(|(_, object)| object));
         Ok(())
@@ -265,7 +274,10 @@ impl<S: Store> Engine<S> {
             let log = part.run.log().id(&commons.admission.commons());
             let Some((_, at)) = seen.get(&part.run.last().id).copied() else { continue };
             commons.runs.insert(&commons.admission, &log, part.run.first(), at);
-            rows.push((RunRow::key(&log, part.run.first()), Some(RunRow::new(at, &part.run, part.count).encode())));
+            rows.push((
+                RunRow::key(&log, part.run.first()),
+                Some(RunRow::new(at, &part.run, part.count).encode()),
+            ));
         }
         self.store.put(Table::Runs, rows)?;
         for part in &outcome.admitted {

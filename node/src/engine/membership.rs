@@ -100,14 +100,20 @@ impl<S: Store> Engine<S> {
     pub fn found(&mut self, _: &Caller, request: &FoundRequest) -> Result<(), Failure> {
         if let Some(commons) = &self.commons {
             let id = commons.admission.commons();
-            return Err(Failure::conflict("has-commons", format!("this node belongs to the commons {id} already")));
+            return Err(Failure::conflict(
+                "has-commons",
+                format!("this node belongs to the commons {id} already"),
+            ));
         }
         if request.name.trim().is_empty() {
             return Err(Failure::invalid("text", "a commons needs a name"));
         }
         let charter = self.founding_charter(request)?;
         let commons = charter.hash().founds();
-        let founding = Verified::sign(Proposal { charter: charter.clone(), by: self.keys.elector.public(), commons: None }, &self.keys.elector)?;
+        let founding = Verified::sign(
+            Proposal { charter: charter.clone(), by: self.keys.elector.public(), commons: None },
+            &self.keys.elector,
+        )?;
         let commit = self.vote(commons, &charter, Phase::Commit)?;
         let mut objects = vec![founding.into(), commit];
         objects.extend(self.first_key_events(commons, self.operator())?);
@@ -130,11 +136,15 @@ impl<S: Store> Engine<S> {
             ));
         }
         if self.joining.given.len() >= OPEN {
-            return Err(Failure::conflict("too-many-invitations", format!("{OPEN} invitations are open; wait until some are used or expire")));
+            return Err(Failure::conflict(
+                "too-many-invitations",
+                format!("{OPEN} invitations are open; wait until some are used or expire"),
+            ));
         }
         let expires = self.now + INVITATION_MS;
         self.open_invitation(secret, expires);
-        let invitation = Invitation { commons, epoch, peer: self.keys.peer.public(), addresses, secret: Secret(secret) };
+        let invitation =
+            Invitation { commons, epoch, peer: self.keys.peer.public(), addresses, secret: Secret(secret) };
         Ok(InvitationView { code: invitation.to_code(), expires_ms: expires })
     }
 
@@ -149,7 +159,8 @@ impl<S: Store> Engine<S> {
         if self.commons.is_some() {
             return Err(Failure::conflict("has-commons", "this node belongs to a commons already"));
         }
-        let invitation = Invitation::from_code(&request.code).map_err(|error| Failure::invalid("bad-invitation", error.to_string()))?;
+        let invitation = Invitation::from_code(&request.code)
+            .map_err(|error| Failure::invalid("bad-invitation", error.to_string()))?;
         self.keep_fact(&Fact::Joining(Some(request.code.trim().to_owned())))?;
         self.joining.invitation = Some(invitation);
         self.joining.state = JoinState::Asking(None);
@@ -159,7 +170,9 @@ impl<S: Store> Engine<S> {
     /// How far joining has come.
     pub fn join_view(&self) -> Result<JoinView, Failure> {
         let fingerprint = match &self.joining.invitation {
-            Some(invitation) => Some(words(&invitation.commons, &self.application(invitation.commons)?.member())),
+            Some(invitation) => {
+                Some(words(&invitation.commons, &self.application(invitation.commons)?.member()))
+            }
             None => None,
         };
         let (state, message) = match &self.joining.state {
@@ -217,8 +230,10 @@ impl<S: Store> Engine<S> {
     /// after checking that it leads from the founding to the epoch that the
     /// invitation names.
     fn enter(&mut self, invitation: &Invitation, answer: &JoinAnswer) -> Result<(), Failure> {
-        let decode = |bytes: &BoundedBytes<{ commons_protocol::object::ENCODED_OBJECT_BYTES }>| Object::decode(bytes);
-        let objects: Result<Vec<Object>, _> = answer.governance.iter().chain(&answer.keys).map(decode).collect();
+        let decode =
+            |bytes: &BoundedBytes<{ commons_protocol::object::ENCODED_OBJECT_BYTES }>| Object::decode(bytes);
+        let objects: Result<Vec<Object>, _> =
+            answer.governance.iter().chain(&answer.keys).map(decode).collect();
         let mut fresh = Commons::new(invitation.commons);
         fresh.admission.take_objects(objects?.clone());
         let leads_there = fresh.admission.governance().is_some_and(|governance| {
@@ -256,7 +271,8 @@ impl<S: Store> Engine<S> {
         let admitted = governance.current().is_active(&organisation);
         if !admitted {
             self.keep_request(id, request);
-            let answer = JoinAnswer { admitted, governance: BoundedVec::default(), keys: BoundedVec::default() };
+            let answer =
+                JoinAnswer { admitted, governance: BoundedVec::default(), keys: BoundedVec::default() };
             return Some(codec::encode(&answer));
         }
         if let Err(error) = self.take_objects(request.keys).and_then(|_| self.commit()) {
@@ -270,7 +286,8 @@ impl<S: Store> Engine<S> {
     fn read_ask(&self, bytes: &[u8]) -> Option<(ObjectId, Request)> {
         let commons = self.commons.as_ref()?.admission.commons();
         let ask: JoinAsk = codec::decode(bytes, crate::net::MAX_JOIN_FRAME).ok()?;
-        let application = Signed::<Application>::new(ask.application.into_inner(), ask.signature).verify().ok()?;
+        let application =
+            Signed::<Application>::new(ask.application.into_inner(), ask.signature).verify().ok()?;
         let keys: Result<Vec<Object>, _> = ask.keys.iter().map(|bytes| Object::decode(bytes)).collect();
         let keys = keys.ok()?.into_iter().filter(|object| matches!(object, Object::Key(_))).collect();
         let is_ours = application.value().commons == commons;
@@ -298,12 +315,17 @@ impl<S: Store> Engine<S> {
             BoundedBytes::new(bytes).ok()
         };
         let is_key = |object: &&Object| matches!(object, Object::Key(_));
-        let governance: Vec<_> = objects.values().filter(|object| !is_key(object)).filter_map(&mut fitting).collect();
+        let governance: Vec<_> =
+            objects.values().filter(|object| !is_key(object)).filter_map(&mut fitting).collect();
         let own = self.keys.organisation;
-        let is_own = |object: &&Object| matches!(object, Object::Key(event) if event.value().organisation == own);
+        let is_own =
+            |object: &&Object| matches!(object, Object::Key(event) if event.value().organisation == own);
         let keys: Vec<_> = objects.values().filter(is_own).filter_map(&mut fitting).collect();
-        let answer =
-            JoinAnswer { admitted: true, governance: BoundedVec::new(governance).ok()?, keys: BoundedVec::new(keys).ok()? };
+        let answer = JoinAnswer {
+            admitted: true,
+            governance: BoundedVec::new(governance).ok()?,
+            keys: BoundedVec::new(keys).ok()?,
+        };
         Some(codec::encode(&answer))
     }
 
@@ -311,7 +333,11 @@ impl<S: Store> Engine<S> {
     pub fn approve(&mut self, _: &Caller, request: &ApproveRequest) -> Result<(), Failure> {
         let governance = self.commons()?.admission.governance().ok_or_else(Failure::no_commons)?;
         if governance.current().elector(&self.keys.elector.public()).is_none() {
-            return Err(Failure::new(super::FailureKind::Forbidden, "not-an-elector", "this organisation is no elector of the commons"));
+            return Err(Failure::new(
+                super::FailureKind::Forbidden,
+                "not-an-elector",
+                "this organisation is no elector of the commons",
+            ));
         }
         let proposals: Vec<EpochHash> = governance.open().keys().copied().collect();
         let open: Vec<ObjectId> = self.joining.requests.keys().copied().collect();
@@ -347,7 +373,9 @@ impl<S: Store> Engine<S> {
         let Some(commons) = &self.commons else { return Ok(()) };
         // An old disk may have forgotten a vote; a peer in step has not.
         let knows_own_votes = alone || commons.own_logs.is_confirmed();
-        let Some(governance) = commons.admission.governance().filter(|_| knows_own_votes) else { return Ok(()) };
+        let Some(governance) = commons.admission.governance().filter(|_| knows_own_votes) else {
+            return Ok(());
+        };
         let Some(hash) = governance.commit_due(&key) else { return Ok(()) };
         let Some((charter, _)) = governance.open().get(&hash) else { return Ok(()) };
         let vote = self.vote(governance.commons(), &charter.clone(), Phase::Commit)?;
@@ -356,7 +384,8 @@ impl<S: Store> Engine<S> {
 
     fn endorse(&mut self, hash: EpochHash) -> Result<(), Failure> {
         let governance = self.commons()?.admission.governance().ok_or_else(Failure::no_commons)?;
-        let (charter, _) = governance.open().get(&hash).ok_or_else(|| Failure::not_found("proposal", &hash.to_string()))?;
+        let (charter, _) =
+            governance.open().get(&hash).ok_or_else(|| Failure::not_found("proposal", &hash.to_string()))?;
         let vote = self.vote(governance.commons(), &charter.clone(), Phase::Endorse)?;
         self.issue(vec![vote])
     }
@@ -364,9 +393,13 @@ impl<S: Store> Engine<S> {
     /// Proposes the next epoch for the first request that was approved here
     /// and is not decided yet.
     fn propose_approved(&mut self) -> Result<(), Failure> {
-        let Some(governance) = self.commons.as_ref().and_then(|commons| commons.admission.governance()) else { return Ok(()) };
+        let Some(governance) = self.commons.as_ref().and_then(|commons| commons.admission.governance())
+        else {
+            return Ok(());
+        };
         let current = governance.current();
-        let is_member = |request: &Request| current.member(&OrganisationId::of(&request.application.root)).is_some();
+        let is_member =
+            |request: &Request| current.member(&OrganisationId::of(&request.application.root)).is_some();
         let requests = &self.joining.requests;
         let approved = self.joining.approved.iter().filter_map(|id| requests.get(id));
         let Some(request) = approved.into_iter().find(|request| !is_member(request)) else { return Ok(()) };
@@ -375,7 +408,8 @@ impl<S: Store> Engine<S> {
             return Ok(());
         }
         let commons = governance.commons();
-        let proposal = Proposal { charter: charter.clone(), by: self.keys.elector.public(), commons: Some(commons) };
+        let proposal =
+            Proposal { charter: charter.clone(), by: self.keys.elector.public(), commons: Some(commons) };
         let proposal = Verified::sign(proposal, &self.keys.elector)?;
         let vote = self.vote(commons, &charter, Phase::Endorse)?;
         self.issue(vec![proposal.into(), vote])
@@ -383,7 +417,8 @@ impl<S: Store> Engine<S> {
 
     fn vote(&self, commons: CommonsId, charter: &Charter, phase: Phase) -> Result<Object, Failure> {
         let elector = self.keys.elector.public();
-        let vote = Vote { commons, parent: charter.parent, round: 0, phase, proposal: charter.hash(), elector };
+        let vote =
+            Vote { commons, parent: charter.parent, round: 0, phase, proposal: charter.hash(), elector };
         Ok(Verified::sign(vote, &self.keys.elector)?.into())
     }
 
@@ -392,7 +427,8 @@ impl<S: Store> Engine<S> {
         let mut salt = [0; 16];
         salt.copy_from_slice(&random[..16]);
         let own = self.application(CommonsId([0; 32]))?;
-        let fits = |error: commons_protocol::bounded::TooLong| Failure::internal("charter", error.to_string());
+        let fits =
+            |error: commons_protocol::bounded::TooLong| Failure::internal("charter", error.to_string());
         Ok(Charter {
             number: 0,
             parent: None,
@@ -437,7 +473,9 @@ impl<S: Store> Engine<S> {
 
 /// The charter that follows `current` by admitting an applicant.
 fn admitting(current: &Charter, application: &Application) -> Result<Charter, Failure> {
-    let full = |error: commons_protocol::bounded::TooLong| Failure::conflict("charter-full", format!("the charter is full: {error}"));
+    let full = |error: commons_protocol::bounded::TooLong| {
+        Failure::conflict("charter-full", format!("the charter is full: {error}"))
+    };
     let mut members = current.members.to_vec();
     members.push(application.member());
     members.sort_by_key(|member| member.organisation);
@@ -465,12 +503,18 @@ pub fn words(commons: &CommonsId, member: &Member) -> String {
 /// The one id that starts with `prefix`.
 pub fn unique_prefix(what: &str, prefix: &str, ids: impl Iterator<Item = String>) -> Result<String, Failure> {
     if prefix.len() < 4 {
-        return Err(Failure::invalid("short-id", format!("\"{prefix}\" is too short: give at least 4 digits of the id")));
+        return Err(Failure::invalid(
+            "short-id",
+            format!("\"{prefix}\" is too short: give at least 4 digits of the id"),
+        ));
     }
     let found: Vec<String> = ids.filter(|id| id.starts_with(prefix)).take(2).collect();
     match found.as_slice() {
         [id] => Ok(id.clone()),
         [] => Err(Failure::not_found(what, prefix)),
-        _ => Err(Failure::invalid("ambiguous-id", format!("more than one {what} starts with {prefix}; give more digits"))),
+        _ => Err(Failure::invalid(
+            "ambiguous-id",
+            format!("more than one {what} starts with {prefix}; give more digits"),
+        )),
     }
 }

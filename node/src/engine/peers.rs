@@ -8,8 +8,8 @@ use crate::store::{Store, StoreError};
 use crate::view::{ChangeView, NetworkRequest};
 use commons_protocol::id::OrganisationId;
 use commons_protocol::refusal::Refusal;
-use commons_protocol::sync::session::{Output, Summary};
 use commons_protocol::sync::Session;
+use commons_protocol::sync::session::{Output, Summary};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Milliseconds between catch-ups with a random peer when nothing else calls
@@ -89,7 +89,9 @@ impl<S: Store> Engine<S> {
                     let _ = reply.send(answer);
                 }
             }
-            Event::DialFailed { peer, address, why } => self.peer(peer).problem = Some(format!("{address}: {why}")),
+            Event::DialFailed { peer, address, why } => {
+                self.peer(peer).problem = Some(format!("{address}: {why}"))
+            }
             Event::Refused { what } => tracing::info!(what, "the network refused something"),
         }
         Ok(())
@@ -105,7 +107,8 @@ impl<S: Store> Engine<S> {
             self.peers.next_round = now + ROUND_MS * 3 / 4 + jitter;
             self.random_round(random[0]);
         }
-        let due: Vec<PeerKey> = self.peers.known.iter().filter(|(_, peer)| peer.wants_more).map(|(key, _)| *key).collect();
+        let due: Vec<PeerKey> =
+            self.peers.known.iter().filter(|(_, peer)| peer.wants_more).map(|(key, _)| *key).collect();
         due.into_iter().for_each(|peer| self.catch_up_with(peer));
         self.mark_indexed()
     }
@@ -167,7 +170,8 @@ impl<S: Store> Engine<S> {
         self.peers.known.retain(|peer, state| state.connected || members.contains(peer));
         let topics = self.commons.as_ref().map_or_else(Vec::new, |commons| {
             let id = commons.admission.commons();
-            let collections = self.profile.collections.iter().map(|collection| super::gossip::topic(&id, *collection));
+            let collections =
+                self.profile.collections.iter().map(|collection| super::gossip::topic(&id, *collection));
             collections.chain([super::gossip::governance_topic(&id)]).collect()
         });
         self.commands.push(Command::Allow { members, joiners: self.peers.joiners.clone() });
@@ -182,7 +186,8 @@ impl<S: Store> Engine<S> {
         let charter = governance.current();
         let nodes = commons.admission.keys().nodes().values();
         let active = nodes.filter(|node| node.revoked.is_none() && charter.is_active(&node.organisation));
-        let addresses = |node: &commons_protocol::keys::NodeKey| node.addresses.iter().map(ToString::to_string).collect();
+        let addresses =
+            |node: &commons_protocol::keys::NodeKey| node.addresses.iter().map(ToString::to_string).collect();
         active.map(|node| (PeerKey(node.peer.0), addresses(node))).collect()
     }
 
@@ -286,7 +291,8 @@ impl<S: Store> Engine<S> {
             self.count_refusal(refusal.code());
             self.blame(key, refusal);
         }
-        let is_foreign = self.organisation_of(&key).is_some_and(|organisation| organisation != self.keys.organisation);
+        let is_foreign =
+            self.organisation_of(&key).is_some_and(|organisation| organisation != self.keys.organisation);
         if summary.in_step
             && is_foreign
             && let Some(commons) = &mut self.commons
@@ -307,7 +313,8 @@ impl<S: Store> Engine<S> {
     }
 
     fn random_round(&mut self, random: u8) {
-        let connected: Vec<PeerKey> = self.peers.known.iter().filter(|(_, peer)| peer.connected).map(|(key, _)| *key).collect();
+        let connected: Vec<PeerKey> =
+            self.peers.known.iter().filter(|(_, peer)| peer.connected).map(|(key, _)| *key).collect();
         if let Some(peer) = connected.get(usize::from(random) % connected.len().max(1)) {
             self.catch_up_with(*peer);
         }

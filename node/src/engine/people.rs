@@ -8,7 +8,6 @@ use crate::view::{PersonRequest, PersonView};
 use commons_protocol::bounded::BoundedVec;
 use commons_protocol::collection::Role;
 use commons_protocol::key::{PublicKey, SecretKey};
-use commons_protocol::keylog::KeyAction;
 use commons_protocol::keys::PersonKey;
 
 impl<S: Store> Engine<S> {
@@ -16,7 +15,10 @@ impl<S: Store> Engine<S> {
     pub fn people(&self) -> Result<Vec<PersonView>, Failure> {
         let own = self.keys.organisation;
         let people = self.commons()?.admission.keys().people().iter();
-        Ok(people.filter(|(_, person)| person.organisation == own).map(|(key, person)| view(key, person)).collect())
+        Ok(people
+            .filter(|(_, person)| person.organisation == own)
+            .map(|(key, person)| view(key, person))
+            .collect())
     }
 
     /// Delegates a new person with a fresh key.
@@ -27,14 +29,20 @@ impl<S: Store> Engine<S> {
         }
         let roles = roles(&request.roles)?;
         if self.people()?.iter().any(|person| person.active && person.name == *name) {
-            return Err(Failure::conflict("name-taken", format!("there is a person named \"{name}\" already; choose another name")));
+            return Err(Failure::conflict(
+                "name-taken",
+                format!("there is a person named \"{name}\" already; choose another name"),
+            ));
         }
         let key = SecretKey::from_seed((self.random)());
         let person = key.public();
-        self.issue_admin(KeyAction::DelegatePerson { person, name, roles })?;
+        let delegation = self.person_delegation(self.commons()?.admission.commons(), &key, name, roles);
+        self.issue_admin(delegation)?;
         self.keys.people.insert(person, key);
         let keys = self.commons()?.admission.keys();
-        let delegated = keys.person(&person).ok_or_else(|| Failure::internal("person", "the delegation did not take effect"))?;
+        let delegated = keys
+            .person(&person)
+            .ok_or_else(|| Failure::internal("person", "the delegation did not take effect"))?;
         Ok(view(&person, delegated))
     }
 
@@ -42,13 +50,17 @@ impl<S: Store> Engine<S> {
     /// person contributed before stands.
     pub fn revoke_person(&mut self, caller: &Caller, id: &str) -> Result<PersonView, Failure> {
         let people = self.people()?;
-        let by_name = people.iter().find(|person| person.active && person.name == id).map(|person| person.id.clone());
+        let by_name =
+            people.iter().find(|person| person.active && person.name == id).map(|person| person.id.clone());
         let id = match by_name {
             Some(id) => id,
             None => unique_prefix("person", id, people.iter().map(|person| person.id.clone()))?,
         };
         if id == caller.person {
-            return Err(Failure::conflict("own-key", "nobody can revoke themselves; let another administrator do it"));
+            return Err(Failure::conflict(
+                "own-key",
+                "nobody can revoke themselves; let another administrator do it",
+            ));
         }
         let key: PublicKey = id.parse().map_err(|_| Failure::not_found("person", &id))?;
         let revocation = self.revocation(key)?;
@@ -69,11 +81,16 @@ impl<S: Store> Engine<S> {
 
     /// The key of a caller, if the person may contribute.
     pub(super) fn person_of(&self, caller: &Caller) -> Result<PublicKey, Failure> {
-        let key: PublicKey = caller.person.parse().map_err(|_| Failure::not_found("person", &caller.person))?;
+        let key: PublicKey =
+            caller.person.parse().map_err(|_| Failure::not_found("person", &caller.person))?;
         let own = self.keys.organisation;
         match self.commons()?.admission.keys().person(&key) {
             Some(person) if person.organisation == own && person.revoked.is_none() => Ok(key),
-            _ => Err(Failure::new(super::FailureKind::Forbidden, "not-the-person", "this person is not, or no longer, a person of this organisation")),
+            _ => Err(Failure::new(
+                super::FailureKind::Forbidden,
+                "not-the-person",
+                "this person is not, or no longer, a person of this organisation",
+            )),
         }
     }
 }
@@ -82,7 +99,10 @@ fn roles<const N: usize>(words: &[String]) -> Result<BoundedVec<Role, N>, Failur
     let role = |word: &String| {
         Role::from_word(word).ok_or_else(|| {
             let known: Vec<&str> = Role::ALL.iter().map(|role| role.word()).collect();
-            Failure::invalid("unknown-role", format!("\"{word}\" is no role; the roles are {}", known.join(", ")))
+            Failure::invalid(
+                "unknown-role",
+                format!("\"{word}\" is no role; the roles are {}", known.join(", ")),
+            )
         })
     };
     let mut roles: Vec<Role> = words.iter().map(role).collect::<Result<_, _>>()?;

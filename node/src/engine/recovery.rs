@@ -55,7 +55,10 @@ impl<S: Store> Engine<S> {
     pub fn recovery(&self) -> Recovery {
         let own = self.keys.peer.public();
         let nodes = self.commons.as_ref().map(|commons| commons.admission.keys().nodes());
-        let others = nodes.into_iter().flat_map(|nodes| nodes.values()).filter(|node| node.peer != own && node.revoked.is_none());
+        let others = nodes
+            .into_iter()
+            .flat_map(|nodes| nodes.values())
+            .filter(|node| node.peer != own && node.revoked.is_none());
         let hub = |node: &commons_protocol::keys::NodeKey| Hub {
             peer: node.peer,
             addresses: node.addresses.iter().map(ToString::to_string).collect(),
@@ -70,7 +73,10 @@ impl<S: Store> Engine<S> {
     /// Starts an empty node from an export: it goes to the members' nodes and
     /// asks for everything.
     pub fn recover(&mut self, recovery: &Recovery) -> Result<(), Failure> {
-        let hubs = recovery.hubs.iter().map(|hub| DialTarget { peer: PeerKey(hub.peer.0), addresses: hub.addresses.clone() });
+        let hubs = recovery
+            .hubs
+            .iter()
+            .map(|hub| DialTarget { peer: PeerKey(hub.peer.0), addresses: hub.addresses.clone() });
         self.joining.set_hubs(hubs.collect());
         if let Some(commons) = recovery.commons.filter(|_| self.commons.is_none()) {
             self.keep_fact(&Fact::Commons(commons))?;
@@ -86,12 +92,21 @@ impl<S: Store> Engine<S> {
         let node = self.keys.node.public();
         let Some(commons) = &self.commons else { return };
         let keys = commons.admission.keys();
-        let is_known = commons.admission.governance().is_some_and(|governance| governance.current().is_active(&self.keys.organisation));
+        let is_known = commons
+            .admission
+            .governance()
+            .is_some_and(|governance| governance.current().is_active(&self.keys.organisation));
         let admin_tip = keys.tip(&self.keys.admin.public());
-        if keys.node(&node).is_some() || !is_known || admin_tip.length == 0 || !commons.own_logs.is_confirmed() {
+        if keys.node(&node).is_some()
+            || !is_known
+            || admin_tip.length == 0
+            || !commons.own_logs.is_confirmed()
+        {
             return;
         }
-        let delegated = self.node_delegation().and_then(|delegation| self.issue_admin(delegation));
+        let delegated = self
+            .node_delegation(commons.admission.commons())
+            .and_then(|delegation| self.issue_admin(delegation));
         if let Err(failure) = delegated {
             self.notices.push(format!("this installation could not delegate its key: {failure}"));
         }

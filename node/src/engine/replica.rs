@@ -8,11 +8,11 @@ use commons_protocol::id::{CommonsId, Digest, EntryId, LogId, ObjectId};
 use commons_protocol::limits::BUCKETS;
 use commons_protocol::object::Object;
 use commons_protocol::refusal::Refusal;
-use commons_protocol::run::Run;
 use commons_protocol::rules::Wait;
+use commons_protocol::run::Run;
+use commons_protocol::sync::Replica;
 use commons_protocol::sync::session::Taken;
 use commons_protocol::sync::table::{Row, Table, bucket_digests, digest};
-use commons_protocol::sync::Replica;
 
 /// Digests of both tables, computed when they are asked for.
 #[derive(Debug, Default)]
@@ -49,9 +49,11 @@ fn rows(commons: &Commons, table: Table) -> Box<dyn Iterator<Item = Row> + '_> {
         Table::Objects => {
             Box::new(commons.admission.objects().keys().map(|id| Row { id: id.0, version: 0, tag: id.0 }))
         }
-        Table::Heads => Box::new(
-            commons.admission.heads().map(|(log, _, head)| Row { id: log.0, version: head.seq + 1, tag: head.id.0 }),
-        ),
+        Table::Heads => Box::new(commons.admission.heads().map(|(log, _, head)| Row {
+            id: log.0,
+            version: head.seq + 1,
+            tag: head.id.0,
+        })),
     }
 }
 
@@ -153,7 +155,8 @@ impl<S: Store> Replica for View<'_, S> {
     }
 
     fn take_objects(&mut self, objects: Vec<Vec<u8>>) -> Taken {
-        let objects: Result<Vec<Object>, Refusal> = objects.iter().map(|bytes| Object::decode(bytes)).collect();
+        let objects: Result<Vec<Object>, Refusal> =
+            objects.iter().map(|bytes| Object::decode(bytes)).collect();
         match objects {
             Err(refusal) => Taken { fault: Some(refusal), ..Taken::default() },
             Ok(objects) => {
@@ -165,7 +168,8 @@ impl<S: Store> Replica for View<'_, S> {
     }
 
     fn missing_bodies(&self) -> Vec<EntryId> {
-        self.commons().map_or_else(Vec::new, |commons| commons.catalogue.missing().take(256).copied().collect())
+        self.commons()
+            .map_or_else(Vec::new, |commons| commons.catalogue.missing().take(256).copied().collect())
     }
 
     fn read_bodies(&mut self, entries: &[EntryId]) -> Vec<(EntryId, Vec<u8>)> {
@@ -201,10 +205,16 @@ impl<S: Store> Replica for View<'_, S> {
 impl<S: Store> Engine<S> {
     /// Puts a missing body in its place. Refused if it is not the body that
     /// the entry's header names.
-    fn take_body(&mut self, id: &EntryId, body: &[u8]) -> Result<Result<bool, Refusal>, crate::store::StoreError> {
+    fn take_body(
+        &mut self,
+        id: &EntryId,
+        body: &[u8],
+    ) -> Result<Result<bool, Refusal>, crate::store::StoreError> {
         self.commit()?;
         let Some(commons) = &self.commons else { return Ok(Ok(false)) };
-        let Some(place) = commons.admission.place(id).filter(|_| commons.catalogue.missing().any(|missing| missing == id)) else {
+        let Some(place) =
+            commons.admission.place(id).filter(|_| commons.catalogue.missing().any(|missing| missing == id))
+        else {
             return Ok(Ok(false));
         };
         let Some(run) = self.run_at(commons, place.log, u64::from(place.seq))? else { return Ok(Ok(false)) };

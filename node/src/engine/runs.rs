@@ -68,12 +68,18 @@ impl<S: Store> Engine<S> {
     /// The admitted entry at a place.
     pub(super) fn entry_at(&self, commons: &Commons, place: Place) -> Result<Option<Entry>, StoreError> {
         let Some(run) = self.run_at(commons, place.log, u64::from(place.seq))? else { return Ok(None) };
-        let offset = u64::from(place.seq).checked_sub(run.first()).and_then(|offset| usize::try_from(offset).ok());
+        let offset =
+            u64::from(place.seq).checked_sub(run.first()).and_then(|offset| usize::try_from(offset).ok());
         Ok(offset.and_then(|offset| run.entries().get(offset)).cloned())
     }
 
     /// The stored run that holds `seq` of a log.
-    pub(super) fn run_at(&self, commons: &Commons, log: u32, seq: u64) -> Result<Option<Arc<VerifiedRun>>, StoreError> {
+    pub(super) fn run_at(
+        &self,
+        commons: &Commons,
+        log: u32,
+        seq: u64,
+    ) -> Result<Option<Arc<VerifiedRun>>, StoreError> {
         let Some((_, at)) = commons.runs.find(log, seq) else { return Ok(None) };
         if let Some(run) = commons.runs.cached(at) {
             return Ok(Some(run));
@@ -85,7 +91,13 @@ impl<S: Store> Engine<S> {
 
     /// Runs of a log from `from` on for a peer: joined while they fit, each
     /// ending on a signature, together about `max_bytes`.
-    pub(super) fn serve_log(&self, commons: &Commons, log: &LogId, from: u64, max_bytes: usize) -> Result<Vec<VerifiedRun>, StoreError> {
+    pub(super) fn serve_log(
+        &self,
+        commons: &Commons,
+        log: &LogId,
+        from: u64,
+        max_bytes: usize,
+    ) -> Result<Vec<VerifiedRun>, StoreError> {
         let Some((index, head)) = commons.admission.index_of(log).zip(commons.admission.head(log)) else {
             return Ok(Vec::new());
         };
@@ -104,8 +116,11 @@ impl<S: Store> Engine<S> {
 /// Reads and rebuilds a stored run.
 pub fn read_run(store: &impl Store, commons: CommonsId, at: Position) -> Result<VerifiedRun, StoreError> {
     let record = store.read(at)?;
-    decode_run(commons, record.kind, &record.payload)
-        .ok_or_else(|| StoreError::Corrupt { segment: at.segment, offset: at.offset, what: "a record that should be a run is none" })
+    decode_run(commons, record.kind, &record.payload).ok_or_else(|| StoreError::Corrupt {
+        segment: at.segment,
+        offset: at.offset,
+        what: "a record that should be a run is none",
+    })
 }
 
 /// Rebuilds a run from a record of a run.
@@ -140,5 +155,7 @@ impl Served {
 /// An upper bound of a run's encoded size.
 pub fn size(run: &VerifiedRun) -> usize {
     let entries = run.entries().iter();
-    256 + entries.map(|entry| 96 + 34 * entry.header.deps.len() + entry.body.bytes().map_or(40, <[u8]>::len)).sum::<usize>()
+    256 + entries
+        .map(|entry| 96 + 34 * entry.header.deps.len() + entry.body.bytes().map_or(40, <[u8]>::len))
+        .sum::<usize>()
 }

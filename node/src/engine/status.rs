@@ -4,8 +4,8 @@ use super::membership::words;
 use super::{Engine, Failure};
 use crate::store::Store;
 use crate::view::{
-    CharterView, CommonsView, CountView, EpochView, JoinRequestView, MemberView, MembersView, OrganisationView, PeerView,
-    ProposalView, StatusView, WaitingView,
+    CharterView, CommonsView, CountView, EpochView, JoinRequestView, MemberView, MembersView,
+    OrganisationView, PeerView, ProposalView, StatusView, WaitingView,
 };
 use commons_protocol::charter::{Charter, Member};
 use commons_protocol::id::{Digest, hash};
@@ -27,7 +27,12 @@ impl<S: Store> Engine<S> {
                 name: self.profile.name.clone(),
                 kind: self.profile.kind.to_string(),
             },
-            commons: commons.and_then(|commons| Some(commons_view(commons.admission.governance()?.current(), &commons.admission.commons().to_string()))),
+            commons: commons.and_then(|commons| {
+                Some(commons_view(
+                    commons.admission.governance()?.current(),
+                    &commons.admission.commons().to_string(),
+                ))
+            }),
             uptime_seconds: 0,
             network_paused: self.peers.is_paused(),
             listening: self.listening.clone(),
@@ -39,7 +44,11 @@ impl<S: Store> Engine<S> {
             documents_digest: self.documents_digest().to_string(),
             waiting: self.waiting_views(),
             missing_bodies: count(&|commons| commons.catalogue.missing().count() as u64),
-            refused: self.refused.iter().map(|(code, count)| CountView { code: (*code).to_owned(), count: *count }).collect(),
+            refused: self
+                .refused
+                .iter()
+                .map(|(code, count)| CountView { code: (*code).to_owned(), count: *count })
+                .collect(),
             notices: self.all_notices(),
         }
     }
@@ -53,8 +62,11 @@ impl<S: Store> Engine<S> {
     /// checked.
     pub fn documents_digest(&self) -> Digest {
         let Some(commons) = &self.commons else { return Digest([0; 32]) };
-        let documents: BTreeMap<[u8; 32], [u8; 32]> =
-            commons.catalogue.documents().map(|(id, _, listing)| (id.0, listing.state.map_or([0; 32], |state| state.0))).collect();
+        let documents: BTreeMap<[u8; 32], [u8; 32]> = commons
+            .catalogue
+            .documents()
+            .map(|(id, _, listing)| (id.0, listing.state.map_or([0; 32], |state| state.0)))
+            .collect();
         let parts: Vec<&[u8]> = documents.iter().flat_map(|(id, state)| [&id[..], &state[..]]).collect();
         Digest(hash("commons documents digest 1", &parts))
     }
@@ -81,7 +93,11 @@ impl<S: Store> Engine<S> {
             endorsed_by: elector_names(charter, |key| tally.endorsed.contains(key)),
             missing: elector_names(charter, |key| !tally.endorsed.contains(key)),
         });
-        Ok(MembersView { members: self.member_views(charter), requests: requests.collect(), proposals: proposals.collect() })
+        Ok(MembersView {
+            members: self.member_views(charter),
+            requests: requests.collect(),
+            proposals: proposals.collect(),
+        })
     }
 
     /// The charter in force and its history.
@@ -106,7 +122,11 @@ impl<S: Store> Engine<S> {
             purpose: charter.purpose.to_string(),
             members: self.member_views(charter),
             rules: vec![
-                format!("{} of {} electors must agree to a change of the charter", charter.votes_needed(), charter.electors.len()),
+                format!(
+                    "{} of {} electors must agree to a change of the charter",
+                    charter.votes_needed(),
+                    charter.electors.len()
+                ),
                 format!("people with these roles may write: {}", writers.join(", ")),
                 format!("rules of the change fence: version {}", charter.rules.fence),
                 format!("rules of disclosure: version {}", charter.rules.disclosure),
@@ -126,21 +146,30 @@ impl<S: Store> Engine<S> {
                 standing: member.standing.to_string(),
                 elector: electors.contains(&member.organisation),
                 this_node: member.organisation == self.keys.organisation,
-                nodes: nodes.filter(|node| node.organisation == member.organisation && node.revoked.is_none()).count() as u64,
-                people: people.filter(|person| person.organisation == member.organisation && person.revoked.is_none()).count() as u64,
+                nodes: nodes
+                    .filter(|node| node.organisation == member.organisation && node.revoked.is_none())
+                    .count() as u64,
+                people: people
+                    .filter(|person| person.organisation == member.organisation && person.revoked.is_none())
+                    .count() as u64,
             }
         };
         charter.members.iter().map(view).collect()
     }
 
     fn peer_views(&self) -> Vec<PeerView> {
-        let nodes: BTreeMap<[u8; 32], Vec<String>> = self.commons.as_ref().map_or_else(BTreeMap::new, |commons| {
-            let nodes = commons.admission.keys().nodes().values();
-            nodes.map(|node| (node.peer.0, node.addresses.iter().map(ToString::to_string).collect())).collect()
-        });
+        let nodes: BTreeMap<[u8; 32], Vec<String>> =
+            self.commons.as_ref().map_or_else(BTreeMap::new, |commons| {
+                let nodes = commons.admission.keys().nodes().values();
+                nodes
+                    .map(|node| (node.peer.0, node.addresses.iter().map(ToString::to_string).collect()))
+                    .collect()
+            });
         let view = |(key, peer): (&crate::net::PeerKey, &super::peers::Peer)| PeerView {
             peer: key.to_string(),
-            organisation: self.organisation_of(key).map_or_else(|| "unknown".to_owned(), |id| self.name_of(&id)),
+            organisation: self
+                .organisation_of(key)
+                .map_or_else(|| "unknown".to_owned(), |id| self.name_of(&id)),
             connected: peer.connected,
             addresses: nodes.get(&key.0).cloned().unwrap_or_default(),
             in_step: peer.in_step,
@@ -155,7 +184,11 @@ impl<S: Store> Engine<S> {
         for (_, wait, entries) in self.waits() {
             *counts.entry(why(&wait)).or_default() += entries as u64;
         }
-        let entries = counts.into_iter().map(|(why, count)| WaitingView { what: "contributions".to_owned(), why, count });
+        let entries = counts.into_iter().map(|(why, count)| WaitingView {
+            what: "contributions".to_owned(),
+            why,
+            count,
+        });
         let unchecked = self.commons.as_ref().map_or(0, |commons| commons.library.stale());
         let documents = (unchecked > 0).then(|| WaitingView {
             what: "documents".to_owned(),
@@ -172,7 +205,10 @@ impl<S: Store> Engine<S> {
             notices.push("founding mode: fewer than four electors, so every elector must agree to a change and one that is lost blocks changes".to_owned());
         }
         if !commons.admission.frozen().is_empty() {
-            notices.push(format!("{} log(s) are frozen because their writer signed two histories", commons.admission.frozen().len()));
+            notices.push(format!(
+                "{} log(s) are frozen because their writer signed two histories",
+                commons.admission.frozen().len()
+            ));
         }
         if let Err(error) = crate::clock::plausible() {
             notices.push(error.to_string());
@@ -198,7 +234,8 @@ fn commons_view(charter: &Charter, id: &str) -> CommonsView {
         name: charter.name.to_string(),
         epoch: charter.number,
         epoch_hash: charter.hash().to_string(),
-        members: charter.members.iter().filter(|member| charter.is_active(&member.organisation)).count() as u64,
+        members: charter.members.iter().filter(|member| charter.is_active(&member.organisation)).count()
+            as u64,
         electors: charter.electors.len() as u64,
         quorum: charter.votes_needed() as u64,
         founding_mode: charter.is_founding_mode(),
@@ -206,12 +243,19 @@ fn commons_view(charter: &Charter, id: &str) -> CommonsView {
 }
 
 fn organisation_view(member: &Member) -> OrganisationView {
-    OrganisationView { id: member.organisation.to_string(), name: member.name.to_string(), kind: member.kind.to_string() }
+    OrganisationView {
+        id: member.organisation.to_string(),
+        name: member.name.to_string(),
+        kind: member.kind.to_string(),
+    }
 }
 
 fn elector_names(charter: &Charter, is_meant: impl Fn(&PublicKey) -> bool) -> Vec<String> {
     let meant = charter.electors.iter().filter(|elector| is_meant(&elector.key));
-    meant.filter_map(|elector| charter.member(&elector.organisation)).map(|member| member.name.to_string()).collect()
+    meant
+        .filter_map(|elector| charter.member(&elector.organisation))
+        .map(|member| member.name.to_string())
+        .collect()
 }
 
 /// Members of `next` that `current` does not have.
@@ -222,8 +266,10 @@ fn admitted<'a>(current: &Charter, next: &'a Charter) -> Vec<&'a Member> {
 /// What an epoch changes, in words.
 fn changes(parent: Option<&Charter>, charter: &Charter) -> Vec<String> {
     let Some(parent) = parent else { return vec![format!("founds the commons \"{}\"", charter.name)] };
-    let mut changes: Vec<String> =
-        admitted(parent, charter).iter().map(|member| format!("admits {} ({})", member.name, member.kind)).collect();
+    let mut changes: Vec<String> = admitted(parent, charter)
+        .iter()
+        .map(|member| format!("admits {} ({})", member.name, member.kind))
+        .collect();
     for member in &charter.members {
         let before = parent.member(&member.organisation);
         if let Some(before) = before.filter(|before| before.standing != member.standing) {
@@ -232,6 +278,11 @@ fn changes(parent: Option<&Charter>, charter: &Charter) -> Vec<String> {
     }
     let names = |charter: &Charter| elector_names(charter, |_| true);
     let before: BTreeSet<String> = names(parent).into_iter().collect();
-    changes.extend(names(charter).into_iter().filter(|name| !before.contains(name)).map(|name| format!("{name} becomes an elector")));
+    changes.extend(
+        names(charter)
+            .into_iter()
+            .filter(|name| !before.contains(name))
+            .map(|name| format!("{name} becomes an elector")),
+    );
     changes
 }

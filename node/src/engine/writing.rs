@@ -46,10 +46,9 @@ impl<S: Store> Engine<S> {
                 time: Timestamp(now),
                 person,
                 kind: content.kind(),
-                body: Body::Here(
-                    BoundedBytes::new(content.encode())
-                        .map_err(|error| Failure::invalid("too-large", format!("one contribution is {error}")))?,
-                ),
+                body: Body::Here(BoundedBytes::new(content.encode()).map_err(|error| {
+                    Failure::invalid("too-large", format!("one contribution is {error}"))
+                })?),
             })
         });
         let packed: Vec<Packed> = packed.collect::<Result<_, Failure>>()?;
@@ -58,7 +57,14 @@ impl<S: Store> Engine<S> {
             let commons = self.commons()?;
             let head = commons.admission.head(&log.id(&commons.admission.commons()));
             let first = head.map_or(0, |head| head.seq + 1);
-            let run = VerifiedRun::sign(commons.admission.commons(), log, first, head.map(|head| head.id), part.to_vec(), &node)?;
+            let run = VerifiedRun::sign(
+                commons.admission.commons(),
+                log,
+                first,
+                head.map(|head| head.id),
+                part.to_vec(),
+                &node,
+            )?;
             ids.extend(run.entries().iter().map(|entry| entry.id));
             self.take_own_run(run.clone())?;
             self.announce(&run);
@@ -84,6 +90,8 @@ impl<S: Store> Engine<S> {
     pub(super) fn is_alone(&self) -> bool {
         let own = self.keys.organisation;
         let governance = self.commons.as_ref().and_then(|commons| commons.admission.governance());
-        governance.is_none_or(|governance| governance.current().members.iter().all(|member| member.organisation == own))
+        governance.is_none_or(|governance| {
+            governance.current().members.iter().all(|member| member.organisation == own)
+        })
     }
 }

@@ -46,11 +46,7 @@ struct Exported {
 }
 
 /// Seals what must survive a dead disk. Takes about a second and 128 MiB.
-pub fn export(
-    keys: &Keys,
-    backup: &Backup,
-    passphrase: &Passphrase,
-) -> Result<String, KeystoreError> {
+pub fn export(keys: &Keys, backup: &Backup, passphrase: &Passphrase) -> Result<String, KeystoreError> {
     if backup.recovery.len() > MAX_RECOVERY {
         return Err(KeystoreError::TooLarge);
     }
@@ -76,11 +72,7 @@ pub fn export(
 /// everything else is as it was.
 pub fn import(sealed: &[u8], passphrase: &Passphrase) -> Result<(Keys, Backup), KeystoreError> {
     if sealed.len() as u64 > MAX_SEALED {
-        return Err(FileError::TooLarge {
-            path: WHAT.into(),
-            limit: MAX_SEALED,
-        }
-        .into());
+        return Err(FileError::TooLarge { path: WHAT.into(), limit: MAX_SEALED }.into());
     }
     let plain = open_with_passphrase(passphrase, sealed, WHAT)?;
     let exported: Exported = decode(VERSION, &plain, WHAT)?;
@@ -88,11 +80,7 @@ pub fn import(sealed: &[u8], passphrase: &Passphrase) -> Result<(Keys, Backup), 
         what: WHAT.to_owned(),
         problem: "its recovery part is not hexadecimal",
     })?;
-    let backup = Backup {
-        organisation: exported.organisation,
-        kind: exported.kind,
-        recovery,
-    };
+    let backup = Backup { organisation: exported.organisation, kind: exported.kind, recovery };
     let keys = Keys {
         root: exported.root,
         next_root: exported.next_root,

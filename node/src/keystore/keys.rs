@@ -75,15 +75,10 @@ impl Keys {
     pub fn invite(&mut self, now_ms: u64, expires_ms: u64) -> Result<Seed, KeystoreError> {
         self.forget_expired(now_ms);
         if self.invitations.len() >= MAX_INVITATIONS {
-            return Err(KeystoreError::TooManyInvitations {
-                limit: MAX_INVITATIONS,
-            });
+            return Err(KeystoreError::TooManyInvitations { limit: MAX_INVITATIONS });
         }
         let secret = Seed::generate()?;
-        self.invitations.push(Invitation {
-            secret: secret.clone(),
-            expires_ms,
-        });
+        self.invitations.push(Invitation { secret: secret.clone(), expires_ms });
         Ok(secret)
     }
 
@@ -92,14 +87,12 @@ impl Keys {
     pub fn redeem(&mut self, secret: &[u8; 32], now_ms: u64) -> bool {
         self.forget_expired(now_ms);
         let before = self.invitations.len();
-        self.invitations
-            .retain(|invitation| !invitation.secret.matches(secret));
+        self.invitations.retain(|invitation| !invitation.secret.matches(secret));
         self.invitations.len() < before
     }
 
     fn forget_expired(&mut self, now_ms: u64) {
-        self.invitations
-            .retain(|invitation| now_ms < invitation.expires_ms);
+        self.invitations.retain(|invitation| now_ms < invitation.expires_ms);
     }
 
     pub(super) fn encode(&self) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
@@ -120,10 +113,7 @@ struct Versioned<T> {
 
 /// JSON, because `age --decrypt` then shows an operator what there is, even
 /// without this program.
-pub(super) fn encode<T: Serialize>(
-    version: u32,
-    content: &T,
-) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
+pub(super) fn encode<T: Serialize>(version: u32, content: &T) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
     let versioned = Versioned { version, content };
     // Written twice: the first time only to learn the length, since a vector
     // that grows leaves unwiped copies behind.
@@ -150,21 +140,14 @@ pub(super) fn decode<T: for<'de> Deserialize<'de>>(
     };
     let head: Head = serde_json::from_slice(bytes).map_err(damaged)?;
     if head.version != wanted {
-        return Err(KeystoreError::Version {
-            what: what.to_owned(),
-            found: head.version,
-            wanted,
-        });
+        return Err(KeystoreError::Version { what: what.to_owned(), found: head.version, wanted });
     }
     let versioned: Versioned<T> = serde_json::from_slice(bytes).map_err(damaged)?;
     Ok(versioned.content)
 }
 
 fn encode_error(error: serde_json::Error) -> KeystoreError {
-    KeystoreError::Seal {
-        what: "the keys".to_owned(),
-        source: error.into(),
-    }
+    KeystoreError::Seal { what: "the keys".to_owned(), source: error.into() }
 }
 
 /// A writer that only counts.

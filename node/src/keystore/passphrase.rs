@@ -30,9 +30,7 @@ impl Passphrase {
             return Err(KeystoreError::LongPassphrase { most: MOST_BYTES });
         }
         if text.chars().count() < LEAST_CHARACTERS {
-            return Err(KeystoreError::WeakPassphrase {
-                least: LEAST_CHARACTERS,
-            });
+            return Err(KeystoreError::WeakPassphrase { least: LEAST_CHARACTERS });
         }
         Ok(Passphrase(SecretString::from(text.as_str())))
     }
@@ -41,9 +39,8 @@ impl Passphrase {
     /// provides it: secret mounts of containers look open but are not.
     pub fn from_file(path: &Path) -> Result<Passphrase, KeystoreError> {
         let bytes = private_file::read_open(path, MOST_BYTES as u64 * 4)?;
-        let text = std::str::from_utf8(&bytes).map_err(|_| KeystoreError::PassphraseNotText {
-            path: path.to_owned(),
-        })?;
+        let text = std::str::from_utf8(&bytes)
+            .map_err(|_| KeystoreError::PassphraseNotText { path: path.to_owned() })?;
         Passphrase::new(text.lines().next().unwrap_or_default().to_owned())
     }
 

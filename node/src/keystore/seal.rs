@@ -25,18 +25,12 @@ impl Lock {
     pub(super) fn seal(&self, plain: &[u8], what: &str) -> Result<Vec<u8>, KeystoreError> {
         let sealed = match self {
             Lock::Keyfile(identity) => encrypt(&identity.to_public(), plain, Format::Binary),
-            Lock::Passphrase(passphrase) => {
-                encrypt(&passphrase_recipient(passphrase), plain, Format::Binary)
-            }
+            Lock::Passphrase(passphrase) => encrypt(&passphrase_recipient(passphrase), plain, Format::Binary),
         };
         sealed.map_err(|error| seal_error(error, what))
     }
 
-    pub(super) fn open(
-        &self,
-        sealed: &[u8],
-        what: &str,
-    ) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
+    pub(super) fn open(&self, sealed: &[u8], what: &str) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
         match self {
             Lock::Keyfile(identity) => decrypt(identity.as_ref(), sealed, what),
             Lock::Passphrase(passphrase) => open_with_passphrase(passphrase, sealed, what),
@@ -51,8 +45,7 @@ pub(super) fn seal_armored(
     what: &str,
 ) -> Result<String, KeystoreError> {
     let recipient = passphrase_recipient(passphrase);
-    let sealed =
-        encrypt(&recipient, plain, Format::AsciiArmor).map_err(|error| seal_error(error, what))?;
+    let sealed = encrypt(&recipient, plain, Format::AsciiArmor).map_err(|error| seal_error(error, what))?;
     String::from_utf8(sealed).map_err(|error| KeystoreError::Seal {
         what: what.to_owned(),
         source: io::Error::new(io::ErrorKind::InvalidData, error.utf8_error()),
@@ -83,11 +76,7 @@ fn passphrase_recipient(passphrase: &Passphrase) -> age::scrypt::Recipient {
     recipient
 }
 
-fn encrypt(
-    recipient: &dyn Recipient,
-    plain: &[u8],
-    format: Format,
-) -> Result<Vec<u8>, EncryptError> {
+fn encrypt(recipient: &dyn Recipient, plain: &[u8], format: Format) -> Result<Vec<u8>, EncryptError> {
     let encryptor = Encryptor::with_recipients(iter::once(recipient))?;
     let armor = ArmoredWriter::wrap_output(Vec::new(), format)?;
     let mut writer = encryptor.wrap_output(armor)?;
@@ -95,24 +84,16 @@ fn encrypt(
     Ok(writer.finish()?.finish()?)
 }
 
-fn decrypt(
-    identity: &dyn Identity,
-    sealed: &[u8],
-    what: &str,
-) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
-    let decryptor = Decryptor::new_buffered(ArmoredReader::new(sealed))
-        .map_err(|error| open_error(error, what))?;
+fn decrypt(identity: &dyn Identity, sealed: &[u8], what: &str) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
+    let decryptor =
+        Decryptor::new_buffered(ArmoredReader::new(sealed)).map_err(|error| open_error(error, what))?;
     let by_passphrase = decryptor.is_scrypt();
-    let reader = decryptor
-        .decrypt(iter::once(identity))
-        .map_err(|error| match error {
-            DecryptError::DecryptionFailed | DecryptError::KeyDecryptionFailed if by_passphrase => {
-                KeystoreError::WrongPassphrase {
-                    what: what.to_owned(),
-                }
-            }
-            other => open_error(other, what),
-        })?;
+    let reader = decryptor.decrypt(iter::once(identity)).map_err(|error| match error {
+        DecryptError::DecryptionFailed | DecryptError::KeyDecryptionFailed if by_passphrase => {
+            KeystoreError::WrongPassphrase { what: what.to_owned() }
+        }
+        other => open_error(other, what),
+    })?;
     // Sealed bytes are never fewer than plain ones, so the vector never grows
     // and leaves no unwiped copy behind.
     let mut plain = Zeroizing::new(Vec::with_capacity(sealed.len() + 1));
@@ -139,10 +120,7 @@ fn open_error(error: DecryptError, what: &str) -> KeystoreError {
 }
 
 fn damaged(what: &str, problem: &'static str) -> KeystoreError {
-    KeystoreError::Damaged {
-        what: what.to_owned(),
-        problem,
-    }
+    KeystoreError::Damaged { what: what.to_owned(), problem }
 }
 
 fn seal_error(error: EncryptError, what: &str) -> KeystoreError {
@@ -150,8 +128,5 @@ fn seal_error(error: EncryptError, what: &str) -> KeystoreError {
         EncryptError::Io(source) => source,
         other => io::Error::other(other.to_string()),
     };
-    KeystoreError::Seal {
-        what: what.to_owned(),
-        source,
-    }
+    KeystoreError::Seal { what: what.to_owned(), source }
 }

@@ -17,15 +17,9 @@ fn keys() -> Keys {
         node: seed(0xa5),
         peer: seed(0xa6),
         persons: Default::default(),
-        invitations: vec![Invitation {
-            secret: seed(0xa7),
-            expires_ms: 1_000,
-        }],
+        invitations: vec![Invitation { secret: seed(0xa7), expires_ms: 1_000 }],
     };
-    let person = PersonSecret {
-        seed: seed(0xa8),
-        name: "Ada \"the\" first".to_owned(),
-    };
+    let person = PersonSecret { seed: seed(0xa8), name: "Ada \"the\" first".to_owned() };
     keys.persons.insert("ab".repeat(32), person);
     keys
 }
@@ -78,15 +72,9 @@ fn a_passphrase_opens_and_a_wrong_one_does_not() {
     assert_eq!(content(&read), content(&keys()));
     let wrong = Keystore::open(&directory, Some(passphrase("correct horse buttery")));
     let error = wrong.err().unwrap();
-    assert!(
-        matches!(error, KeystoreError::WrongPassphrase { .. }),
-        "{error}"
-    );
+    assert!(matches!(error, KeystoreError::WrongPassphrase { .. }), "{error}");
     let error = Keystore::open(&directory, None).err().unwrap();
-    assert!(
-        matches!(error, KeystoreError::PassphraseNeeded { .. }),
-        "{error}"
-    );
+    assert!(matches!(error, KeystoreError::PassphraseNeeded { .. }), "{error}");
 }
 
 #[test]
@@ -113,11 +101,7 @@ fn files_are_private_and_open_ones_are_refused() {
     let home = tempfile::tempdir().unwrap();
     let directory = home.path().join("keys");
     Keystore::create(&directory, &keys(), None).unwrap();
-    for (name, good, bad) in [
-        (KEY_FILE, 0o600, 0o604),
-        (STORE_FILE, 0o600, 0o620),
-        ("", 0o700, 0o710),
-    ] {
+    for (name, good, bad) in [(KEY_FILE, 0o600, 0o604), (STORE_FILE, 0o600, 0o620), ("", 0o700, 0o710)] {
         let path = directory.join(name);
         let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode, good, "{}", path.display());
@@ -152,10 +136,7 @@ fn a_file_cut_off_or_changed_anywhere_is_refused() {
     longer.resize(usize::try_from(MAX_SEALED).unwrap() + 1, 0);
     private_file::write(&path, &longer).unwrap();
     let error = Keystore::open(&directory, None).err().unwrap();
-    assert!(
-        matches!(error, KeystoreError::File(FileError::TooLarge { .. })),
-        "{error}"
-    );
+    assert!(matches!(error, KeystoreError::File(FileError::TooLarge { .. })), "{error}");
 }
 
 #[test]
@@ -170,10 +151,7 @@ fn an_export_brings_back_everything_but_the_node_key() {
     read.invitations = keys().invitations.clone();
     assert_eq!(content(&read), content(&keys()));
     let error = import(sealed.as_bytes(), &passphrase("something else!")).unwrap_err();
-    assert!(
-        matches!(error, KeystoreError::WrongPassphrase { .. }),
-        "{error}"
-    );
+    assert!(matches!(error, KeystoreError::WrongPassphrase { .. }), "{error}");
 }
 
 #[test]
@@ -181,10 +159,7 @@ fn a_damaged_export_is_refused() {
     let sealed = export(&keys(), &backup(), &right()).unwrap();
     // Early cuts only: each later one costs a whole passphrase derivation.
     for cut in [0, 10, 100, 200, sealed.len() - 100, sealed.len() - 2] {
-        assert!(
-            import(&sealed.as_bytes()[..cut], &right()).is_err(),
-            "cut at {cut}"
-        );
+        assert!(import(&sealed.as_bytes()[..cut], &right()).is_err(), "cut at {cut}");
     }
     let huge = vec![b'-'; usize::try_from(MAX_SEALED).unwrap() + 1];
     assert!(import(&huge, &right()).is_err());
@@ -200,10 +175,7 @@ fn an_export_that_asks_for_absurd_work_is_refused_at_once() {
             "0".repeat(64)
         );
         let error = import(text.as_bytes(), &right()).unwrap_err();
-        assert!(
-            matches!(error, KeystoreError::TooMuchWork { .. }),
-            "{error}"
-        );
+        assert!(matches!(error, KeystoreError::TooMuchWork { .. }), "{error}");
     }
 }
 
@@ -211,14 +183,7 @@ fn an_export_that_asks_for_absurd_work_is_refused_at_once() {
 fn other_versions_are_refused_as_such() {
     let later = br#"{"version": 2, "new": {}}"#;
     let error = Keys::decode(later, "x").unwrap_err();
-    assert!(matches!(
-        error,
-        KeystoreError::Version {
-            found: 2,
-            wanted: 1,
-            ..
-        }
-    ));
+    assert!(matches!(error, KeystoreError::Version { found: 2, wanted: 1, .. }));
     let odd = br#"{"version": 1, "content": {"root": "a1"}}"#;
     let error = Keys::decode(odd, "x").unwrap_err();
     assert!(matches!(error, KeystoreError::Damaged { .. }));
@@ -245,10 +210,7 @@ fn an_invitation_is_good_once_and_not_for_ever() {
     for _ in 0..64 {
         keys.invite(0, 10).unwrap();
     }
-    assert!(matches!(
-        keys.invite(9, 20),
-        Err(KeystoreError::TooManyInvitations { .. })
-    ));
+    assert!(matches!(keys.invite(9, 20), Err(KeystoreError::TooManyInvitations { .. })));
     keys.invite(10, 20).unwrap();
 }
 
@@ -266,8 +228,5 @@ fn passphrases_have_sane_lengths_and_come_from_files() {
     import(sealed.as_bytes(), &right()).unwrap();
     fs::write(&path, [0xff; 20]).unwrap();
     let error = Passphrase::from_file(&path).unwrap_err();
-    assert!(
-        matches!(error, KeystoreError::PassphraseNotText { .. }),
-        "{error}"
-    );
+    assert!(matches!(error, KeystoreError::PassphraseNotText { .. }), "{error}");
 }

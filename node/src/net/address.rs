@@ -30,23 +30,15 @@ pub(super) fn peer_key(id: &PeerId) -> Option<PeerKey> {
 
 /// Reads an address and refuses every kind of transport that this node does not speak.
 pub(super) fn parse(text: &str) -> Result<Multiaddr, NetError> {
-    let refuse = |why: String| NetError::Address {
-        address: text.chars().take(80).collect(),
-        why,
-    };
+    let refuse = |why: String| NetError::Address { address: text.chars().take(80).collect(), why };
     if text.len() > MAX_TEXT {
         return Err(refuse(format!("it is longer than {MAX_TEXT} bytes")));
     }
-    let address: Multiaddr = text
-        .parse()
-        .map_err(|e: libp2p::multiaddr::Error| refuse(e.to_string()))?;
+    let address: Multiaddr = text.parse().map_err(|e: libp2p::multiaddr::Error| refuse(e.to_string()))?;
     if let Some(other) = address.iter().find(|part| !spoken(part)) {
         return Err(refuse(format!("`{other}` is not supported here")));
     }
-    if !address
-        .iter()
-        .any(|part| matches!(part, Protocol::Tcp(_) | Protocol::Udp(_)))
-    {
+    if !address.iter().any(|part| matches!(part, Protocol::Tcp(_) | Protocol::Udp(_))) {
         return Err(refuse("it names no port".into()));
     }
     Ok(address)
@@ -92,14 +84,8 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_point_are_refused() {
-        let bad = (0..=255)
-            .map(|n| PeerKey([n; 32]))
-            .filter(|key| peer_id(key).is_err())
-            .count();
-        assert!(
-            bad > 50,
-            "about half of all y coordinates have no x, found {bad}"
-        );
+        let bad = (0..=255).map(|n| PeerKey([n; 32])).filter(|key| peer_id(key).is_err()).count();
+        assert!(bad > 50, "about half of all y coordinates have no x, found {bad}");
     }
 
     #[test]
@@ -124,10 +110,7 @@ mod tests {
     fn port_zero_is_pinned_to_the_port_that_was_bound() {
         let wanted = parse("/ip4/0.0.0.0/tcp/0").expect("valid");
         let bound = parse("/ip4/127.0.0.1/tcp/4321").expect("valid");
-        assert_eq!(
-            pin_port(&wanted, &bound).to_string(),
-            "/ip4/0.0.0.0/tcp/4321"
-        );
+        assert_eq!(pin_port(&wanted, &bound).to_string(), "/ip4/0.0.0.0/tcp/4321");
         let fixed = parse("/ip4/0.0.0.0/tcp/99").expect("valid");
         assert_eq!(pin_port(&fixed, &bound), fixed);
     }

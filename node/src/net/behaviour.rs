@@ -61,11 +61,7 @@ pub(super) fn build(config: &NetConfig, keypair: &Keypair, gate: &Gate) -> Resul
         ping: ping::Behaviour::new(ping::Config::new().with_interval(PING)),
     };
     let (swarm, broken) = swarm_of(behaviour, keypair, gate)?;
-    Ok(Built {
-        swarm,
-        topics,
-        broken,
-    })
+    Ok(Built { swarm, topics, broken })
 }
 
 /// A swarm around any behaviour, with the gated transport.
@@ -109,10 +105,7 @@ fn limits(limits: &NetLimits) -> ConnectionLimits {
 type Connections = Boxed<(PeerId, StreamMuxerBox)>;
 
 fn transport(keypair: &Keypair, gate: &Gate) -> Result<Connections, NetError> {
-    let noise = GatedNoise {
-        noise: noise::Config::new(keypair)?,
-        gate: gate.clone(),
-    };
+    let noise = GatedNoise { noise: noise::Config::new(keypair)?, gate: gate.clone() };
     let transport = match dns::tokio::Transport::system(tcp_transport()) {
         Ok(resolving) => secured(resolving, noise),
         Err(error) => {
@@ -138,12 +131,7 @@ where
     let mut muxer = yamux::Config::default();
     muxer.set_max_num_streams(MAX_STREAMS);
     // Not the lazy version: it would report a connection before the other end has admitted this node.
-    inner
-        .upgrade(Version::V1)
-        .authenticate(noise)
-        .multiplex(muxer)
-        .timeout(HANDSHAKE)
-        .boxed()
+    inner.upgrade(Version::V1).authenticate(noise).multiplex(muxer).timeout(HANDSHAKE).boxed()
 }
 
 #[cfg(not(feature = "quic"))]
@@ -156,7 +144,5 @@ fn with_quic(transport: Connections, _: &Keypair) -> Connections {
 fn with_quic(transport: Connections, keypair: &Keypair) -> Connections {
     let quic = libp2p::quic::tokio::Transport::new(libp2p::quic::Config::new(keypair))
         .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(muxer)));
-    quic.or_transport(transport)
-        .map(|either, _| either.into_inner())
-        .boxed()
+    quic.or_transport(transport).map(|either, _| either.into_inner()).boxed()
 }

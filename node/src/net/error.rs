@@ -17,9 +17,7 @@ pub enum NetError {
     #[error("{0} is not a valid ed25519 public key")]
     PeerKey(super::PeerKey),
     /// An address could not be used.
-    #[error(
-        "the address `{address}` cannot be used: {why}; expected something like /ip4/192.0.2.1/tcp/4001"
-    )]
+    #[error("the address `{address}` cannot be used: {why}; expected something like /ip4/192.0.2.1/tcp/4001")]
     Address {
         /// The address as given, cut to a readable length.
         address: String,

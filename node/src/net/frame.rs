@@ -48,10 +48,7 @@ pub enum FrameError {
 /// The bytes of one frame on the wire.
 pub(super) fn encode(frame: &[u8], limit: usize) -> Result<Vec<u8>, FrameError> {
     if frame.len() > limit {
-        return Err(FrameError::TooLarge {
-            length: frame.len(),
-            limit,
-        });
+        return Err(FrameError::TooLarge { length: frame.len(), limit });
     }
     match squeeze(frame) {
         Some(packed) => Ok(wire(ZSTD, &packed)),
@@ -102,15 +99,8 @@ pub(super) async fn read<R: AsyncRead + Unpin>(
         return Err(FrameError::Flag(flag));
     }
     let payload = read_payload(stream, length, progress).await?;
-    let frame = if flag == RAW {
-        payload
-    } else {
-        inflate(&payload, limit)?
-    };
-    Ok(Some(Received {
-        frame,
-        wire: HEADER + length,
-    }))
+    let frame = if flag == RAW { payload } else { inflate(&payload, limit)? };
+    Ok(Some(Received { frame, wire: HEADER + length }))
 }
 
 async fn read_header<R: AsyncRead + Unpin>(stream: &mut R) -> io::Result<Option<[u8; HEADER]>> {
@@ -142,8 +132,7 @@ async fn read_payload<R: AsyncRead + Unpin>(
 }
 
 fn inflate(payload: &[u8], limit: usize) -> Result<Vec<u8>, FrameError> {
-    zstd::bulk::decompress(payload, limit)
-        .map_err(|source| FrameError::Compressed { limit, source })
+    zstd::bulk::decompress(payload, limit).map_err(|source| FrameError::Compressed { limit, source })
 }
 
 #[cfg(test)]
@@ -164,15 +153,9 @@ mod tests {
 
     #[tokio::test]
     async fn frames_come_back_as_they_were() {
-        for frame in [
-            vec![],
-            vec![7],
-            vec![7; MAX_FRAME],
-            noise(MAX_FRAME),
-            noise(300),
-            vec![1; 255],
-            vec![1; 256],
-        ] {
+        for frame in
+            [vec![], vec![7], vec![7; MAX_FRAME], noise(MAX_FRAME), noise(300), vec![1; 255], vec![1; 256]]
+        {
             let bytes = encode(&frame, MAX_FRAME).expect("within the limit");
             let back = read_back(&bytes).await.expect("readable").expect("a frame");
             assert_eq!(back.frame, frame);
@@ -191,26 +174,11 @@ mod tests {
 
     #[tokio::test]
     async fn what_breaks_the_rules_is_refused() {
-        assert!(matches!(
-            encode(&vec![0; MAX_FRAME + 1], MAX_FRAME),
-            Err(FrameError::TooLarge { .. })
-        ));
-        assert!(matches!(
-            read_back(&[255, 255, 255, 255, 0]).await,
-            Err(FrameError::TooLarge { .. })
-        ));
-        assert!(matches!(
-            read_back(&wire(2, b"x")).await,
-            Err(FrameError::Flag(2))
-        ));
-        assert!(matches!(
-            read_back(&wire(ZSTD, b"not zstd")).await,
-            Err(FrameError::Compressed { .. })
-        ));
-        assert!(matches!(
-            read_back(&wire(RAW, b"abc")[..7]).await,
-            Err(FrameError::Io(_))
-        ));
+        assert!(matches!(encode(&vec![0; MAX_FRAME + 1], MAX_FRAME), Err(FrameError::TooLarge { .. })));
+        assert!(matches!(read_back(&[255, 255, 255, 255, 0]).await, Err(FrameError::TooLarge { .. })));
+        assert!(matches!(read_back(&wire(2, b"x")).await, Err(FrameError::Flag(2))));
+        assert!(matches!(read_back(&wire(ZSTD, b"not zstd")).await, Err(FrameError::Compressed { .. })));
+        assert!(matches!(read_back(&wire(RAW, b"abc")[..7]).await, Err(FrameError::Io(_))));
         assert!(matches!(read_back(&[0, 0]).await, Err(FrameError::Io(_))));
         assert!(read_back(&[]).await.expect("a clean end").is_none());
     }
@@ -219,9 +187,6 @@ mod tests {
     async fn a_bomb_is_refused_without_being_inflated() {
         let bomb = zstd::bulk::compress(&vec![0; 64 << 20], 19).expect("compressible");
         assert!(bomb.len() < MAX_FRAME);
-        assert!(matches!(
-            read_back(&wire(ZSTD, &bomb)).await,
-            Err(FrameError::Compressed { .. })
-        ));
+        assert!(matches!(read_back(&wire(ZSTD, &bomb)).await, Err(FrameError::Compressed { .. })));
     }
 }

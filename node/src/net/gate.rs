@@ -55,10 +55,7 @@ struct State {
 
 impl Gate {
     pub(super) fn new(counters: Arc<NetCounters>) -> Self {
-        Self {
-            state: Arc::default(),
-            counters,
-        }
+        Self { state: Arc::default(), counters }
     }
 
     /// What the peer may do now.
@@ -76,8 +73,7 @@ impl Gate {
 
     /// The same, and a refusal is counted.
     pub(super) fn admit(&self, peer: &PeerId) -> Result<Standing, Refusal> {
-        self.standing(peer)
-            .inspect_err(|_| self.counters.refused_strangers.add(1))
+        self.standing(peer).inspect_err(|_| self.counters.refused_strangers.add(1))
     }
 
     /// Replaces the allow list and returns the peers whose connections no longer fit it.
@@ -113,15 +109,11 @@ impl Gate {
     }
 
     fn read(&self) -> RwLockReadGuard<'_, State> {
-        self.state
-            .read()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.state.read().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
     fn write(&self) -> RwLockWriteGuard<'_, State> {
-        self.state
-            .write()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.state.write().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
@@ -156,12 +148,9 @@ impl UpgradeInfo for GatedNoise {
     }
 }
 
-type Handshake<T> =
-    Pin<Box<dyn Future<Output = Result<(PeerId, noise::Output<T>), HandshakeError>> + Send>>;
+type Handshake<T> = Pin<Box<dyn Future<Output = Result<(PeerId, noise::Output<T>), HandshakeError>> + Send>>;
 
-impl<T: AsyncRead + AsyncWrite + Unpin + Send + 'static> InboundConnectionUpgrade<T>
-    for GatedNoise
-{
+impl<T: AsyncRead + AsyncWrite + Unpin + Send + 'static> InboundConnectionUpgrade<T> for GatedNoise {
     type Output = (PeerId, noise::Output<T>);
     type Error = HandshakeError;
     type Future = Handshake<T>;
@@ -175,9 +164,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send + 'static> InboundConnectionUpgrad
     }
 }
 
-impl<T: AsyncRead + AsyncWrite + Unpin + Send + 'static> OutboundConnectionUpgrade<T>
-    for GatedNoise
-{
+impl<T: AsyncRead + AsyncWrite + Unpin + Send + 'static> OutboundConnectionUpgrade<T> for GatedNoise {
     type Output = (PeerId, noise::Output<T>);
     type Error = HandshakeError;
     type Future = Handshake<T>;

@@ -44,17 +44,11 @@ pub(super) struct OwnTopics(Arc<RwLock<HashSet<TopicHash>>>);
 
 impl OwnTopics {
     fn contains(&self, topic: &TopicHash) -> bool {
-        self.0
-            .read()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-            .contains(topic)
+        self.0.read().unwrap_or_else(|poisoned| poisoned.into_inner()).contains(topic)
     }
 
     fn replace(&self, topics: HashSet<TopicHash>) {
-        *self
-            .0
-            .write()
-            .unwrap_or_else(|poisoned| poisoned.into_inner()) = topics;
+        *self.0.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = topics;
     }
 }
 
@@ -113,9 +107,7 @@ pub(super) fn build(role: Role, expected_sites: usize) -> Result<(Gossip, OwnTop
         topics.clone(),
     )
     .map_err(|e| wrong(&e))?;
-    gossip
-        .with_peer_score(scoring(), thresholds())
-        .map_err(|e| wrong(&e))?;
+    gossip.with_peer_score(scoring(), thresholds()).map_err(|e| wrong(&e))?;
     Ok((gossip, topics))
 }
 
@@ -124,9 +116,7 @@ fn settings(role: Role, expected_sites: usize) -> Result<Config, NetError> {
     builder
         .validation_mode(ValidationMode::Anonymous)
         .validate_messages()
-        .message_id_fn(|message: &Message| {
-            MessageId::new(&id(message.topic.as_str(), &message.data).0)
-        })
+        .message_id_fn(|message: &Message| MessageId::new(&id(message.topic.as_str(), &message.data).0))
         .max_transmit_size(MAX_TRANSMIT)
         .heartbeat_interval(Duration::from_secs(1))
         .heartbeat_initial_delay(Duration::from_secs(1))
@@ -139,11 +129,7 @@ fn settings(role: Role, expected_sites: usize) -> Result<Config, NetError> {
         .prune_peers(0);
     if role == Role::Hub {
         let wide = expected_sites.clamp(8, 4096);
-        builder
-            .mesh_n(wide)
-            .mesh_n_low(wide / 2)
-            .mesh_n_high(wide * 2)
-            .mesh_outbound_min(0);
+        builder.mesh_n(wide).mesh_n_low(wide / 2).mesh_n_high(wide * 2).mesh_outbound_min(0);
     }
     builder.build().map_err(|e| NetError::Gossip(e.to_string()))
 }
@@ -186,26 +172,15 @@ fn topic_scoring() -> TopicScoreParams {
 }
 
 /// Makes the subscriptions equal to the wanted ones. Returns what could not be done.
-pub(super) fn subscribe(
-    gossip: &mut Gossip,
-    own: &OwnTopics,
-    wanted: &BTreeSet<String>,
-) -> Vec<String> {
+pub(super) fn subscribe(gossip: &mut Gossip, own: &OwnTopics, wanted: &BTreeSet<String>) -> Vec<String> {
     let wanted: Vec<IdentTopic> = wanted.iter().map(IdentTopic::new).collect();
     let hashes: HashSet<TopicHash> = wanted.iter().map(IdentTopic::hash).collect();
-    let gone: Vec<TopicHash> = gossip
-        .topics()
-        .filter(|t| !hashes.contains(t))
-        .cloned()
-        .collect();
+    let gone: Vec<TopicHash> = gossip.topics().filter(|t| !hashes.contains(t)).cloned().collect();
     for topic in gone {
         gossip.unsubscribe(&IdentTopic::new(topic.into_string()));
     }
     own.replace(hashes);
-    wanted
-        .iter()
-        .filter_map(|topic| join(gossip, topic).err())
-        .collect()
+    wanted.iter().filter_map(|topic| join(gossip, topic).err()).collect()
 }
 
 fn join(gossip: &mut Gossip, topic: &IdentTopic) -> Result<(), String> {
@@ -215,10 +190,7 @@ fn join(gossip: &mut Gossip, topic: &IdentTopic) -> Result<(), String> {
     gossip
         .set_topic_params(topic.clone(), topic_scoring())
         .map_err(|e| format!("the scoring of topic {topic}: {e}"))?;
-    gossip
-        .subscribe(topic)
-        .map(drop)
-        .map_err(|e| format!("the topic {topic}: {e:?}"))
+    gossip.subscribe(topic).map(drop).map_err(|e| format!("the topic {topic}: {e:?}"))
 }
 
 #[cfg(test)]
@@ -227,13 +199,9 @@ mod tests {
 
     #[test]
     fn both_profiles_are_consistent() {
-        for (role, sites) in [
-            (Role::Site, 0),
-            (Role::Hub, 0),
-            (Role::Hub, 7),
-            (Role::Hub, 300),
-            (Role::Hub, usize::MAX),
-        ] {
+        for (role, sites) in
+            [(Role::Site, 0), (Role::Hub, 0), (Role::Hub, 7), (Role::Hub, 300), (Role::Hub, usize::MAX)]
+        {
             assert!(build(role, sites).is_ok(), "{role:?} with {sites} sites");
         }
     }
@@ -241,10 +209,7 @@ mod tests {
     #[test]
     fn a_hub_is_as_wide_as_its_sites() {
         let hub = settings(Role::Hub, 300).expect("consistent");
-        assert_eq!(
-            (hub.mesh_n_low(), hub.mesh_n(), hub.mesh_n_high()),
-            (150, 300, 600)
-        );
+        assert_eq!((hub.mesh_n_low(), hub.mesh_n(), hub.mesh_n_high()), (150, 300, 600));
         assert_eq!(hub.mesh_outbound_min(), 0);
         let site = settings(Role::Site, 300).expect("consistent");
         assert_eq!((site.mesh_n(), site.mesh_n_high()), (6, 12));

@@ -46,19 +46,13 @@ async fn exchange(
         return Ok(());
     };
     let (reply, answer) = oneshot::channel();
-    let event = Event::Join {
-        peer,
-        request: request.frame,
-        reply,
-    };
+    let event = Event::Join { peer, request: request.frame, reply };
     if events.send(event).await.is_err() {
         return Ok(());
     }
     // No answer means that the consumer does not want to talk; closing the stream says so.
     if let Ok(answer) = answer.await {
-        stream
-            .write_all(&frame::encode(&answer, MAX_JOIN_FRAME)?)
-            .await?;
+        stream.write_all(&frame::encode(&answer, MAX_JOIN_FRAME)?).await?;
     }
     stream.close().await?;
     // Wait for the peer's end, so that the answer is not cut off in flight.
@@ -80,19 +74,9 @@ pub async fn ask(
     let keypair = Keypair::ed25519_from_bytes(&mut *secret).map_err(NetError::Secret)?;
     let request = frame::encode(&request, MAX_JOIN_FRAME)?;
     let peer = address::peer_id(&expected_peer)?;
-    let addresses = addresses
-        .iter()
-        .map(|a| address::parse(a))
-        .collect::<Result<Vec<_>, _>>()?;
-    let question = Question {
-        peer,
-        key: expected_peer,
-        addresses,
-        request,
-    };
-    timeout(time, question.ask(&keypair))
-        .await
-        .map_err(|_| NetError::TimedOut(expected_peer))?
+    let addresses = addresses.iter().map(|a| address::parse(a)).collect::<Result<Vec<_>, _>>()?;
+    let question = Question { peer, key: expected_peer, addresses, request };
+    timeout(time, question.ask(&keypair)).await.map_err(|_| NetError::TimedOut(expected_peer))?
 }
 
 struct Question {
@@ -107,9 +91,7 @@ impl Question {
         let gate = Gate::new(Arc::new(NetCounters::default()));
         gate.replace(HashMap::from([(self.peer, Standing::Joiner)]));
         let (mut swarm, broken) = behaviour::swarm_of(Streams::new(gate.clone()), keypair, &gate)?;
-        let dial = DialOpts::peer_id(self.peer)
-            .addresses(self.addresses.clone())
-            .build();
+        let dial = DialOpts::peer_id(self.peer).addresses(self.addresses.clone()).build();
         swarm.dial(dial).map_err(|error| self.unreachable(&error))?;
         let mut stream = tokio::select! {
             stream = self.connect(&mut swarm) => stream?,
@@ -144,10 +126,7 @@ impl Question {
     }
 
     async fn exchange(&self, stream: &mut Stream) -> Result<Vec<u8>, NetError> {
-        stream
-            .write_all(&self.request)
-            .await
-            .map_err(FrameError::from)?;
+        stream.write_all(&self.request).await.map_err(FrameError::from)?;
         stream.flush().await.map_err(FrameError::from)?;
         match frame::read(stream, MAX_JOIN_FRAME, || ()).await {
             Ok(Some(answer)) => Ok(answer.frame),
@@ -159,44 +138,27 @@ impl Question {
     fn unreachable(&self, error: &DialError) -> NetError {
         let attempts = dial_failures(error).into_iter();
         self.because(
-            attempts
-                .map(|(address, why)| format!("{address}: {why}"))
-                .collect::<Vec<_>>()
-                .join("; "),
+            attempts.map(|(address, why)| format!("{address}: {why}")).collect::<Vec<_>>().join("; "),
         )
     }
 
     fn because(&self, why: String) -> NetError {
-        NetError::Unreachable {
-            peer: self.key,
-            why,
-        }
+        NetError::Unreachable { peer: self.key, why }
     }
 }
 
 /// Drives the swarm until the connection is gone.
 async fn keep_going(swarm: &mut Swarm<Streams>) {
-    while !matches!(
-        swarm.select_next_some().await,
-        SwarmEvent::ConnectionClosed {
-            num_established: 0,
-            ..
-        }
-    ) {}
+    while !matches!(swarm.select_next_some().await, SwarmEvent::ConnectionClosed { num_established: 0, .. }) {
+    }
 }
 
 /// A failed dial as pairs of address and cause.
 pub(super) fn dial_failures(error: &DialError) -> Vec<(String, String)> {
     match error {
-        DialError::Transport(attempts) => attempts
-            .iter()
-            .map(|(a, e)| (a.to_string(), chain(e)))
-            .collect(),
+        DialError::Transport(attempts) => attempts.iter().map(|(a, e)| (a.to_string(), chain(e))).collect(),
         DialError::WrongPeerId { obtained, address } => {
-            vec![(
-                address.to_string(),
-                format!("another peer answered there: {obtained}"),
-            )]
+            vec![(address.to_string(), format!("another peer answered there: {obtained}"))]
         }
         other => vec![(String::new(), chain(other))],
     }

@@ -29,30 +29,18 @@ enum State {
 
 impl Listeners {
     pub(super) fn new(addresses: &[String]) -> Result<Self, NetError> {
-        let listener = |text: &String| {
-            address::parse(text).map(|address| Listener {
-                address,
-                state: State::Closed,
-            })
-        };
-        Ok(Self {
-            all: addresses.iter().map(listener).collect::<Result<_, _>>()?,
-        })
+        let listener =
+            |text: &String| address::parse(text).map(|address| Listener { address, state: State::Closed });
+        Ok(Self { all: addresses.iter().map(listener).collect::<Result<_, _>>()? })
     }
 
     /// Opens what is closed; the first failure is returned and the rest stays closed.
-    pub(super) fn open<B: NetworkBehaviour>(
-        &mut self,
-        swarm: &mut Swarm<B>,
-    ) -> Result<(), NetError> {
+    pub(super) fn open<B: NetworkBehaviour>(&mut self, swarm: &mut Swarm<B>) -> Result<(), NetError> {
         for listener in self.all.iter_mut().filter(|l| l.state == State::Closed) {
             let address = listener.address.clone();
             let id = swarm
                 .listen_on(address.clone())
-                .map_err(|source| NetError::Listen {
-                    address: address.to_string(),
-                    source,
-                })?;
+                .map_err(|source| NetError::Listen { address: address.to_string(), source })?;
             listener.state = State::Open(id);
         }
         Ok(())

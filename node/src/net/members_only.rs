@@ -30,11 +30,7 @@ pub(super) struct MembersOnly {
 
 impl MembersOnly {
     pub(super) fn new(gossip: Gossip, gate: Gate) -> Self {
-        Self {
-            gossip,
-            gate,
-            connections: HashSet::new(),
-        }
+        Self { gossip, gate, connections: HashSet::new() }
     }
 
     fn is_member(&mut self, peer: &PeerId, connection: ConnectionId) -> bool {
@@ -72,9 +68,7 @@ impl NetworkBehaviour for MembersOnly {
         if !self.is_member(&peer, connection) {
             return Ok(Either::Right(dummy::ConnectionHandler));
         }
-        self.gossip
-            .handle_established_inbound_connection(connection, peer, local, remote)
-            .map(Either::Left)
+        self.gossip.handle_established_inbound_connection(connection, peer, local, remote).map(Either::Left)
     }
 
     fn handle_established_outbound_connection(
@@ -106,17 +100,12 @@ impl NetworkBehaviour for MembersOnly {
         event: THandlerOutEvent<Self>,
     ) {
         match event {
-            Either::Left(event) => self
-                .gossip
-                .on_connection_handler_event(peer, connection, event),
+            Either::Left(event) => self.gossip.on_connection_handler_event(peer, connection, event),
             Either::Right(never) => match never {},
         }
     }
 
-    fn poll(
-        &mut self,
-        cx: &mut Context<'_>,
-    ) -> Poll<ToSwarm<Self::ToSwarm, THandlerInEvent<Self>>> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<ToSwarm<Self::ToSwarm, THandlerInEvent<Self>>> {
         self.gossip.poll(cx).map(|event| event.map_in(Either::Left))
     }
 }

@@ -201,9 +201,7 @@ impl fmt::Display for CloseReason {
             Self::Local => f.write_str("closed by this node"),
             Self::Remote => f.write_str("closed by the peer"),
             Self::Idle => f.write_str("no traffic for too long"),
-            Self::Overflow => {
-                f.write_str("the peer is too slow: too many frames waited to be written")
-            }
+            Self::Overflow => f.write_str("the peer is too slow: too many frames waited to be written"),
             Self::BadFrame(why) => write!(f, "a frame was not acceptable: {why}"),
             Self::Io(why) => write!(f, "the connection failed: {why}"),
         }

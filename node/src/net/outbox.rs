@@ -28,10 +28,8 @@ impl Outbox {
     /// A connection that came and went before the consumer looked is not mentioned, so a peer has at most two events
     /// here.
     pub(super) fn disconnected(&mut self, peer: PeerKey) {
-        let unseen = self
-            .waiting
-            .iter()
-            .rposition(|e| matches!(e, Event::Connected { peer: p } if *p == peer));
+        let unseen =
+            self.waiting.iter().rposition(|e| matches!(e, Event::Connected { peer: p } if *p == peer));
         match unseen {
             Some(at) => drop(self.waiting.remove(at)),
             None => self.waiting.push_back(Event::Disconnected { peer }),
@@ -41,10 +39,7 @@ impl Outbox {
     /// Any other event; dropped when too many wait.
     pub(super) fn push(&mut self, event: Event) {
         if self.others >= MAX_WAITING {
-            tracing::warn!(
-                ?event,
-                "the consumer of network events is slow: event dropped"
-            );
+            tracing::warn!(?event, "the consumer of network events is slow: event dropped");
             return;
         }
         self.others += 1;
@@ -80,9 +75,7 @@ mod tests {
     use super::*;
 
     fn names(outbox: &mut Outbox) -> Vec<String> {
-        std::iter::from_fn(|| outbox.pop())
-            .map(|e| format!("{e:?}").chars().take(4).collect())
-            .collect()
+        std::iter::from_fn(|| outbox.pop()).map(|e| format!("{e:?}").chars().take(4).collect()).collect()
     }
 
     #[test]

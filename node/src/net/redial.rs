@@ -64,10 +64,8 @@ impl Redial {
     ) -> Vec<Unusable> {
         let mut unusable = Vec::new();
         let mut old = std::mem::take(&mut self.targets);
-        for DialTarget { peer, addresses } in peers
-            .into_iter()
-            .filter(|t| t.peer != self.own)
-            .take(MAX_TARGETS)
+        for DialTarget { peer, addresses } in
+            peers.into_iter().filter(|t| t.peer != self.own).take(MAX_TARGETS)
         {
             let id = match address::peer_id(&peer) {
                 Ok(id) => id,
@@ -77,22 +75,9 @@ impl Redial {
                 }
             };
             let addresses = usable(peer, addresses, &mut unusable);
-            let start = if connected(&id) {
-                State::Connected(now)
-            } else {
-                State::Waiting(now)
-            };
-            let (failures, state) = old
-                .remove(&id)
-                .map_or((0, start), |t| (t.failures, t.state));
-            self.targets.insert(
-                id,
-                Target {
-                    addresses,
-                    failures,
-                    state,
-                },
-            );
+            let start = if connected(&id) { State::Connected(now) } else { State::Waiting(now) };
+            let (failures, state) = old.remove(&id).map_or((0, start), |t| (t.failures, t.state));
+            self.targets.insert(id, Target { addresses, failures, state });
         }
         unusable
     }
@@ -127,8 +112,7 @@ impl Redial {
         let Some(target) = self.targets.get_mut(peer) else {
             return;
         };
-        if matches!(target.state, State::Connected(since) if now.saturating_duration_since(since) >= GOOD)
-        {
+        if matches!(target.state, State::Connected(since) if now.saturating_duration_since(since) >= GOOD) {
             target.failures = 0;
         }
         let delay = delay(&own, peer, target.failures, first, longest);
@@ -155,14 +139,12 @@ impl Redial {
 
     /// When to look again.
     pub(super) fn wake(&self) -> Option<Instant> {
-        let waiting = self
-            .targets
-            .values()
-            .filter(|t| !t.addresses.is_empty())
-            .filter_map(|target| match target.state {
+        let waiting = self.targets.values().filter(|t| !t.addresses.is_empty()).filter_map(|target| {
+            match target.state {
                 State::Waiting(at) | State::Dialling(at) => Some(at),
                 State::Connected(_) => None,
-            });
+            }
+        });
         waiting.min()
     }
 
@@ -186,19 +168,10 @@ fn usable(peer: PeerKey, addresses: Vec<String>, unusable: &mut Vec<Unusable>) -
 
 /// Doubles with each failure up to the longest, then takes between a half and the whole of it. The share is derived
 /// from both names and the count, so nodes that lost the same hub at once do not come back at once.
-fn delay(
-    own: &PeerKey,
-    peer: &PeerId,
-    failures: u32,
-    first: Duration,
-    longest: Duration,
-) -> Duration {
+fn delay(own: &PeerKey, peer: &PeerId, failures: u32, first: Duration, longest: Duration) -> Duration {
     let whole = first.saturating_mul(1 << failures.min(16)).min(longest);
     let mut hasher = blake3::Hasher::new();
-    hasher
-        .update(&own.0)
-        .update(&peer.to_bytes())
-        .update(&failures.to_be_bytes());
+    hasher.update(&own.0).update(&peer.to_bytes()).update(&failures.to_be_bytes());
     let share = f64::from(hasher.finalize().as_bytes()[0]) / 255.0;
     whole.mul_f64(0.5 + share / 2.0)
 }
@@ -214,10 +187,7 @@ mod tests {
     }
 
     fn target(peer: PeerKey) -> DialTarget {
-        DialTarget {
-            peer,
-            addresses: vec!["/ip4/127.0.0.1/tcp/1".into(), "bad".into()],
-        }
+        DialTarget { peer, addresses: vec!["/ip4/127.0.0.1/tcp/1".into(), "bad".into()] }
     }
 
     #[test]
@@ -227,14 +197,8 @@ mod tests {
         let peers: Vec<PeerId> = (0..8).map(|_| PeerId::random()).collect();
         for failures in 0..100 {
             let whole = first.saturating_mul(1 << failures.min(16)).min(longest);
-            let delays: Vec<_> = peers
-                .iter()
-                .map(|p| delay(&own, p, failures, first, longest))
-                .collect();
-            assert!(
-                delays.iter().all(|d| *d >= whole / 2 && *d <= whole),
-                "{failures}: {delays:?}"
-            );
+            let delays: Vec<_> = peers.iter().map(|p| delay(&own, p, failures, first, longest)).collect();
+            assert!(delays.iter().all(|d| *d >= whole / 2 && *d <= whole), "{failures}: {delays:?}");
             assert!(delays.iter().any(|d| d != &delays[0]));
         }
     }
@@ -244,11 +208,7 @@ mod tests {
         let (own, (key, id), now) = (somebody().0, somebody(), Instant::now());
         let mut redial = Redial::new(own, &NetLimits::default());
         let unusable = redial.replace(vec![target(key), target(own)], now, |_| false);
-        assert_eq!(
-            unusable.len(),
-            1,
-            "one address is bad and the node itself is left out"
-        );
+        assert_eq!(unusable.len(), 1, "one address is bad and the node itself is left out");
         assert_eq!(redial.due(now).len(), 1);
         assert!(redial.due(now).is_empty());
         redial.lost(&id, now);

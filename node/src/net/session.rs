@@ -11,9 +11,7 @@ use std::{collections::HashMap, sync::Arc};
 use libp2p::Stream;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{
-    CloseReason, Event, MAX_FRAME, NetCounters, NetLimits, PeerKey, SessionId, slots::Slots,
-};
+use super::{CloseReason, Event, MAX_FRAME, NetCounters, NetLimits, PeerKey, SessionId, slots::Slots};
 use run::Running;
 
 /// The sessions of a node.
@@ -32,20 +30,9 @@ struct Entry {
 }
 
 impl Sessions {
-    pub(super) fn new(
-        limits: &NetLimits,
-        events: mpsc::Sender<Event>,
-        counters: Arc<NetCounters>,
-    ) -> Self {
+    pub(super) fn new(limits: &NetLimits, events: mpsc::Sender<Event>, counters: Arc<NetCounters>) -> Self {
         let slots = Slots::new(limits.sessions, limits.sessions_per_peer);
-        Self {
-            table: HashMap::new(),
-            slots,
-            limits: limits.clone(),
-            events,
-            counters,
-            next: 1,
-        }
+        Self { table: HashMap::new(), slots, limits: limits.clone(), events, counters, next: 1 }
     }
 
     /// Starts a session on an open stream; false when there are too many.
@@ -78,10 +65,7 @@ impl Sessions {
             return;
         };
         if frame.len() > MAX_FRAME {
-            let why = format!(
-                "this node tried to send {} bytes, the limit is {MAX_FRAME}",
-                frame.len()
-            );
+            let why = format!("this node tried to send {} bytes, the limit is {MAX_FRAME}", frame.len());
             return self.stop(session, CloseReason::BadFrame(why));
         }
         match entry.frames.try_send(frame) {

@@ -23,11 +23,7 @@ pub(super) struct Slot {
 
 impl Slots {
     pub(super) fn new(total: usize, per_peer: usize) -> Self {
-        Self {
-            taken: Arc::default(),
-            total,
-            per_peer,
-        }
+        Self { taken: Arc::default(), total, per_peer }
     }
 
     /// A slot for this peer, if one is free.
@@ -39,10 +35,7 @@ impl Slots {
             return None;
         }
         taken.insert(peer, mine + 1);
-        Some(Slot {
-            peer,
-            taken: self.taken.clone(),
-        })
+        Some(Slot { peer, taken: self.taken.clone() })
     }
 }
 
@@ -59,9 +52,7 @@ impl Drop for Slot {
 }
 
 fn lock(taken: &Mutex<HashMap<PeerKey, usize>>) -> MutexGuard<'_, HashMap<PeerKey, usize>> {
-    taken
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner())
+    taken.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 #[cfg(test)]

@@ -15,8 +15,8 @@ use libp2p::{
     Multiaddr, PeerId, Stream,
     core::{Endpoint, transport::PortUse},
     swarm::{
-        ConnectionDenied, ConnectionId, FromSwarm, NetworkBehaviour, NotifyHandler,
-        THandlerInEvent, THandlerOutEvent, ToSwarm,
+        ConnectionDenied, ConnectionId, FromSwarm, NetworkBehaviour, NotifyHandler, THandlerInEvent,
+        THandlerOutEvent, ToSwarm,
     },
 };
 
@@ -45,17 +45,9 @@ impl AsRef<str> for Protocol {
 #[derive(Debug)]
 pub(crate) enum StreamEvent {
     /// The peer opened a stream.
-    Inbound {
-        peer: PeerId,
-        protocol: Protocol,
-        stream: Stream,
-    },
+    Inbound { peer: PeerId, protocol: Protocol, stream: Stream },
     /// A stream that was ordered is open.
-    Opened {
-        peer: PeerId,
-        protocol: Protocol,
-        stream: Stream,
-    },
+    Opened { peer: PeerId, protocol: Protocol, stream: Stream },
     /// A stream that was ordered could not be opened.
     OpenFailed { peer: PeerId, why: String },
 }
@@ -77,19 +69,14 @@ struct Connection {
 
 impl Streams {
     pub(super) fn new(gate: Gate) -> Self {
-        Self {
-            gate,
-            connections: HashMap::new(),
-            queue: VecDeque::new(),
-        }
+        Self { gate, connections: HashMap::new(), queue: VecDeque::new() }
     }
 
     /// Orders a stream to a connected peer. Answered by exactly one event, unless this returns an error.
     pub(super) fn open(&mut self, peer: PeerId, protocol: Protocol) -> Result<(), &'static str> {
         let mine = self.connections.iter_mut().filter(|(_, c)| c.peer == peer);
-        let (id, connection) = mine
-            .min_by_key(|(_, c)| c.pending.len())
-            .ok_or("the peer is not connected")?;
+        let (id, connection) =
+            mine.min_by_key(|(_, c)| c.pending.len()).ok_or("the peer is not connected")?;
         if connection.pending.len() >= MAX_PENDING {
             return Err("too many streams are being opened to this peer");
         }
@@ -123,11 +110,7 @@ impl Streams {
         };
         for _ in pending {
             let why = "the connection was closed".into();
-            self.queue
-                .push_back(ToSwarm::GenerateEvent(StreamEvent::OpenFailed {
-                    peer,
-                    why,
-                }));
+            self.queue.push_back(ToSwarm::GenerateEvent(StreamEvent::OpenFailed { peer, why }));
         }
     }
 }
@@ -142,11 +125,7 @@ impl NetworkBehaviour for Streams {
         _: &Multiaddr,
         _: &Multiaddr,
     ) -> Result<(), ConnectionDenied> {
-        if self.gate.paused() {
-            Err(ConnectionDenied::new(Refusal::Paused))
-        } else {
-            Ok(())
-        }
+        if self.gate.paused() { Err(ConnectionDenied::new(Refusal::Paused)) } else { Ok(()) }
     }
 
     fn handle_established_inbound_connection(
@@ -173,13 +152,7 @@ impl NetworkBehaviour for Streams {
     fn on_swarm_event(&mut self, event: FromSwarm<'_>) {
         match event {
             FromSwarm::ConnectionEstablished(e) => {
-                self.connections.insert(
-                    e.connection_id,
-                    Connection {
-                        peer: e.peer_id,
-                        pending: Vec::new(),
-                    },
-                );
+                self.connections.insert(e.connection_id, Connection { peer: e.peer_id, pending: Vec::new() });
             }
             FromSwarm::ConnectionClosed(e) => self.closed(e.connection_id),
             _ => {}
@@ -193,18 +166,10 @@ impl NetworkBehaviour for Streams {
         event: THandlerOutEvent<Self>,
     ) {
         let event = match event {
-            HandlerEvent::Inbound(protocol, stream) => StreamEvent::Inbound {
-                peer,
-                protocol,
-                stream,
-            },
+            HandlerEvent::Inbound(protocol, stream) => StreamEvent::Inbound { peer, protocol, stream },
             HandlerEvent::Opened(protocol, stream) => {
                 self.settled(connection, protocol);
-                StreamEvent::Opened {
-                    peer,
-                    protocol,
-                    stream,
-                }
+                StreamEvent::Opened { peer, protocol, stream }
             }
             HandlerEvent::Failed(protocol, why) => {
                 self.settled(connection, protocol);

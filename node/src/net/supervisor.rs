@@ -48,9 +48,7 @@ async fn supervise(
     mut orders: mpsc::Receiver<Command>,
 ) {
     loop {
-        let ended = AssertUnwindSafe(node.run(&mut built, &mut orders))
-            .catch_unwind()
-            .await;
+        let ended = AssertUnwindSafe(node.run(&mut built, &mut orders)).catch_unwind().await;
         if let Ok(Ended::Stopped) = ended {
             return;
         }

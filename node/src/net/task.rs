@@ -118,11 +118,7 @@ impl Node {
     }
 
     /// Runs until there is nobody to run for.
-    pub(super) async fn run(
-        &mut self,
-        built: &mut Built,
-        orders: &mut mpsc::Receiver<Command>,
-    ) -> Ended {
+    pub(super) async fn run(&mut self, built: &mut Built, orders: &mut mpsc::Receiver<Command>) -> Ended {
         let events = self.events.clone();
         loop {
             self.on_time(built);
@@ -149,17 +145,8 @@ impl Node {
         if self.gate.paused() {
             return self.pending.wake().unwrap_or(latest).min(latest);
         }
-        let all = [
-            self.listeners.wake(),
-            self.redial.wake(),
-            self.publish.wake(),
-            self.pending.wake(),
-        ];
-        all.into_iter()
-            .flatten()
-            .min()
-            .unwrap_or(latest)
-            .min(latest)
+        let all = [self.listeners.wake(), self.redial.wake(), self.publish.wake(), self.pending.wake()];
+        all.into_iter().flatten().min().unwrap_or(latest).min(latest)
     }
 
     /// Everything whose time has come.
@@ -180,13 +167,7 @@ impl Node {
         }
     }
 
-    fn dial(
-        &mut self,
-        built: &mut Built,
-        peer: PeerId,
-        addresses: Vec<libp2p::Multiaddr>,
-        now: Instant,
-    ) {
+    fn dial(&mut self, built: &mut Built, peer: PeerId, addresses: Vec<libp2p::Multiaddr>, now: Instant) {
         match self.gate.standing(&peer) {
             Ok(_) => {}
             Err(Refusal::Stranger(_) | Refusal::CutOff(_) | Refusal::Paused) => {
@@ -196,10 +177,7 @@ impl Node {
         if built.swarm.is_connected(&peer) {
             return self.redial.connected(&peer, now);
         }
-        let order = DialOpts::peer_id(peer)
-            .addresses(addresses)
-            .condition(PeerCondition::Always)
-            .build();
+        let order = DialOpts::peer_id(peer).addresses(addresses).condition(PeerCondition::Always).build();
         if let Err(error) = built.swarm.dial(order) {
             self.dial_failed(&peer, &error, now);
         }

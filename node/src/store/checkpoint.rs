@@ -40,10 +40,7 @@ impl Checkpoint {
             .truncate(false)
             .open(path)
             .map_err(|e| StoreError::io("open", path, 0, e))?;
-        Ok(Self {
-            file,
-            written: Position::START,
-        })
+        Ok(Self { file, written: Position::START })
     }
 
     /// The position last written, if the file is whole and speaks of the segment with this mark.

@@ -32,10 +32,7 @@ pub(crate) fn conformance(mut make: impl FnMut() -> Box<dyn Store>) {
 /// A record with a payload of its own.
 pub(crate) fn record(seed: u64, len: usize) -> Record {
     let mut payload = vec![0; len];
-    blake3::Hasher::new()
-        .update(&seed.to_be_bytes())
-        .finalize_xof()
-        .fill(&mut payload);
+    blake3::Hasher::new().update(&seed.to_be_bytes()).finalize_xof().fill(&mut payload);
     let kind = u8::try_from(seed % 255).unwrap() + 1;
     Record { kind, payload }
 }
@@ -128,29 +125,18 @@ fn an_empty_batch_changes_nothing(store: &mut dyn Store) {
 
 fn bounds_are_kept(store: &mut dyn Store) {
     let end = store.end();
-    let reserved = Record {
-        kind: 0,
-        payload: vec![],
-    };
+    let reserved = Record { kind: 0, payload: vec![] };
     let large = |result: Result<_, StoreError>| {
         assert!(matches!(result, Err(StoreError::TooLarge { .. })));
     };
-    assert!(matches!(
-        store.append(&[record(1, 1), reserved]),
-        Err(StoreError::ReservedKind)
-    ));
+    assert!(matches!(store.append(&[record(1, 1), reserved]), Err(StoreError::ReservedKind)));
     large(store.append(&[record(1, MAX_RECORD + 1)]).map(drop));
     large(store.append(&vec![record(1, MAX_RECORD); 33]).map(drop));
     assert_eq!(store.end(), end);
 
     let value = vec![7; MAX_VALUE];
-    store
-        .put(Table::Runs, vec![set(&[1; MAX_KEY], &value)])
-        .unwrap();
-    assert_eq!(
-        store.get(Table::Runs, &[1; MAX_KEY]).unwrap(),
-        Some(value.clone())
-    );
+    store.put(Table::Runs, vec![set(&[1; MAX_KEY], &value)]).unwrap();
+    assert_eq!(store.get(Table::Runs, &[1; MAX_KEY]).unwrap(), Some(value.clone()));
     let longer = [&value[..], b"."].concat();
     large(store.put(Table::Runs, vec![set(b"a", b"b"), set(b"k", &longer)]));
     large(store.put(Table::Runs, vec![set(&[1; MAX_KEY + 1], b"v")]));
@@ -160,15 +146,9 @@ fn bounds_are_kept(store: &mut dyn Store) {
 fn wrong_positions_are_refused(store: &mut dyn Store) {
     store.append(&[record(1, 10)]).unwrap();
     let end = store.end();
-    let beyond = Position {
-        segment: end.segment + 1,
-        offset: 28,
-    };
+    let beyond = Position { segment: end.segment + 1, offset: 28 };
     for at in [Position::START, end, beyond] {
-        assert!(
-            matches!(store.read(at), Err(StoreError::NoRecord { .. })),
-            "{at}"
-        );
+        assert!(matches!(store.read(at), Err(StoreError::NoRecord { .. })), "{at}");
     }
     let scanned = store.scan(beyond, &mut |_, _| ControlFlow::Continue(()));
     assert!(matches!(scanned, Err(StoreError::NoRecord { .. })));
@@ -188,10 +168,7 @@ fn replaced_records_are_gone(store: &mut dyn Store) {
         ])
         .unwrap();
     for i in [0, 4, 8] {
-        assert!(matches!(
-            store.read(places[i]),
-            Err(StoreError::Erased { .. })
-        ));
+        assert!(matches!(store.read(places[i]), Err(StoreError::Erased { .. })));
     }
     for i in [1, 2, 3, 5, 6, 7] {
         assert_eq!(store.read(places[i]).unwrap(), records[i]);
@@ -206,14 +183,9 @@ fn replaced_records_are_gone(store: &mut dyn Store) {
 
 fn replacing_twice_is_harmless(store: &mut dyn Store) {
     let places = store.append(&[record(1, 50), record(2, 50)]).unwrap();
-    let first = store
-        .replace(vec![(places[0], record(3, 1)), (places[0], record(4, 1))])
-        .unwrap();
+    let first = store.replace(vec![(places[0], record(3, 1)), (places[0], record(4, 1))]).unwrap();
     let second = store.replace(vec![(places[0], record(3, 1))]).unwrap();
-    assert_eq!(
-        store.read(first[0]).unwrap(),
-        store.read(second[0]).unwrap()
-    );
+    assert_eq!(store.read(first[0]).unwrap(), store.read(second[0]).unwrap());
     assert_eq!(store.read(places[1]).unwrap(), record(2, 50));
 }
 
@@ -227,22 +199,8 @@ fn nothing_is_replaced_when_one_position_is_wrong(store: &mut dyn Store) {
 }
 
 fn rows_are_put_and_removed(store: &mut dyn Store) {
-    store
-        .put(
-            Table::Logs,
-            vec![set(b"a", b"1"), set(b"b", b"2"), set(b"", b"0")],
-        )
-        .unwrap();
-    store
-        .put(
-            Table::Logs,
-            vec![
-                (b"a".to_vec(), None),
-                set(b"b", b""),
-                (b"none".to_vec(), None),
-            ],
-        )
-        .unwrap();
+    store.put(Table::Logs, vec![set(b"a", b"1"), set(b"b", b"2"), set(b"", b"0")]).unwrap();
+    store.put(Table::Logs, vec![(b"a".to_vec(), None), set(b"b", b""), (b"none".to_vec(), None)]).unwrap();
     assert_eq!(store.get(Table::Logs, b"a").unwrap(), None);
     assert_eq!(store.get(Table::Logs, b"b").unwrap(), Some(vec![]));
     assert_eq!(store.get(Table::Logs, b"").unwrap(), Some(b"0".to_vec()));

@@ -30,10 +30,7 @@ pub struct DiskOptions {
 
 impl Default for DiskOptions {
     fn default() -> Self {
-        Self {
-            roll_at: ROLL_AT,
-            cache: CACHE,
-        }
+        Self { roll_at: ROLL_AT, cache: CACHE }
     }
 }
 
@@ -118,11 +115,7 @@ impl DiskStore {
             behind: recovered.behind,
             index_rebuilt: segments.end() > first() && index.mark()? == Position::START,
         };
-        let store = Self {
-            index,
-            segments,
-            home,
-        };
+        let store = Self { index, segments, home };
         Ok((store, report))
     }
 
@@ -165,12 +158,7 @@ impl DiskStore {
 impl CheckReport {
     /// Counts damage; other errors are handed back.
     fn note(&mut self, error: StoreError) -> Result<(), StoreError> {
-        let StoreError::Corrupt {
-            segment,
-            offset,
-            what,
-        } = error
-        else {
+        let StoreError::Corrupt { segment, offset, what } = error else {
             return Err(error);
         };
         self.damaged += 1;
@@ -201,10 +189,7 @@ fn check_segment(mut reader: Reader, report: &mut CheckReport) -> Result<(), Sto
 
 /// Where the first record of a store lies.
 pub(super) fn first() -> Position {
-    Position {
-        segment: 1,
-        offset: SEGMENT_HEADER,
-    }
+    Position { segment: 1, offset: SEGMENT_HEADER }
 }
 
 impl Store for DiskStore {
@@ -230,9 +215,8 @@ impl Store for DiskStore {
             let mut reader = Reader::new(segment, at.offset);
             while let Some(item) = reader.next()? {
                 at.offset = item.end();
-                let flow = item
-                    .to_record()
-                    .map_or(ControlFlow::Continue(()), |record| visit(item.at, record));
+                let flow =
+                    item.to_record().map_or(ControlFlow::Continue(()), |record| visit(item.at, record));
                 if flow.is_break() {
                     return Ok(at);
                 }
@@ -240,10 +224,7 @@ impl Store for DiskStore {
             if at.segment == end.segment {
                 return Ok(at);
             }
-            at = Position {
-                segment: at.segment + 1,
-                offset: SEGMENT_HEADER,
-            };
+            at = Position { segment: at.segment + 1, offset: SEGMENT_HEADER };
         }
     }
 
@@ -268,12 +249,7 @@ impl Store for DiskStore {
         self.index.put(table, changes)
     }
 
-    fn each(
-        &self,
-        table: Table,
-        prefix: &[u8],
-        visit: &mut RowVisitor<'_>,
-    ) -> Result<(), StoreError> {
+    fn each(&self, table: Table, prefix: &[u8], visit: &mut RowVisitor<'_>) -> Result<(), StoreError> {
         self.index.each(table, prefix, visit)
     }
 

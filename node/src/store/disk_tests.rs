@@ -15,10 +15,7 @@ use super::record::HEADER;
 use super::salvage::salvage;
 use super::{Store, Table};
 
-const SMALL: DiskOptions = DiskOptions {
-    roll_at: 2048,
-    cache: 1 << 20,
-};
+const SMALL: DiskOptions = DiskOptions { roll_at: 2048, cache: 1 << 20 };
 
 fn open(dir: &Path) -> (DiskStore, OpenReport) {
     DiskStore::open_with(dir, SMALL).unwrap()
@@ -28,9 +25,7 @@ fn open(dir: &Path) -> (DiskStore, OpenReport) {
 fn filled(count: u64, len: usize) -> (TempDir, Vec<Position>) {
     let dir = tempfile::tempdir().unwrap();
     let (mut store, _) = open(dir.path());
-    let places = (0..count)
-        .map(|seed| store.append(&[record(seed, len)]).unwrap()[0])
-        .collect();
+    let places = (0..count).map(|seed| store.append(&[record(seed, len)]).unwrap()[0]).collect();
     (dir, places)
 }
 
@@ -60,11 +55,7 @@ fn files_with(dir: &Path, needle: &[u8]) -> Vec<PathBuf> {
         let path = entry.unwrap().path();
         if path.is_dir() {
             found.extend(files_with(&path, needle));
-        } else if fs::read(&path)
-            .unwrap()
-            .windows(needle.len())
-            .any(|window| window == needle)
-        {
+        } else if fs::read(&path).unwrap().windows(needle.len()).any(|window| window == needle) {
             found.push(path);
         }
     }
@@ -91,9 +82,7 @@ fn a_reopened_store_has_everything() {
     for (seed, at) in (0..).zip(&places) {
         assert_eq!(store.read(*at).unwrap(), record(seed, 300));
     }
-    store
-        .put(Table::Logs, vec![(b"k".to_vec(), Some(b"v".to_vec()))])
-        .unwrap();
+    store.put(Table::Logs, vec![(b"k".to_vec(), Some(b"v".to_vec()))]).unwrap();
     store.set_indexed_to(store.end()).unwrap();
     drop(store);
     let (store, report) = open(dir.path());
@@ -164,10 +153,7 @@ fn damage_in_a_closed_segment_is_reported() {
     let (dir, places) = filled(40, 300);
     flip(&segment(dir.path(), 2), 100);
     let (store, _) = open(dir.path());
-    let hurt = places
-        .iter()
-        .filter(|at| is_corrupt(&store.read(**at)))
-        .count();
+    let hurt = places.iter().filter(|at| is_corrupt(&store.read(**at))).count();
     assert_eq!(hurt, 1);
     drop(store);
     flip(&segment(dir.path(), 3), 3);
@@ -192,19 +178,13 @@ fn what_is_whole_can_be_salvaged() {
     let (store, _) = open(into.path());
     assert_eq!(all_from(&store, Position::START).0.len(), 40 - lost);
     drop(store);
-    assert!(matches!(
-        salvage(dir.path(), into.path()),
-        Err(StoreError::NotAStore { .. })
-    ));
+    assert!(matches!(salvage(dir.path(), into.path()), Err(StoreError::NotAStore { .. })));
 }
 
 #[test]
 fn a_store_that_ends_too_early_says_so() {
     let (dir, places) = filled(5, 100);
-    let file = fs::File::options()
-        .write(true)
-        .open(segment(dir.path(), 1))
-        .unwrap();
+    let file = fs::File::options().write(true).open(segment(dir.path(), 1)).unwrap();
     file.set_len(u64::from(places[3].offset)).unwrap();
     let (store, report) = open(dir.path());
     assert!(report.behind.is_some());
@@ -219,17 +199,13 @@ fn replacing_leaves_no_trace() {
     for &i in &doomed {
         let payload = record(i as u64, 300).payload;
         assert_eq!(files_with(dir.path(), &payload[..40]).len(), 1);
-        store
-            .put(Table::Documents, vec![(vec![1], Some(payload))])
-            .unwrap();
+        store.put(Table::Documents, vec![(vec![1], Some(payload))]).unwrap();
         store.flush_index().unwrap();
     }
     let broken = dir.path().join("index.broken-1");
     fs::create_dir(&broken).unwrap();
     fs::write(broken.join("db"), record(3, 300).payload).unwrap();
-    let changes = doomed
-        .iter()
-        .map(|&i| (places[i], record(1000 + i as u64, 20)));
+    let changes = doomed.iter().map(|&i| (places[i], record(1000 + i as u64, 20)));
     store.replace(changes.collect()).unwrap();
     assert!(!broken.exists());
     store.clear_index().unwrap();
@@ -243,10 +219,7 @@ fn replacing_leaves_no_trace() {
     let (store, report) = open(dir.path());
     assert_eq!(report.torn_bytes, 0);
     let checked = store.check(&mut |_, _| {}).unwrap();
-    assert_eq!(
-        (checked.records, checked.erased, checked.damaged),
-        (40, 5, 0)
-    );
+    assert_eq!((checked.records, checked.erased, checked.damaged), (40, 5, 0));
 }
 
 #[test]
@@ -328,10 +301,7 @@ fn opening_checks_only_what_came_after_the_checkpoint() {
 fn a_second_opening_is_refused() {
     let (dir, _) = filled(1, 10);
     let store = open(dir.path());
-    assert!(matches!(
-        DiskStore::open(dir.path()),
-        Err(StoreError::InUse { .. })
-    ));
+    assert!(matches!(DiskStore::open(dir.path()), Err(StoreError::InUse { .. })));
     drop(store);
     open(dir.path());
 }
@@ -343,24 +313,12 @@ fn newer_and_foreign_directories_are_refused() {
     let newer = DiskStore::open(dir.path()).err().unwrap();
     assert!(matches!(newer, StoreError::NewerStore { found: 2, .. }));
     assert!(newer.to_string().contains("upgrade the program"));
-    for text in [
-        "",
-        "commons-store",
-        "commons-store 0\n",
-        "other 1\n",
-        "\u{0}",
-    ] {
+    for text in ["", "commons-store", "commons-store 0\n", "other 1\n", "\u{0}"] {
         fs::write(dir.path().join("FORMAT"), text).unwrap();
-        assert!(matches!(
-            DiskStore::open(dir.path()),
-            Err(StoreError::NotAStore { .. })
-        ));
+        assert!(matches!(DiskStore::open(dir.path()), Err(StoreError::NotAStore { .. })));
     }
     fs::remove_file(dir.path().join("FORMAT")).unwrap();
-    assert!(matches!(
-        DiskStore::open(dir.path()),
-        Err(StoreError::NotAStore { .. })
-    ));
+    assert!(matches!(DiskStore::open(dir.path()), Err(StoreError::NotAStore { .. })));
 }
 
 #[test]

@@ -90,9 +90,7 @@ pub enum StoreError {
         source: io::Error,
     },
     /// An earlier write failed, so nobody knows what the disk holds beyond the acknowledged records.
-    #[error(
-        "an earlier write to the store failed; restart the node to check the disk before writing more"
-    )]
+    #[error("an earlier write to the store failed; restart the node to check the disk before writing more")]
     Broken,
     /// All segment numbers are used up.
     #[error("the store has used all its segment numbers; salvage it into a new store")]
@@ -123,26 +121,11 @@ impl StoreError {
     /// Wraps an input or output error, telling a full disk from the rest.
     pub(super) fn io(doing: &'static str, path: &Path, needed: u64, source: io::Error) -> Self {
         let path = path.to_owned();
-        if is_full(&source) {
-            Self::Full {
-                path,
-                needed,
-                source,
-            }
-        } else {
-            Self::Io {
-                doing,
-                path,
-                source,
-            }
-        }
+        if is_full(&source) { Self::Full { path, needed, source } } else { Self::Io { doing, path, source } }
     }
 }
 
 /// Whether an error means that no room is left, on the disk or in the user's quota.
 pub(super) fn is_full(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
-    )
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }

@@ -25,11 +25,7 @@ pub(super) fn make_dir(path: &Path) -> Result<(), StoreError> {
 
 /// Makes the names in a directory durable.
 pub(super) fn sync_dir(path: &Path) -> Result<(), StoreError> {
-    let path = if path.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        path
-    };
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
     File::open(path)
         .and_then(|dir| dir.sync_all())
         .map_err(|e| StoreError::io("sync the directory", path, 0, e))
@@ -63,12 +59,7 @@ pub(super) fn remove_unfinished(path: &Path) {
 }
 
 /// Appends the bytes `from..to` of one file to another.
-pub(super) fn copy_range(
-    source: &File,
-    mut from: u64,
-    to: u64,
-    target: &mut File,
-) -> io::Result<()> {
+pub(super) fn copy_range(source: &File, mut from: u64, to: u64, target: &mut File) -> io::Result<()> {
     let mut buffer = vec![0; CHUNK];
     while from < to {
         let part = usize::try_from(to - from).map_or(CHUNK, |left| left.min(CHUNK));

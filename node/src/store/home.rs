@@ -39,10 +39,7 @@ impl Home {
         if known.is_none() {
             files::write_whole(&format, format!("{NAME} {VERSION}\n").as_bytes())?;
         }
-        let home = Self {
-            path: path.to_owned(),
-            _lock: lock,
-        };
+        let home = Self { path: path.to_owned(), _lock: lock };
         files::make_dir(&home.segments())?;
         Ok(home)
     }
@@ -88,10 +85,7 @@ fn read_format(path: &Path) -> Result<Option<()>, StoreError> {
 }
 
 fn not_a_store(path: &Path) -> StoreError {
-    StoreError::NotAStore {
-        path: path.to_owned(),
-        what: "the FORMAT file does not name a store version",
-    }
+    StoreError::NotAStore { path: path.to_owned(), what: "the FORMAT file does not name a store version" }
 }
 
 /// A directory without a FORMAT file becomes a store only if nothing but the beginnings of one is in it.
@@ -126,7 +120,5 @@ fn lock(path: &Path) -> Result<File, StoreError> {
             Err(TryLockError::Error(e)) => return Err(StoreError::io("lock", &file, 0, e)),
         }
     }
-    Err(StoreError::InUse {
-        path: path.to_owned(),
-    })
+    Err(StoreError::InUse { path: path.to_owned() })
 }

@@ -80,12 +80,7 @@ impl Index {
                 reopened(&dir, cache)?
             }
         };
-        let mut index = Self {
-            home: home.to_owned(),
-            cache,
-            trees: Some(trees),
-            down: Cell::new(false),
-        };
+        let mut index = Self { home: home.to_owned(), cache, trees: Some(trees), down: Cell::new(false) };
         match index.usable_up_to(end) {
             Ok(true) => {}
             Ok(false) => index.clear()?,
@@ -137,12 +132,7 @@ impl Index {
     }
 
     /// Visits the rows whose keys begin with `prefix`.
-    pub fn each(
-        &self,
-        table: Table,
-        prefix: &[u8],
-        visit: &mut RowVisitor<'_>,
-    ) -> Result<(), StoreError> {
+    pub fn each(&self, table: Table, prefix: &[u8], visit: &mut RowVisitor<'_>) -> Result<(), StoreError> {
         let mut rows = self.table(table)?.scan_prefix(prefix);
         while let Some((key, value)) = self.guarded(|| rows.next().transpose())? {
             if visit(&key, &value).is_break() {
@@ -158,8 +148,8 @@ impl Index {
         let Some(value) = self.guarded(|| tree.get(MARK_KEY))? else {
             return Ok(Position::START);
         };
-        let bytes = <[u8; 8]>::try_from(&*value)
-            .map_err(|_| self.fail("its mark is not a position", None, true))?;
+        let bytes =
+            <[u8; 8]>::try_from(&*value).map_err(|_| self.fail("its mark is not a position", None, true))?;
         Ok(Position::from_bytes(bytes))
     }
 
@@ -245,10 +235,7 @@ impl Index {
 }
 
 fn is_down() -> StoreError {
-    StoreError::IndexDown {
-        what: "it failed before",
-        source: None,
-    }
+    StoreError::IndexDown { what: "it failed before", source: None }
 }
 
 /// Opens the database, waiting for an earlier instance in this process to let go of it.
@@ -272,10 +259,9 @@ fn open_trees(dir: &Path, cache: u64) -> Result<Trees, Refused> {
 fn reopened(dir: &Path, cache: u64) -> Result<Trees, StoreError> {
     open_trees(dir, cache).map_err(|refused| match refused {
         Refused::Failed(error) => error,
-        Refused::Damaged(why) => StoreError::IndexDown {
-            what: "a new one could not be made",
-            source: Some(why),
-        },
+        Refused::Damaged(why) => {
+            StoreError::IndexDown { what: "a new one could not be made", source: Some(why) }
+        }
     })
 }
 
@@ -310,10 +296,7 @@ fn refusal(dir: &Path, error: sled::Error) -> Refused {
         }
         sled::Error::Io(e)
             if is_full(&e)
-                || matches!(
-                    e.kind(),
-                    ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
-                ) =>
+                || matches!(e.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) =>
         {
             Refused::Failed(StoreError::io("open", dir, 0, e))
         }
@@ -328,10 +311,8 @@ fn broken(home: &Path) -> Result<Vec<(u32, PathBuf)>, StoreError> {
     for entry in entries {
         let entry = entry.map_err(|e| StoreError::io("list", home, 0, e))?;
         let name = entry.file_name();
-        let number = name
-            .to_str()
-            .and_then(|name| name.strip_prefix(BROKEN))
-            .and_then(|number| number.parse().ok());
+        let number =
+            name.to_str().and_then(|name| name.strip_prefix(BROKEN)).and_then(|number| number.parse().ok());
         found.extend(number.map(|number| (number, entry.path())));
     }
     Ok(found)

@@ -19,10 +19,7 @@ use super::{Store, Table};
 
 const CHILD: &str = "COMMONS_STORE_KILL_CHILD";
 const LONG: &str = "COMMONS_LONG";
-const OPTIONS: DiskOptions = DiskOptions {
-    roll_at: 64 * 1024,
-    cache: 1 << 20,
-};
+const OPTIONS: DiskOptions = DiskOptions { roll_at: 64 * 1024, cache: 1 << 20 };
 
 /// Small, repeatable random numbers.
 struct Random(u64);
@@ -47,22 +44,13 @@ enum Known {
 
 #[test]
 fn what_was_acknowledged_survives_kills() {
-    let kills = if env::var_os(LONG).is_some() {
-        1000
-    } else {
-        15
-    };
+    let kills = if env::var_os(LONG).is_some() { 1000 } else { 15 };
     let seed = 0x5eed_0001;
     let mut random = Random(seed);
     let dir = tempfile::tempdir().unwrap();
     let mut known = BTreeMap::new();
     for round in 0..kills {
-        run_and_kill(
-            dir.path(),
-            random.below(1 << 32),
-            random.below(120),
-            &mut known,
-        );
+        run_and_kill(dir.path(), random.below(1 << 32), random.below(120), &mut known);
         let context = format!("seed {seed:#x}, round {round}");
         verify(dir.path(), &known, &context);
     }
@@ -73,12 +61,7 @@ fn what_was_acknowledged_survives_kills() {
 /// Runs a child until it has acknowledged `acks` times, kills it, and notes what it said.
 fn run_and_kill(dir: &Path, seed: u64, acks: u64, known: &mut BTreeMap<Position, Known>) {
     let mut child = Command::new(env::current_exe().unwrap())
-        .args([
-            "--exact",
-            &test_name("child"),
-            "--nocapture",
-            "--test-threads=1",
-        ])
+        .args(["--exact", &test_name("child"), "--nocapture", "--test-threads=1"])
         .env(CHILD, format!("{seed} {}", dir.display()))
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -97,10 +80,7 @@ fn run_and_kill(dir: &Path, seed: u64, acks: u64, known: &mut BTreeMap<Position,
         line.clear();
     }
     child.wait().unwrap();
-    assert!(
-        heard > acks,
-        "the child ended by itself after {heard} acknowledgements"
-    );
+    assert!(heard > acks, "the child ended by itself after {heard} acknowledgements");
 }
 
 fn test_name(name: &str) -> String {
@@ -115,10 +95,7 @@ fn note(line: &str, known: &mut BTreeMap<Position, Known>) -> bool {
     let ["store", verb, segment, offset, seed] = words[..] else {
         return false;
     };
-    let at = Position {
-        segment: segment.parse().unwrap(),
-        offset: offset.parse().unwrap(),
-    };
+    let at = Position { segment: segment.parse().unwrap(), offset: offset.parse().unwrap() };
     let seed = seed.parse().unwrap();
     known.insert(
         at,
@@ -145,10 +122,7 @@ fn verify(dir: &Path, known: &BTreeMap<Position, Known>, context: &str) {
     }
     let checked = store.check(&mut |_, _| {}).expect(context);
     assert_eq!(checked.damaged, 0, "{context}: {checked:?}");
-    assert!(
-        store.indexed_to().expect(context) <= store.end(),
-        "{context}"
-    );
+    assert!(store.indexed_to().expect(context) <= store.end(), "{context}");
     indexed_rows_are_there(&store, context);
 }
 

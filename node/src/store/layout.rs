@@ -54,10 +54,7 @@ pub(super) fn rolls(end: Position, size: u32, roll_at: u32) -> bool {
 
 /// The first position of the segment after `number`.
 pub(super) fn segment_after(number: u32) -> Result<Position, StoreError> {
-    Ok(Position {
-        segment: number.checked_add(1).ok_or(StoreError::Exhausted)?,
-        offset: SEGMENT_HEADER,
-    })
+    Ok(Position { segment: number.checked_add(1).ok_or(StoreError::Exhausted)?, offset: SEGMENT_HEADER })
 }
 
 /// The positions that records get when they are laid down one after the other from `start`.
@@ -73,23 +70,12 @@ pub(super) fn places(start: Position, records: &[Record]) -> Vec<Position> {
 }
 
 /// The bytes of a batch.
-pub(super) fn encode_batch(
-    records: &[Record],
-    places: &[Position],
-    mark: Mark,
-    size: u32,
-) -> Vec<u8> {
+pub(super) fn encode_batch(records: &[Record], places: &[Position], mark: Mark, size: u32) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(size as usize);
     for (i, (record, at)) in records.iter().zip(places).enumerate() {
         let first = if i == 0 { FIRST } else { 0 };
         let last = if i + 1 == records.len() { LAST } else { 0 };
-        encode(
-            &mut bytes,
-            *at,
-            mark,
-            (record.kind, first | last),
-            &record.payload,
-        );
+        encode(&mut bytes, *at, mark, (record.kind, first | last), &record.payload);
     }
     bytes
 }

@@ -82,10 +82,7 @@ impl MemoryStore {
     /// An empty store whose segments roll at another size, in bytes.
     #[must_use]
     pub fn with_roll_at(roll_at: u32) -> Self {
-        let end = Position {
-            segment: 1,
-            offset: SEGMENT_HEADER,
-        };
+        let end = Position { segment: 1, offset: SEGMENT_HEADER };
         Self {
             records: BTreeMap::new(),
             end,
@@ -183,10 +180,7 @@ impl Store for MemoryStore {
         self.end.offset += size;
         for (at, record) in places.iter().zip(records) {
             let len = u32::try_from(record.payload.len()).expect("batch_size checked the payloads");
-            let slot = Slot {
-                size: HEADER + len,
-                record: Some(record.clone()),
-            };
+            let slot = Slot { size: HEADER + len, record: Some(record.clone()) };
             self.records.insert(*at, slot);
         }
         Ok(places)
@@ -201,15 +195,9 @@ impl Store for MemoryStore {
         if from > self.end {
             return Err(StoreError::NoRecord { at: from });
         }
-        let mut end = from.max(Position {
-            segment: 1,
-            offset: SEGMENT_HEADER,
-        });
+        let mut end = from.max(Position { segment: 1, offset: SEGMENT_HEADER });
         for (&at, slot) in self.records.range(from..) {
-            end = Position {
-                segment: at.segment,
-                offset: at.offset + slot.size,
-            };
+            end = Position { segment: at.segment, offset: at.offset + slot.size };
             if let Some(record) = slot.record.clone()
                 && visit(at, record).is_break()
             {
@@ -248,12 +236,7 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn each(
-        &self,
-        table: Table,
-        prefix: &[u8],
-        visit: &mut RowVisitor<'_>,
-    ) -> Result<(), StoreError> {
+    fn each(&self, table: Table, prefix: &[u8], visit: &mut RowVisitor<'_>) -> Result<(), StoreError> {
         let from = (Bound::Included(prefix), Bound::Unbounded);
         let rows = self.tables.rows[table_index(table)].range::<[u8], _>(from);
         for (key, value) in rows.take_while(|(key, _)| key.starts_with(prefix)) {
@@ -328,14 +311,8 @@ mod tests {
         store.append(&[record(1, 10)]).unwrap();
         let old = store.snapshot();
         store.fail_next_append(FaultKind::Io);
-        assert!(matches!(
-            store.append(&[record(2, 10)]),
-            Err(StoreError::Io { .. })
-        ));
-        assert!(matches!(
-            store.append(&[record(2, 10)]),
-            Err(StoreError::Broken)
-        ));
+        assert!(matches!(store.append(&[record(2, 10)]), Err(StoreError::Io { .. })));
+        assert!(matches!(store.append(&[record(2, 10)]), Err(StoreError::Broken)));
         store.crash(0);
         store.append(&[record(2, 10)]).unwrap();
         assert!(old.end() < store.end());

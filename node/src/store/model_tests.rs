@@ -41,10 +41,7 @@ fn calls() -> impl Strategy<Value = Vec<Call>> {
 }
 
 fn open(dir: &Path) -> DiskStore {
-    let options = DiskOptions {
-        roll_at: ROLL_AT,
-        cache: 1 << 20,
-    };
+    let options = DiskOptions { roll_at: ROLL_AT, cache: 1 << 20 };
     DiskStore::open_with(dir, options).unwrap().0
 }
 
@@ -53,16 +50,12 @@ fn call(store: &mut dyn Store, call: &Call, places: &[Position]) -> Vec<Position
     let place = |number: usize| (!places.is_empty()).then(|| places[number % places.len()]);
     match call {
         Call::Append(specs) => {
-            let records: Vec<_> = specs
-                .iter()
-                .map(|(seed, len)| record(*seed, *len))
-                .collect();
+            let records: Vec<_> = specs.iter().map(|(seed, len)| record(*seed, *len)).collect();
             return store.append(&records).unwrap();
         }
         Call::Replace(numbers) => {
-            let changes = numbers
-                .iter()
-                .filter_map(|(number, seed)| Some((place(*number)?, record(*seed, 40))));
+            let changes =
+                numbers.iter().filter_map(|(number, seed)| Some((place(*number)?, record(*seed, 40))));
             return store.replace(changes.collect()).unwrap();
         }
         Call::Put(table, changes) => store.put(Table::ALL[*table], changes.clone()).unwrap(),
@@ -79,10 +72,7 @@ fn call(store: &mut dyn Store, call: &Call, places: &[Position]) -> Vec<Position
 
 fn assert_same(disk: &DiskStore, memory: &MemoryStore, places: &[Position]) {
     assert_eq!(disk.end(), memory.end());
-    assert_eq!(
-        all_from(disk, Position::START),
-        all_from(memory, Position::START)
-    );
+    assert_eq!(all_from(disk, Position::START), all_from(memory, Position::START));
     assert_eq!(disk.indexed_to().unwrap(), memory.indexed_to().unwrap());
     for table in Table::ALL {
         assert_eq!(rows(disk, table, b""), rows(memory, table, b""));
@@ -91,10 +81,7 @@ fn assert_same(disk: &DiskStore, memory: &MemoryStore, places: &[Position]) {
     for &at in places {
         let (disk, memory) = (disk.read(at), memory.read(at));
         assert_eq!(disk.as_ref().ok(), memory.as_ref().ok());
-        assert_eq!(
-            disk.err().map(|e| e.to_string()),
-            memory.err().map(|e| e.to_string())
-        );
+        assert_eq!(disk.err().map(|e| e.to_string()), memory.err().map(|e| e.to_string()));
     }
 }
 

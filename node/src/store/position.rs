@@ -15,10 +15,7 @@ pub struct Position {
 
 impl Position {
     /// Before every record.
-    pub const START: Self = Self {
-        segment: 0,
-        offset: 0,
-    };
+    pub const START: Self = Self { segment: 0, offset: 0 };
 
     /// Eight bytes, big-endian, that sort as positions do.
     #[must_use]
@@ -30,10 +27,7 @@ impl Position {
     #[must_use]
     pub fn from_bytes(bytes: [u8; 8]) -> Self {
         let [a, b, c, d, e, f, g, h] = bytes;
-        Self {
-            segment: u32::from_be_bytes([a, b, c, d]),
-            offset: u32::from_be_bytes([e, f, g, h]),
-        }
+        Self { segment: u32::from_be_bytes([a, b, c, d]), offset: u32::from_be_bytes([e, f, g, h]) }
     }
 }
 
@@ -60,10 +54,7 @@ mod tests {
 
     #[test]
     fn the_bytes_are_big_endian() {
-        let at = Position {
-            segment: 1,
-            offset: 0x0203,
-        };
+        let at = Position { segment: 1, offset: 0x0203 };
         assert_eq!(at.to_bytes(), [0, 0, 0, 1, 0, 0, 2, 3]);
     }
 }

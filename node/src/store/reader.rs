@@ -29,19 +29,12 @@ pub(super) struct Segment {
 impl Segment {
     /// The error for damage at `offset`.
     pub fn corrupt(&self, offset: u32, what: &'static str) -> StoreError {
-        StoreError::Corrupt {
-            segment: self.number,
-            offset,
-            what,
-        }
+        StoreError::Corrupt { segment: self.number, offset, what }
     }
 
     /// The position of an offset in this segment.
     pub fn at(&self, offset: u32) -> Position {
-        Position {
-            segment: self.number,
-            offset,
-        }
+        Position { segment: self.number, offset }
     }
 
     /// The position after the segment's last record.
@@ -65,8 +58,7 @@ impl Segment {
         let left = self.len.saturating_sub(offset);
         let mut bytes = vec![0; left.min(PEEK) as usize];
         self.fill(&mut bytes, offset)?;
-        let header =
-            Header::decode(&bytes, self.mark).map_err(|what| self.corrupt(offset, what))?;
+        let header = Header::decode(&bytes, self.mark).map_err(|what| self.corrupt(offset, what))?;
         if header.size() > left {
             return Err(self.corrupt(offset, "a record is cut off"));
         }
@@ -99,10 +91,7 @@ impl Item<'_> {
 
     /// The record, unless it was erased.
     pub fn to_record(&self) -> Option<Record> {
-        (self.header.kind != VOID).then(|| Record {
-            kind: self.header.kind,
-            payload: self.payload.to_vec(),
-        })
+        (self.header.kind != VOID).then(|| Record { kind: self.header.kind, payload: self.payload.to_vec() })
     }
 }
 
@@ -117,12 +106,7 @@ pub(super) struct Reader {
 impl Reader {
     /// Begins at `offset`, which is a record's first byte or the segment's end.
     pub fn new(segment: Segment, offset: u32) -> Self {
-        Self {
-            segment,
-            offset,
-            window: Vec::new(),
-            window_at: offset,
-        }
+        Self { segment, offset, window: Vec::new(), window_at: offset }
     }
 
     /// The next record, or `None` at the end.
@@ -135,11 +119,7 @@ impl Reader {
         self.offset = at + header.size();
         let position = self.segment.at(at);
         let payload = self.bytes(at + HEADER, header.len)?;
-        Ok(Some(Item {
-            at: position,
-            header,
-            payload,
-        }))
+        Ok(Some(Item { at: position, header, payload }))
     }
 
     /// Where the next record is expected.
@@ -149,11 +129,7 @@ impl Reader {
 
     /// Moves to the next whole record after damage at `from` and says where it is. With `batch_start`, only the
     /// first record of a batch counts.
-    pub fn resume_after(
-        &mut self,
-        from: u32,
-        batch_start: bool,
-    ) -> Result<Option<u32>, StoreError> {
+    pub fn resume_after(&mut self, from: u32, batch_start: bool) -> Result<Option<u32>, StoreError> {
         let last = self.segment.len.saturating_sub(HEADER);
         for at in from.saturating_add(1)..=last {
             if !self.has_mark(at)? {

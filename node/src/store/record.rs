@@ -63,12 +63,7 @@ impl Header {
         if len as usize > MAX_RECORD || flags & !(FIRST | LAST) != 0 {
             return Err("a record's header is damaged");
         }
-        Ok(Self {
-            len,
-            kind,
-            flags,
-            check,
-        })
+        Ok(Self { len, kind, flags, check })
     }
 
     /// The size of header and payload in bytes.
@@ -83,13 +78,7 @@ impl Header {
 }
 
 /// Appends a record's bytes to `out`. The payload's length was checked by the caller.
-pub(super) fn encode(
-    out: &mut Vec<u8>,
-    at: Position,
-    mark: Mark,
-    (kind, flags): (u8, u8),
-    payload: &[u8],
-) {
+pub(super) fn encode(out: &mut Vec<u8>, at: Position, mark: Mark, (kind, flags): (u8, u8), payload: &[u8]) {
     let len = u32::try_from(payload.len()).expect("payloads are at most MAX_RECORD bytes");
     out.extend_from_slice(&len.to_be_bytes());
     out.extend_from_slice(&[kind, flags]);

@@ -49,11 +49,7 @@ pub(super) fn recover(segments: &mut Segments) -> Result<Recovered, StoreError> 
         segments.sync()?;
     }
     segments.write_checkpoint();
-    Ok(Recovered {
-        torn,
-        checked: u64::from(last.len - from),
-        behind,
-    })
+    Ok(Recovered { torn, checked: u64::from(last.len - from), behind })
 }
 
 /// The end of the last whole batch.

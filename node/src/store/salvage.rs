@@ -53,11 +53,7 @@ pub fn salvage(from: &Path, into: &Path) -> Result<SalvageReport, StoreError> {
     Ok(report)
 }
 
-fn copy(
-    mut reader: Reader,
-    target: &mut DiskStore,
-    report: &mut SalvageReport,
-) -> Result<(), StoreError> {
+fn copy(mut reader: Reader, target: &mut DiskStore, report: &mut SalvageReport) -> Result<(), StoreError> {
     let mut batch: Vec<Record> = Vec::new();
     let mut bytes = 0;
     loop {

@@ -69,10 +69,7 @@ impl Segments {
         for (i, &number) in before.iter().enumerate() {
             expect_number(number, i)?;
             let segment = open_segment(dir, number, false)?;
-            closed.push(Known {
-                mark: segment.mark,
-                len: segment.len,
-            });
+            closed.push(Known { mark: segment.mark, len: segment.len });
         }
         expect_number(last, before.len())?;
         let last = open_segment(dir, last, true)?;
@@ -152,12 +149,8 @@ impl Segments {
         if let Some(segment) = self.open.borrow().get(&number) {
             return Ok(segment.clone());
         }
-        let known = self.known(number).ok_or(StoreError::NoRecord {
-            at: Position {
-                segment: number,
-                offset: 0,
-            },
-        })?;
+        let known =
+            self.known(number).ok_or(StoreError::NoRecord { at: Position { segment: number, offset: 0 } })?;
         let mut segment = open_segment(&self.dir, number, false)?;
         if segment.mark != known.mark || segment.len < known.len {
             return Err(segment.corrupt(0, "the file was exchanged while the store was open"));
@@ -190,10 +183,7 @@ impl Segments {
         if header.kind == VOID {
             return Err(StoreError::Erased { at });
         }
-        Ok(Record {
-            kind: header.kind,
-            payload,
-        })
+        Ok(Record { kind: header.kind, payload })
     }
 
     /// Appends a batch durably.
@@ -249,10 +239,7 @@ impl Segments {
             self.broken = !matches!(error, StoreError::Full { .. });
         })?;
         let full = std::mem::replace(&mut self.last, created);
-        self.closed.push(Known {
-            mark: full.mark,
-            len: full.len,
-        });
+        self.closed.push(Known { mark: full.mark, len: full.len });
         self.keep_open(full);
         self.write_checkpoint();
         Ok(())
@@ -324,17 +311,11 @@ pub(super) fn list(dir: &Path) -> Result<Vec<u32>, StoreError> {
 
 /// Segments are numbered from 1 without gaps.
 fn expect_number(number: u32, index: usize) -> Result<(), StoreError> {
-    let expected = u32::try_from(index)
-        .ok()
-        .and_then(|index| index.checked_add(1));
+    let expected = u32::try_from(index).ok().and_then(|index| index.checked_add(1));
     if expected == Some(number) {
         return Ok(());
     }
-    Err(StoreError::Corrupt {
-        segment: expected.unwrap_or(number),
-        offset: 0,
-        what: "the file is missing",
-    })
+    Err(StoreError::Corrupt { segment: expected.unwrap_or(number), offset: 0, what: "the file is missing" })
 }
 
 /// Makes a new segment. It gets its name only once its header is durable.
@@ -371,24 +352,14 @@ pub(super) fn open_damaged(dir: &Path, number: u32) -> Result<Segment, StoreErro
 fn open_file(dir: &Path, number: u32, write: bool) -> Result<Segment, StoreError> {
     let path = path_of(dir, number);
     let failed = |e| StoreError::io("open", &path, 0, e);
-    let file = File::options()
-        .read(true)
-        .write(write)
-        .open(&path)
-        .map_err(failed)?;
+    let file = File::options().read(true).write(write).open(&path).map_err(failed)?;
     let bytes = file.metadata().map_err(failed)?.len();
     let len = u32::try_from(bytes).map_err(|_| StoreError::Corrupt {
         segment: number,
         offset: u32::MAX,
         what: "the file is too long",
     })?;
-    Ok(Segment {
-        number,
-        mark: Mark::default(),
-        len,
-        file: Arc::new(file),
-        path,
-    })
+    Ok(Segment { number, mark: Mark::default(), len, file: Arc::new(file), path })
 }
 
 /// Six bytes that nobody outside can guess.

@@ -23,10 +23,7 @@ pub(super) fn splices(old: &str, new: &str) -> Vec<Splice> {
     let end = common_end(old, new);
     let (old, new) = (&old[..old.len() - end], &new[..new.len() - end]);
     let (old, new) = (words(old), words(new));
-    let mut writer = Writer {
-        at: start.characters,
-        splices: Vec::new(),
-    };
+    let mut writer = Writer { at: start.characters, splices: Vec::new() };
     let matches = common_words(&old, &new).unwrap_or_default();
     let (mut left, mut right) = (0, 0);
     for (l, r) in matches {
@@ -53,11 +50,7 @@ impl Writer {
         let at = self.at + start.characters;
         self.at = at + new.chars().count();
         if !cut.is_empty() || !insert.is_empty() {
-            self.splices.push(Splice {
-                at,
-                delete: cut.chars().count(),
-                insert: insert.to_owned(),
-            });
+            self.splices.push(Splice { at, delete: cut.chars().count(), insert: insert.to_owned() });
         }
     }
 }
@@ -69,10 +62,7 @@ struct Start {
 
 fn common_start(a: &str, b: &str) -> Start {
     let equal = a.chars().zip(b.chars()).take_while(|(a, b)| a == b);
-    let mut start = Start {
-        bytes: 0,
-        characters: 0,
-    };
+    let mut start = Start { bytes: 0, characters: 0 };
     for (character, _) in equal {
         start.bytes += character.len_utf8();
         start.characters += 1;
@@ -122,9 +112,7 @@ fn search(old: &[&str], new: &[&str]) -> Option<Rounds> {
         }
         // The end lies on one diagonal, which only every second round reaches.
         let end = (old.len() + d).checked_sub(new.len());
-        let end = end
-            .filter(|end| end % 2 == 0)
-            .and_then(|end| reach.get(end / 2));
+        let end = end.filter(|end| end % 2 == 0).and_then(|end| reach.get(end / 2));
         let done = end.is_some_and(|x| *x >= old.len());
         rounds.push(reach);
         if done {
@@ -199,11 +187,7 @@ mod tests {
     #[test]
     fn one_letter_is_one_small_splice() {
         let splices = splices("a ward round", "a word round");
-        let expected = Splice {
-            at: 3,
-            delete: 1,
-            insert: "o".into(),
-        };
+        let expected = Splice { at: 3, delete: 1, insert: "o".into() };
         assert_eq!(splices, [expected]);
     }
 
@@ -226,20 +210,15 @@ mod tests {
 
     #[test]
     fn everything_is_replaced_if_too_much_differs() {
-        let words = |prefix: &str| -> String {
-            (0..=DIFFERENCES)
-                .map(|n| format!("{prefix}{n} same "))
-                .collect()
-        };
+        let words =
+            |prefix: &str| -> String { (0..=DIFFERENCES).map(|n| format!("{prefix}{n} same ")).collect() };
         assert_eq!(assert_turns(&words("a"), &words("b")), 1);
     }
 
     #[test]
     fn every_pair_of_short_texts_is_turned() {
         let all: Vec<String> = (0..256_u32)
-            .map(|n| {
-                (0..4).map(move |place| ["a ", "b ", "c ", ""][(n >> (2 * place)) as usize % 4])
-            })
+            .map(|n| (0..4).map(move |place| ["a ", "b ", "c ", ""][(n >> (2 * place)) as usize % 4]))
             .map(Iterator::collect)
             .collect();
         for old in all.iter().step_by(3) {

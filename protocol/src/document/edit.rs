@@ -66,12 +66,7 @@ impl Document {
     ///
     /// # Errors
     /// [`EditError`]; nothing has changed then.
-    pub fn create(
-        &mut self,
-        actor: &Actor,
-        fields: &Fields,
-        time: u64,
-    ) -> Result<Vec<Vec<u8>>, EditError> {
+    pub fn create(&mut self, actor: &Actor, fields: &Fields, time: u64) -> Result<Vec<Vec<u8>>, EditError> {
         if !self.heads.is_empty() {
             return Err(EditError::Exists);
         }
@@ -83,12 +78,7 @@ impl Document {
     ///
     /// # Errors
     /// [`EditError`]; nothing has changed then.
-    pub fn edit(
-        &mut self,
-        actor: &Actor,
-        fields: &Fields,
-        time: u64,
-    ) -> Result<Vec<Vec<u8>>, EditError> {
+    pub fn edit(&mut self, actor: &Actor, fields: &Fields, time: u64) -> Result<Vec<Vec<u8>>, EditError> {
         self.settle()?;
         let heads = self.heads();
         self.edit_at(actor, &heads, fields, time)
@@ -165,11 +155,7 @@ impl Edit {
         self.write_all(version, steps)
     }
 
-    fn write_all(
-        &mut self,
-        mut version: Automerge,
-        mut steps: VecDeque<Step>,
-    ) -> Result<(), EditError> {
+    fn write_all(&mut self, mut version: Automerge, mut steps: VecDeque<Step>) -> Result<(), EditError> {
         loop {
             let portion = steps::portion(&mut steps, &self.document.limits);
             self.write(version, &portion)?;
@@ -217,10 +203,8 @@ impl Edit {
             self.base = self.document.index.frontier(&group);
             let version = caught(|| self.document.version(&self.base))?;
             // Automerge makes no operation of a value that stands already, so it is cleared first.
-            let steps = [String::new(), fields.language.clone()].map(|value| Step::Scalar {
-                field: LANGUAGE,
-                value,
-            });
+            let steps =
+                [String::new(), fields.language.clone()].map(|value| Step::Scalar { field: LANGUAGE, value });
             self.write(version, &steps)?;
             let joined = [all, std::mem::take(&mut self.base)].concat();
             self.base = self.document.index.frontier(&joined);
@@ -262,12 +246,7 @@ impl Edit {
 }
 
 /// Makes one change of `steps` on `version`.
-fn commit(
-    mut version: Automerge,
-    actor: &Actor,
-    time: i64,
-    steps: &[Step],
-) -> Result<Change, EditError> {
+fn commit(mut version: Automerge, actor: &Actor, time: i64, steps: &[Step]) -> Result<Change, EditError> {
     version.set_actor(ActorId::from(actor.0));
     let mut transaction: Transaction<'_> = version.transaction();
     for step in steps {

@@ -121,11 +121,7 @@ impl Fields {
 fn check_length(field: &'static str, value: &str, limit: usize) -> Result<(), FieldError> {
     let found = value.chars().count();
     if found > limit {
-        return Err(FieldError::TooLong {
-            field,
-            found,
-            limit,
-        });
+        return Err(FieldError::TooLong { field, found, limit });
     }
     Ok(())
 }
@@ -136,16 +132,13 @@ fn is_language(tag: &str) -> bool {
     let mut parts = tag.split('-');
     let language = parts.next().unwrap_or_default();
     let letters = language.bytes().all(|byte| byte.is_ascii_alphabetic());
-    let rest = |part: &str| {
-        (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
-    };
+    let rest =
+        |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
     (2..=8).contains(&language.len()) && letters && parts.all(rest)
 }
 
 fn failed(source: automerge::AutomergeError) -> ReadError {
-    ReadError::Automerge {
-        source: Box::new(source),
-    }
+    ReadError::Automerge { source: Box::new(source) }
 }
 
 /// Where to read: now, or at a version.

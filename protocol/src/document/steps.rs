@@ -34,11 +34,7 @@ pub(super) enum Step {
 /// replaced whole.
 pub(super) fn plan(automerge: &Automerge, fields: &Fields) -> Result<VecDeque<Step>, ReadError> {
     let mut steps = VecDeque::new();
-    let scalars = [
-        (TITLE, &fields.title),
-        (LANGUAGE, &fields.language),
-        (SUMMARY, &fields.summary),
-    ];
+    let scalars = [(TITLE, &fields.title), (LANGUAGE, &fields.language), (SUMMARY, &fields.summary)];
     for (field, value) in scalars {
         let current = mendable(fields::scalar(automerge, None, field))?;
         if current.as_ref() != Some(value) {
@@ -73,8 +69,8 @@ pub(super) fn apply(transaction: &mut Transaction<'_>, step: &Step) -> Result<()
         }
         Step::Text(splice) => {
             let text = fields::text_object(transaction, None)?;
-            let delete = isize::try_from(splice.delete)
-                .expect("no text has more characters than an isize counts");
+            let delete =
+                isize::try_from(splice.delete).expect("no text has more characters than an isize counts");
             transaction.splice_text(&text, splice.at, delete, &splice.insert)?;
         }
     }
@@ -133,11 +129,7 @@ impl Room {
             Step::MakeText => 0,
             Step::Text(splice) => return self.fit_splice(splice),
         };
-        if self.take(1, STEP_BYTES + content) || forced {
-            (Some(step), None)
-        } else {
-            (None, Some(step))
-        }
+        if self.take(1, STEP_BYTES + content) || forced { (Some(step), None) } else { (None, Some(step)) }
     }
 
     fn fit_splice(&mut self, splice: &Splice) -> (Option<Step>, Option<Step>) {
@@ -158,16 +150,9 @@ impl Room {
             }
         }
         let (insert, later) = splice.insert.split_at(inserted.1);
-        let rest = Splice {
-            at: splice.at + inserted.0,
-            delete: splice.delete - delete,
-            insert: later.to_owned(),
-        };
-        let fitting = Splice {
-            at: splice.at,
-            delete,
-            insert: insert.to_owned(),
-        };
+        let rest =
+            Splice { at: splice.at + inserted.0, delete: splice.delete - delete, insert: later.to_owned() };
+        let fitting = Splice { at: splice.at, delete, insert: insert.to_owned() };
         (non_empty(fitting), non_empty(rest))
     }
 }

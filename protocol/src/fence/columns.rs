@@ -65,9 +65,7 @@ pub(super) fn scan(body: &[u8], limit: usize) -> Result<Counts, FenceRefusal> {
 fn skip_header(reader: &mut Reader<'_>) -> Result<(), FenceRefusal> {
     let dependencies = reader.unsigned()?;
     let bounded = bounded(dependencies, DEPENDENCIES_PER_CHANGE);
-    let count = bounded.ok_or(FenceRefusal::TooManyDependencies {
-        found: dependencies,
-    })?;
+    let count = bounded.ok_or(FenceRefusal::TooManyDependencies { found: dependencies })?;
     reader.take(count * HASH_BYTES)?;
     skip_actor(reader)?;
     reader.unsigned()?; // sequence number
@@ -77,8 +75,8 @@ fn skip_header(reader: &mut Reader<'_>) -> Result<(), FenceRefusal> {
     let length = bounded_message(message)?;
     reader.take(length)?;
     let found = reader.unsigned()?;
-    let actors = self::bounded(found, OTHER_ACTORS_PER_CHANGE)
-        .ok_or(FenceRefusal::TooManyActors { found })?;
+    let actors =
+        self::bounded(found, OTHER_ACTORS_PER_CHANGE).ok_or(FenceRefusal::TooManyActors { found })?;
     (0..actors).try_for_each(|_| skip_actor(reader))
 }
 
@@ -109,12 +107,7 @@ fn check_column(column: u64, previous: Option<u64>) -> Result<(), FenceRefusal> 
     Ok(())
 }
 
-fn count_column(
-    column: u64,
-    bytes: &[u8],
-    limit: usize,
-    tally: &mut Tally,
-) -> Result<(), FenceRefusal> {
+fn count_column(column: u64, bytes: &[u8], limit: usize, tally: &mut Tally) -> Result<(), FenceRefusal> {
     let runs = |value| runs::count(bytes, value, limit);
     match column {
         PREDECESSOR_ACTOR => tally.predecessor_actors = runs(runs::Value::Unsigned)?.items,
@@ -150,8 +143,8 @@ impl Tally {
         let operations = self.operations.filter(|count| *count > 0);
         let operations = operations.ok_or(FenceRefusal::Empty)?;
         let even = self.longest == operations && self.shortest == Some(operations);
-        let predecessors = self.predecessors == self.predecessor_actors
-            && self.predecessors == self.predecessor_counters;
+        let predecessors =
+            self.predecessors == self.predecessor_actors && self.predecessors == self.predecessor_counters;
         if !even || !predecessors {
             return Err(FenceRefusal::ColumnLength);
         }

@@ -75,11 +75,7 @@ impl Index {
     /// All changes, each after those it depends on, in an order that every node shares: by first
     /// counter, which is higher than any in the past, then by hash.
     pub(crate) fn in_order(&self) -> Vec<(ChangeHash, &Entry)> {
-        let mut entries: Vec<_> = self
-            .entries
-            .iter()
-            .map(|(hash, entry)| (*hash, entry))
-            .collect();
+        let mut entries: Vec<_> = self.entries.iter().map(|(hash, entry)| (*hash, entry)).collect();
         entries.sort_unstable_by_key(|(hash, entry)| (entry.first, *hash));
         entries
     }
@@ -96,8 +92,7 @@ impl Index {
 
     /// Whether `hash` is `entry` or lies in its past.
     fn covers(&self, entry: &Entry, hash: &ChangeHash) -> bool {
-        self.entry(hash)
-            .is_some_and(|past| u64::from(entry.clock.of(past.actor)) >= past.sequence)
+        self.entry(hash).is_some_and(|past| u64::from(entry.clock.of(past.actor)) >= past.sequence)
     }
 
     /// `hashes` in rising order, without those that lie in the past of others among them.
@@ -108,10 +103,7 @@ impl Index {
         let all = hashes.clone();
         hashes.retain(|hash| {
             let mut others = all.iter().filter(|other| *other != hash);
-            !others.any(|other| {
-                self.entry(other)
-                    .is_some_and(|entry| self.covers(entry, hash))
-            })
+            !others.any(|other| self.entry(other).is_some_and(|entry| self.covers(entry, hash)))
         });
         hashes
     }
@@ -154,19 +146,14 @@ impl Index {
         }
         self.objects.extend(admission.objects);
         let author = &mut self.authors[number as usize];
-        let before = author
-            .steps
-            .last()
-            .map_or((0, 0), |s| (s.bytes, s.operations));
+        let before = author.steps.last().map_or((0, 0), |s| (s.bytes, s.operations));
         author.steps.push(Step {
             hash: admission.hash,
             last: admission.entry.last,
             bytes: before.0 + admission.bytes,
             operations: before.1 + admission.records.len() as u64,
         });
-        author
-            .operations
-            .extend(admission.entry.first, &admission.records);
+        author.operations.extend(admission.entry.first, &admission.records);
         self.entries.insert(admission.hash, admission.entry);
     }
 
@@ -174,11 +161,7 @@ impl Index {
         let next = self.next_number();
         let number = *self.numbers.entry(actor).or_insert(next);
         if number == next {
-            self.authors.push(Author {
-                actor,
-                steps: Vec::new(),
-                operations: OperationLog::default(),
-            });
+            self.authors.push(Author { actor, steps: Vec::new(), operations: OperationLog::default() });
         }
         number
     }

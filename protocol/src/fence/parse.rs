@@ -25,18 +25,12 @@ pub(super) fn read(bytes: &[u8], counts: &Counts) -> Result<Parsed, FenceRefusal
     if change.len() != counts.operations {
         return Err(FenceRefusal::ColumnLength);
     }
-    let expanded =
-        catch(|| change.decode()).map_err(|panic| FenceRefusal::ReaderPanic { panic })?;
+    let expanded = catch(|| change.decode()).map_err(|panic| FenceRefusal::ReaderPanic { panic })?;
     Ok(Parsed { change, expanded })
 }
 
 /// Writes the change anew and compares. Takes the operations apart, so it comes last of all.
 pub(super) fn check_canonical(expanded: ExpandedChange, bytes: &[u8]) -> Result<(), FenceRefusal> {
-    let rewritten =
-        catch(|| Change::from(expanded)).map_err(|panic| FenceRefusal::ReaderPanic { panic })?;
-    if rewritten.raw_bytes() == bytes {
-        Ok(())
-    } else {
-        Err(FenceRefusal::NotCanonical)
-    }
+    let rewritten = catch(|| Change::from(expanded)).map_err(|panic| FenceRefusal::ReaderPanic { panic })?;
+    if rewritten.raw_bytes() == bytes { Ok(()) } else { Err(FenceRefusal::NotCanonical) }
 }

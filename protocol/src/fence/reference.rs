@@ -30,10 +30,7 @@ pub(super) fn check_author(actor: &Actor, parsed: &Parsed) -> Result<(), FenceRe
     if found.to_bytes() == actor.0 {
         return Ok(());
     }
-    Err(FenceRefusal::WrongActor {
-        expected: *actor,
-        found: found.to_hex_string(),
-    })
+    Err(FenceRefusal::WrongActor { expected: *actor, found: found.to_hex_string() })
 }
 
 /// Checks a change of `size` bytes against its causal past.

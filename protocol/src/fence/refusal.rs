@@ -1,8 +1,8 @@
 //! Why the fence turns a change away.
 
 use super::{
-    ACTORS_PER_DOCUMENT, Actor, CHANGE_TIME, ChangeHash, DEPENDENCIES_PER_CHANGE, KEY_BYTES,
-    MESSAGE_BYTES, OBJECT_DEPTH, OPERATION_COUNTER, OTHER_ACTORS_PER_CHANGE,
+    ACTORS_PER_DOCUMENT, Actor, CHANGE_TIME, ChangeHash, DEPENDENCIES_PER_CHANGE, KEY_BYTES, MESSAGE_BYTES,
+    OBJECT_DEPTH, OPERATION_COUNTER, OTHER_ACTORS_PER_CHANGE,
 };
 
 /// A refused change. All variants but [`Missing`](Self::Missing) and
@@ -28,9 +28,7 @@ pub enum FenceRefusal {
         existing: ChangeHash,
     },
     /// More bytes than one change may have.
-    #[error(
-        "the change has {size} bytes, the limit is {limit}; split the edit into several changes"
-    )]
+    #[error("the change has {size} bytes, the limit is {limit}; split the edit into several changes")]
     ChangeTooLarge {
         /// Bytes found.
         size: usize,

@@ -15,12 +15,7 @@ pub const MALLORY: Actor = Actor([0x66; 16]);
 pub const TIME: u64 = 1_760_000_000;
 
 pub fn fields(text: &str) -> Fields {
-    Fields {
-        title: "Fatigue".into(),
-        language: "en".into(),
-        summary: "What helps".into(),
-        text: text.into(),
-    }
+    Fields { title: "Fatigue".into(), language: "en".into(), summary: "What helps".into(), text: text.into() }
 }
 
 /// A document by Alice: title is operation 1, language 2, summary 3, the text object 4, and its
@@ -34,9 +29,7 @@ pub struct Story {
 impl Story {
     pub fn new() -> Self {
         let mut document = Document::new();
-        let made = document
-            .create(&ALICE, &fields("hello"), TIME)
-            .expect("creates");
+        let made = document.create(&ALICE, &fields("hello"), TIME).expect("creates");
         Self {
             base: document.heads()[0],
             document,
@@ -56,9 +49,7 @@ impl Story {
     pub fn offer_bytes(&self, bytes: &[u8]) -> Result<ChangeHash, FenceRefusal> {
         let mut document = self.document.clone();
         let verdict = document.offer(&MALLORY, bytes);
-        document
-            .settle()
-            .expect("what passes the fence can be built");
+        document.settle().expect("what passes the fence can be built");
         verdict
     }
 
@@ -67,8 +58,7 @@ impl Story {
     }
 
     pub fn code_of_bytes(&self, bytes: &[u8]) -> &'static str {
-        self.offer_bytes(bytes)
-            .map_or_else(|refusal| refusal.code(), |_| "accepted")
+        self.offer_bytes(bytes).map_or_else(|refusal| refusal.code(), |_| "accepted")
     }
 
     /// What Automerge does with the change if nothing stands before it.
@@ -120,20 +110,11 @@ pub fn put(value: impl Into<ScalarValue>) -> OpType {
 }
 
 pub fn operation(object: ObjectId, key: Key, action: OpType, pred: Vec<OpId>) -> Op {
-    Op {
-        action,
-        obj: object,
-        key,
-        pred: pred.into(),
-        insert: false,
-    }
+    Op { action, obj: object, key, pred: pred.into(), insert: false }
 }
 
 pub fn insertion(object: ObjectId, after: Key, action: OpType) -> Op {
-    Op {
-        insert: true,
-        ..operation(object, after, action, Vec::new())
-    }
+    Op { insert: true, ..operation(object, after, action, Vec::new()) }
 }
 
 pub fn entry(key: &str, action: OpType, pred: Vec<OpId>) -> Op {
@@ -177,11 +158,7 @@ pub fn hush_and_catch<T>(work: impl FnOnce() -> T) -> Option<T> {
 
 /// Writes the right checksum into a chunk that Automerge can still read.
 pub fn with_checksum(mut bytes: Vec<u8>) -> Vec<u8> {
-    let hash = hush_and_catch(|| {
-        Change::try_from(&bytes[..])
-            .ok()
-            .map(|change| change.hash())
-    });
+    let hash = hush_and_catch(|| Change::try_from(&bytes[..]).ok().map(|change| change.hash()));
     if let Some(Some(hash)) = hash {
         bytes[4..8].copy_from_slice(&hash.0[..4]);
     }
@@ -262,11 +239,7 @@ pub fn bomb(start: u64, deps: &[ChangeHash], count: u64) -> Vec<u8> {
             (0x70, repeated_from(count + 1)),
         ],
     );
-    if count < EXPLOSIVE {
-        with_checksum(bytes)
-    } else {
-        bytes
-    }
+    if count < EXPLOSIVE { with_checksum(bytes) } else { bytes }
 }
 
 fn repeated_from(count: u64) -> Vec<u8> {

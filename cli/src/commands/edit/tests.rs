@@ -29,12 +29,7 @@ fn request(old: &DocumentView, new: &str) -> EditRequest {
 
 #[test]
 fn an_untouched_draft_changes_nothing() {
-    for text in [
-        "one\ntwo\n",
-        "no line end",
-        "\n\nblank lines first\n",
-        "---\na: b\n---\n",
-    ] {
+    for text in ["one\ntwo\n", "no line end", "\n\nblank lines first\n", "---\na: b\n---\n"] {
         let old = document(text);
         let draft = render(&content(&old), &[]);
         assert!(is_empty(&request(&old, &draft)), "{text:?}");
@@ -61,15 +56,8 @@ fn a_heading_in_a_file_does_not_rename_the_document() {
 
 #[test]
 fn options_win_over_front_matter() {
-    let args = ContentArgs {
-        title: Some("Option".into()),
-        ..ContentArgs::default()
-    };
-    let new = Content {
-        title: Some("File".into()),
-        text: "x".into(),
-        ..Content::default()
-    };
+    let args = ContentArgs { title: Some("Option".into()), ..ContentArgs::default() };
+    let new = Content { title: Some("File".into()), text: "x".into(), ..Content::default() };
     let request = changes(&document("x"), &args, Some(new)).unwrap();
     assert_eq!(request.title.as_deref(), Some("Option"));
 }
@@ -82,10 +70,7 @@ fn emptying_a_document_by_mistake_is_refused() {
 
 #[test]
 fn others_changes_are_told() {
-    let sent = EditRequest {
-        text: Some("mine\n".into()),
-        ..EditRequest::default()
-    };
+    let sent = EditRequest { text: Some("mine\n".into()), ..EditRequest::default() };
     let told = merged(&sent, &document("theirs\nmine\n"));
     assert!(told.contains("1 line added, 0 lines taken away"), "{told}");
     assert_eq!(merged(&sent, &document("mine\n")), "");

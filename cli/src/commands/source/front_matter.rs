@@ -30,10 +30,7 @@ pub struct Content {
 /// keys are left out.
 pub fn parse(input: &str, name: &str) -> Result<Content, SourceError> {
     let Some(rest) = after_fence(input) else {
-        return Ok(Content {
-            text: input.to_owned(),
-            ..Content::default()
-        });
+        return Ok(Content { text: input.to_owned(), ..Content::default() });
     };
     let mut content = Content::default();
     let mut lines = Vec::new();
@@ -100,23 +97,15 @@ fn set(content: &mut Content, key: &str, value: String) {
 }
 
 fn heads(value: &str) -> Option<Vec<String>> {
-    let heads: Vec<String> = value
-        .split(',')
-        .map(|head| head.trim().to_owned())
-        .collect();
-    let plain = |head: &String| {
-        head.len() == HEAD_LENGTH && head.bytes().all(|byte| byte.is_ascii_hexdigit())
-    };
+    let heads: Vec<String> = value.split(',').map(|head| head.trim().to_owned()).collect();
+    let plain =
+        |head: &String| head.len() == HEAD_LENGTH && head.bytes().all(|byte| byte.is_ascii_hexdigit());
     heads.iter().all(plain).then_some(heads)
 }
 
 fn unquote(value: &str) -> String {
     let folded = value.trim_start_matches(['>', '|']).trim();
-    let value = if folded.len() < value.len() {
-        folded
-    } else {
-        value
-    };
+    let value = if folded.len() < value.len() { folded } else { value };
     if let Some(inner) = inside(value, '"') {
         return unescape(inner);
     }
@@ -196,13 +185,7 @@ mod tests {
 
     #[test]
     fn text_without_front_matter_stays_whole() {
-        for input in [
-            "# Body\n",
-            "",
-            "--- \n\ntext\n---\n",
-            "---",
-            "----\na: b\n----\n",
-        ] {
+        for input in ["# Body\n", "", "--- \n\ntext\n---\n", "---", "----\na: b\n----\n"] {
             assert_eq!(parsed(input).text, input, "{input:?}");
         }
     }
@@ -215,15 +198,7 @@ mod tests {
 
     #[test]
     fn what_is_shown_can_be_saved_back() {
-        let values = [
-            "plain",
-            "a: b",
-            "\"q\" \\ 'r'",
-            "two\nlines",
-            "> x",
-            " #",
-            "---",
-        ];
+        let values = ["plain", "a: b", "\"q\" \\ 'r'", "two\nlines", "> x", " #", "---"];
         for value in values {
             let content = Content {
                 title: Some(value.to_owned()),

@@ -71,20 +71,14 @@ pub(in crate::api) async fn join(
 /// How far joining has come.
 #[utoipa::path(get, path = "/v1/join", tag = "commons", security(("token" = [])),
     responses((status = 200, body = JoinView)))]
-pub(in crate::api) async fn join_state(
-    State(api): State<ApiState>,
-    _: Authenticated,
-) -> Answer<JoinView> {
+pub(in crate::api) async fn join_state(State(api): State<ApiState>, _: Authenticated) -> Answer<JoinView> {
     Ok(Json(api.handle.join_state().await?))
 }
 
 /// Members, requests to join and proposals.
 #[utoipa::path(get, path = "/v1/members", tag = "commons", security(("token" = [])),
     responses((status = 200, body = MembersView)))]
-pub(in crate::api) async fn members(
-    State(api): State<ApiState>,
-    _: Authenticated,
-) -> Answer<MembersView> {
+pub(in crate::api) async fn members(State(api): State<ApiState>, _: Authenticated) -> Answer<MembersView> {
     Ok(Json(api.handle.members().await?))
 }
 
@@ -103,9 +97,6 @@ pub(in crate::api) async fn approve(
 /// The charter in force and its history.
 #[utoipa::path(get, path = "/v1/charter", tag = "commons", security(("token" = [])),
     responses((status = 200, body = CharterView)))]
-pub(in crate::api) async fn charter(
-    State(api): State<ApiState>,
-    _: Authenticated,
-) -> Answer<CharterView> {
+pub(in crate::api) async fn charter(State(api): State<ApiState>, _: Authenticated) -> Answer<CharterView> {
     Ok(Json(api.handle.charter().await?))
 }

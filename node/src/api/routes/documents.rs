@@ -1,8 +1,5 @@
 //! Documents and their versions.
-#![allow(
-    unused_qualifications,
-    reason = "the code that utoipa derives for queries has some"
-)]
+#![allow(unused_qualifications, reason = "the code that utoipa derives for queries has some")]
 
 use axum::extract::State;
 use axum::routing::get;
@@ -160,9 +157,7 @@ pub(in crate::api) async fn diff(
             check_heads(name, &split(version))?;
         }
     }
-    Ok(Json(
-        api.handle.diff(id, parameters.from, parameters.to).await?,
-    ))
+    Ok(Json(api.handle.diff(id, parameters.from, parameters.to).await?))
 }
 
 fn check_fields(
@@ -193,9 +188,8 @@ fn split(version: &str) -> Vec<String> {
 }
 
 fn check_heads(field: &str, heads: &[String]) -> Result<(), ApiProblem> {
-    let is_hex = |head: &String| {
-        (1..=64).contains(&head.len()) && head.bytes().all(|byte| byte.is_ascii_hexdigit())
-    };
+    let is_hex =
+        |head: &String| (1..=64).contains(&head.len()) && head.bytes().all(|byte| byte.is_ascii_hexdigit());
     if heads.len() <= MAX_HEADS && heads.iter().all(is_hex) {
         return Ok(());
     }

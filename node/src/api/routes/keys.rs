@@ -13,9 +13,7 @@ use crate::api::extract::{Input, NoInput};
 use crate::view::{PassphraseRequest, SealedKeysView};
 
 pub(in crate::api) fn router() -> Router<ApiState> {
-    Router::new()
-        .route("/v1/keys/export", post(export_keys))
-        .route("/v1/keys/rotate", post(rotate_keys))
+    Router::new().route("/v1/keys/export", post(export_keys)).route("/v1/keys/rotate", post(rotate_keys))
 }
 
 /// What was done.

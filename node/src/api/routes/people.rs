@@ -24,10 +24,7 @@ pub(in crate::api) fn router() -> Router<ApiState> {
 /// Everyone this organisation delegated.
 #[utoipa::path(get, path = "/v1/people", tag = "people", security(("token" = [])),
     responses((status = 200, body = [PersonView])))]
-pub(in crate::api) async fn people(
-    State(api): State<ApiState>,
-    _: Authenticated,
-) -> Answer<Vec<PersonView>> {
+pub(in crate::api) async fn people(State(api): State<ApiState>, _: Authenticated) -> Answer<Vec<PersonView>> {
     Ok(Json(api.handle.people().await?))
 }
 

@@ -27,10 +27,7 @@ pub(in crate::api) struct NothingView {}
 /// The truth about this node.
 #[utoipa::path(get, path = "/v1/status", tag = "status", security(("token" = [])),
     responses((status = 200, body = StatusView)))]
-pub(in crate::api) async fn status(
-    State(api): State<ApiState>,
-    _: Authenticated,
-) -> Answer<StatusView> {
+pub(in crate::api) async fn status(State(api): State<ApiState>, _: Authenticated) -> Answer<StatusView> {
     Ok(Json(api.handle.status().await?))
 }
 

@@ -8,14 +8,7 @@ const UNPROCESSABLE: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
 async fn only_loopback_hosts_are_answered() {
     let world = World::new();
     let ask = |host: &str| Ask::new(Method::GET, "/health").header(header::HOST, host);
-    for good in [
-        "127.0.0.1",
-        "127.0.0.1:1",
-        "localhost:7420",
-        "LocalHost",
-        "[::1]",
-        "[::1]:7420",
-    ] {
+    for good in ["127.0.0.1", "127.0.0.1:1", "localhost:7420", "LocalHost", "[::1]", "[::1]:7420"] {
         let status = world.send(ask(good)).await.status();
         assert_eq!(status, StatusCode::OK, "{good}");
     }
@@ -37,31 +30,17 @@ async fn only_loopback_hosts_are_answered() {
     }
     let mut none = Ask::new(Method::GET, "/health");
     none.0.headers_mut().remove(header::HOST);
-    problem(
-        world.send(none).await,
-        StatusCode::MISDIRECTED_REQUEST,
-        "wrong-host",
-    )
-    .await;
+    problem(world.send(none).await, StatusCode::MISDIRECTED_REQUEST, "wrong-host").await;
     let mut two = Ask::new(Method::GET, "/health");
-    two.0
-        .headers_mut()
-        .append(header::HOST, "localhost".parse().unwrap());
-    problem(
-        world.send(two).await,
-        StatusCode::MISDIRECTED_REQUEST,
-        "wrong-host",
-    )
-    .await;
+    two.0.headers_mut().append(header::HOST, "localhost".parse().unwrap());
+    problem(world.send(two).await, StatusCode::MISDIRECTED_REQUEST, "wrong-host").await;
 }
 
 #[tokio::test]
 async fn configured_hosts_are_answered_and_metrics_then_need_a_token() {
     let text = "version = 1\n[organisation]\nname = \"x\"\nkind = \"site\"\n[api]\n\
         address = \"0.0.0.0:0\"\nallow_remote = true\nhost_names = [\"commons.example.org\"]\n";
-    let settings = config::Config::parse(std::path::Path::new("x"), text)
-        .unwrap()
-        .api;
+    let settings = config::Config::parse(std::path::Path::new("x"), text).unwrap().api;
     let (handle, changes) = Handle::stand_in();
     let world = World::with(handle, changes, &settings);
     let host = |ask: Ask| ask.header(header::HOST, "Commons.example.org:443");
@@ -69,9 +48,7 @@ async fn configured_hosts_are_answered_and_metrics_then_need_a_token() {
     assert_eq!(response.status(), StatusCode::OK);
     let response = world.send(host(Ask::new(Method::GET, "/metrics"))).await;
     problem(response, StatusCode::UNAUTHORIZED, "unauthenticated").await;
-    let response = world
-        .send(host(world.request(Method::GET, "/metrics")))
-        .await;
+    let response = world.send(host(world.request(Method::GET, "/metrics"))).await;
     assert_eq!(response.status(), StatusCode::OK);
 }
 
@@ -79,24 +56,13 @@ async fn configured_hosts_are_answered_and_metrics_then_need_a_token() {
 async fn there_is_no_cors() {
     let world = World::new();
     let ask = world.request(Method::GET, "/v1/status");
-    let response = world
-        .send(ask.header(header::ORIGIN, "https://evil.example"))
-        .await;
-    assert!(
-        !response
-            .headers()
-            .contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN)
-    );
+    let response = world.send(ask.header(header::ORIGIN, "https://evil.example")).await;
+    assert!(!response.headers().contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN));
     let preflight = Ask::new(Method::OPTIONS, "/v1/documents")
         .header(header::ORIGIN, "https://evil.example")
         .header(header::ACCESS_CONTROL_REQUEST_METHOD, "POST");
     let response = world.send(preflight).await;
-    problem(
-        response,
-        StatusCode::METHOD_NOT_ALLOWED,
-        "method-not-allowed",
-    )
-    .await;
+    problem(response, StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed").await;
 }
 
 #[tokio::test]
@@ -107,69 +73,33 @@ async fn unknown_routes_and_methods_are_problems() {
     assert!(detail.contains("/v1/openapi.json"), "{detail}");
     let response = world.send(world.request(Method::PATCH, "/v1/people")).await;
     assert_eq!(response.headers()[header::ALLOW], "GET,HEAD,POST");
-    problem(
-        response,
-        StatusCode::METHOD_NOT_ALLOWED,
-        "method-not-allowed",
-    )
-    .await;
+    problem(response, StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed").await;
 }
 
 #[tokio::test]
 async fn bodies_are_json_of_the_right_shape() {
     let world = World::new();
     let post = |body: &str| world.request(Method::POST, "/v1/found").text(body);
-    let response = world
-        .send(post(r#"{"name": "x", "purpose": "y", "purpuse": "z"}"#))
-        .await;
+    let response = world.send(post(r#"{"name": "x", "purpose": "y", "purpuse": "z"}"#)).await;
     let detail = problem(response, UNPROCESSABLE, "invalid-request").await;
     assert!(detail.contains("unknown field `purpuse`"), "{detail}");
-    for body in [
-        r#"{"name": "x"}"#,
-        r#"{"name": 7, "purpose": "y"}"#,
-        "[]",
-        "null",
-    ] {
-        problem(
-            world.send(post(body)).await,
-            UNPROCESSABLE,
-            "invalid-request",
-        )
-        .await;
+    for body in [r#"{"name": "x"}"#, r#"{"name": 7, "purpose": "y"}"#, "[]", "null"] {
+        problem(world.send(post(body)).await, UNPROCESSABLE, "invalid-request").await;
     }
     let twice = r#"{"name": "x", "name": "x", "purpose": "y"}"#;
-    problem(
-        world.send(post(twice)).await,
-        UNPROCESSABLE,
-        "invalid-request",
-    )
-    .await;
+    problem(world.send(post(twice)).await, UNPROCESSABLE, "invalid-request").await;
     for body in ["", "{", "{\"name\": \"\u{7}", "{} x"] {
         let response = world.send(post(body)).await;
         let status = response.status();
-        let code = if status == UNPROCESSABLE {
-            "invalid-request"
-        } else {
-            "invalid-json"
-        };
+        let code = if status == UNPROCESSABLE { "invalid-request" } else { "invalid-json" };
         problem(response, status, code).await;
         assert!(status.is_client_error(), "{body}: {status}");
     }
     let deep = "[".repeat(100_000);
-    problem(
-        world.send(post(&deep)).await,
-        UNPROCESSABLE,
-        "invalid-request",
-    )
-    .await;
+    problem(world.send(post(&deep)).await, UNPROCESSABLE, "invalid-request").await;
     let form = post("name=x").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
     let response = world.send(form).await;
-    problem(
-        response,
-        StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        "unsupported-media-type",
-    )
-    .await;
+    problem(response, StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type").await;
 }
 
 #[tokio::test]
@@ -177,19 +107,10 @@ async fn requests_without_input_take_none() {
     let world = World::new();
     let post = |body: &str| world.request(Method::POST, "/v1/invitations").text(body);
     for good in ["", " {} \n"] {
-        assert_eq!(
-            world.send(post(good)).await.status(),
-            StatusCode::OK,
-            "{good}"
-        );
+        assert_eq!(world.send(post(good)).await.status(), StatusCode::OK, "{good}");
     }
     for bad in ["{\"a\": 1}", "[]", "{", "x"] {
-        problem(
-            world.send(post(bad)).await,
-            UNPROCESSABLE,
-            "invalid-request",
-        )
-        .await;
+        problem(world.send(post(bad)).await, UNPROCESSABLE, "invalid-request").await;
     }
 }
 
@@ -218,12 +139,7 @@ async fn a_body_of_unknown_length_is_bounded_too() {
     let mut ask = world.request(Method::POST, "/v1/found").text("");
     let chunks = futures::stream::repeat_with(|| Ok::<_, io::Error>(vec![b' '; 1 << 16]));
     *ask.0.body_mut() = Body::from_stream(chunks);
-    problem(
-        world.send(ask).await,
-        StatusCode::PAYLOAD_TOO_LARGE,
-        "body-too-large",
-    )
-    .await;
+    problem(world.send(ask).await, StatusCode::PAYLOAD_TOO_LARGE, "body-too-large").await;
 }
 
 #[tokio::test]
@@ -232,33 +148,15 @@ async fn fields_are_bounded() {
     let refused = [
         ("/v1/found", json!({"name": "x".repeat(201), "purpose": ""})),
         ("/v1/found", json!({"name": " \n", "purpose": ""})),
-        (
-            "/v1/found",
-            json!({"name": "x", "purpose": "x".repeat(4_001)}),
-        ),
+        ("/v1/found", json!({"name": "x", "purpose": "x".repeat(4_001)})),
         ("/v1/people", json!({"name": "x", "roles": []})),
-        (
-            "/v1/people",
-            json!({"name": "x".repeat(101), "roles": ["family"]}),
-        ),
-        (
-            "/v1/documents",
-            json!({"kind": "toolkit", "title": "", "text": ""}),
-        ),
-        (
-            "/v1/documents",
-            json!({"kind": "toolkit", "title": "x".repeat(301), "text": ""}),
-        ),
+        ("/v1/people", json!({"name": "x".repeat(101), "roles": ["family"]})),
+        ("/v1/documents", json!({"kind": "toolkit", "title": "", "text": ""})),
+        ("/v1/documents", json!({"kind": "toolkit", "title": "x".repeat(301), "text": ""})),
         ("/v1/erasures", json!({"entries": [], "reason": "r"})),
         ("/v1/erasures", json!({"document": "d0", "reason": " "})),
-        (
-            "/v1/erasures",
-            json!({"document": "d0", "reason": "x".repeat(501)}),
-        ),
-        (
-            "/v1/erasures",
-            json!({"entries": vec!["ab"; 257], "reason": "r"}),
-        ),
+        ("/v1/erasures", json!({"document": "d0", "reason": "x".repeat(501)})),
+        ("/v1/erasures", json!({"entries": vec!["ab"; 257], "reason": "r"})),
         ("/v1/members/approve", json!({"id": "x".repeat(129)})),
     ];
     for (path, input) in refused {
@@ -266,9 +164,7 @@ async fn fields_are_bounded() {
         problem(world.send(ask).await, UNPROCESSABLE, "invalid-request").await;
     }
     let ask = world.request(Method::PUT, "/v1/documents/d0");
-    let response = world
-        .send(ask.json(&json!({"base": ["not hexadecimal"]})))
-        .await;
+    let response = world.send(ask.json(&json!({"base": ["not hexadecimal"]}))).await;
     problem(response, UNPROCESSABLE, "invalid-request").await;
 }
 
@@ -300,9 +196,7 @@ async fn headers_are_bounded() {
         let name: header::HeaderName = format!("x-{number}").parse().unwrap();
         many = many.header(name, "1");
     }
-    let large = world
-        .request(Method::GET, "/v1/status")
-        .header(header::COOKIE, &"x".repeat(17_000));
+    let large = world.request(Method::GET, "/v1/status").header(header::COOKIE, &"x".repeat(17_000));
     for ask in [many, large] {
         let status = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
         problem(world.send(ask).await, status, "headers-too-large").await;
@@ -316,10 +210,7 @@ async fn requests_that_hang_are_ended() {
     let router = Router::new()
         .route("/hang", any(std::future::pending::<()>))
         .route("/v1/check", any(std::future::pending::<()>))
-        .layer(middleware::from_fn_with_state(
-            world.state.clone(),
-            guard::guard,
-        ));
+        .layer(middleware::from_fn_with_state(world.state.clone(), guard::guard));
     for (path, seconds) in [("/hang", 60), ("/v1/check", 600)] {
         let began = tokio::time::Instant::now();
         let ask = Ask::new(Method::POST, path);

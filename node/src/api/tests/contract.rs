@@ -65,10 +65,7 @@ async fn nothing_but_health_metrics_and_the_description_works_without_a_token() 
             open.push(path);
             continue;
         }
-        assert_eq!(
-            response.headers()[header::WWW_AUTHENTICATE],
-            "Bearer realm=\"commons\""
-        );
+        assert_eq!(response.headers()[header::WWW_AUTHENTICATE], "Bearer realm=\"commons\"");
         let detail = problem(response, StatusCode::UNAUTHORIZED, "unauthenticated").await;
         assert!(detail.contains("operator.token"), "{detail}");
     }
@@ -98,70 +95,35 @@ async fn wrong_and_revoked_tokens_are_refused() {
     let mut world = World::new();
     let ben = world.ben.reveal().to_owned();
     let good = format!("bearer {ben}");
-    let ask =
-        |value: &str| Ask::new(Method::GET, "/v1/status").header(header::AUTHORIZATION, value);
+    let ask = |value: &str| Ask::new(Method::GET, "/v1/status").header(header::AUTHORIZATION, value);
     assert_eq!(world.send(ask(&good)).await.status(), StatusCode::OK);
     let last_changed = format!("Bearer {}x", &ben[..63]);
     let long = format!("Bearer {}", "a".repeat(4_000));
-    for bad in [
-        "Bearer",
-        "Bearer ",
-        &ben,
-        "Basic YTpi",
-        &last_changed,
-        &long,
-    ] {
-        problem(
-            world.send(ask(bad)).await,
-            StatusCode::UNAUTHORIZED,
-            "unauthenticated",
-        )
-        .await;
+    for bad in ["Bearer", "Bearer ", &ben, "Basic YTpi", &last_changed, &long] {
+        problem(world.send(ask(bad)).await, StatusCode::UNAUTHORIZED, "unauthenticated").await;
     }
     let mut twice = ask(&good);
-    twice
-        .0
-        .headers_mut()
-        .append(header::AUTHORIZATION, good.parse().unwrap());
-    problem(
-        world.send(twice).await,
-        StatusCode::UNAUTHORIZED,
-        "unauthenticated",
-    )
-    .await;
+    twice.0.headers_mut().append(header::AUTHORIZATION, good.parse().unwrap());
+    problem(world.send(twice).await, StatusCode::UNAUTHORIZED, "unauthenticated").await;
     world.tokens.revoke("ben-key").unwrap();
-    problem(
-        world.send(ask(&good)).await,
-        StatusCode::UNAUTHORIZED,
-        "unauthenticated",
-    )
-    .await;
+    problem(world.send(ask(&good)).await, StatusCode::UNAUTHORIZED, "unauthenticated").await;
 }
 
 #[tokio::test]
 async fn ids_queries_and_bodies_reach_the_engine() {
     let world = World::new();
     let view = world.get("/v1/documents/d0?version=aa,bb").await;
-    assert_eq!(
-        (&view["summary"]["id"], &view["version"]),
-        (&json!("d0"), &json!(["aa", "bb"]))
-    );
+    assert_eq!((&view["summary"]["id"], &view["version"]), (&json!("d0"), &json!(["aa", "bb"])));
     assert_eq!(world.get("/v1/documents?kind=guidance").await, json!([]));
     assert_eq!(world.get("/v1/documents").await[0]["id"], "d0");
     let view = world.get("/v1/documents/d0/diff?to=bb").await;
     assert_eq!((&view["from"], &view["to"]), (&json!([]), &json!(["bb"])));
     let ask = world.request(Method::DELETE, "/v1/people/Ada%20L%C3%B6");
     let person = body(world.send(ask).await).await;
-    assert_eq!(
-        (&person["id"], &person["active"]),
-        (&json!("Ada Lö"), &json!(false))
-    );
+    assert_eq!((&person["id"], &person["active"]), (&json!("Ada Lö"), &json!(false)));
     let new = json!({"kind": "toolkit", "title": "Hände", "text": ""});
     let ask = world.request(Method::POST, "/v1/documents").json(&new);
-    assert_eq!(
-        body(world.send(ask).await).await["summary"]["title"],
-        "Hände"
-    );
+    assert_eq!(body(world.send(ask).await).await["summary"]["title"], "Hände");
     let ask = world.request(Method::POST, "/v1/keys/rotate");
     assert!(body(world.send(ask).await).await["note"].is_string());
 }

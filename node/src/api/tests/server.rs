@@ -11,9 +11,7 @@ use super::*;
 fn settings(api: &str) -> config::Api {
     let head = "version = 1\n[organisation]\nname = \"x\"\nkind = \"site\"\n[api]\n";
     let text = format!("{head}{api}");
-    config::Config::parse(Path::new("config.toml"), &text)
-        .unwrap()
-        .api
+    config::Config::parse(Path::new("config.toml"), &text).unwrap().api
 }
 
 fn any_port() -> config::Api {
@@ -27,10 +25,7 @@ fn a_port_in_use_names_the_line_to_change() {
     let error = bind(&settings(&format!("address = \"{address}\""))).unwrap_err();
     let text = error.to_string();
     assert!(matches!(error, ApiError::InUse { .. }), "{text}");
-    assert!(
-        text.contains(&format!("`address = \"{address}\"` below [api]")),
-        "{text}"
-    );
+    assert!(text.contains(&format!("`address = \"{address}\"` below [api]")), "{text}");
 }
 
 #[test]
@@ -64,9 +59,8 @@ async fn it_serves_and_stops_though_a_stream_is_open() {
 
     let mut events = TcpStream::connect(address).await.unwrap();
     let token = world.ada.reveal();
-    let request = format!(
-        "GET /v1/events HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\r\n"
-    );
+    let request =
+        format!("GET /v1/events HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\r\n");
     events.write_all(request.as_bytes()).await.unwrap();
     assert_eq!(events.read_u8().await.unwrap(), b'H');
     stop.send(()).unwrap();

@@ -7,10 +7,7 @@ use super::*;
 async fn open(world: &World) -> BodyDataStream {
     let response = world.send(world.request(Method::GET, "/v1/events")).await;
     assert_eq!(response.status(), StatusCode::OK);
-    assert_eq!(
-        response.headers()[header::CONTENT_TYPE],
-        "text/event-stream"
-    );
+    assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
     response.into_body().into_data_stream()
 }
 
@@ -79,12 +76,7 @@ async fn streams_are_bounded_and_give_their_place_back() {
         streams.push(open(&world).await);
     }
     let response = world.send(world.request(Method::GET, "/v1/events")).await;
-    problem(
-        response,
-        StatusCode::SERVICE_UNAVAILABLE,
-        "too-many-listeners",
-    )
-    .await;
+    problem(response, StatusCode::SERVICE_UNAVAILABLE, "too-many-listeners").await;
     streams.pop();
     streams.push(open(&world).await);
     drop(streams);

@@ -29,9 +29,7 @@ impl UpgradeInfo for CountedMuxer {
     }
 }
 
-impl<T: AsyncRead + AsyncWrite + Send + Unpin + 'static> InboundConnectionUpgrade<T>
-    for CountedMuxer
-{
+impl<T: AsyncRead + AsyncWrite + Send + Unpin + 'static> InboundConnectionUpgrade<T> for CountedMuxer {
     type Output = <yamux::Config as InboundConnectionUpgrade<T>>::Output;
     type Error = io::Error;
     type Future = <yamux::Config as InboundConnectionUpgrade<T>>::Future;
@@ -41,9 +39,7 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin + 'static> InboundConnectionUpgrad
     }
 }
 
-impl<T: AsyncRead + AsyncWrite + Send + Unpin + 'static> OutboundConnectionUpgrade<T>
-    for CountedMuxer
-{
+impl<T: AsyncRead + AsyncWrite + Send + Unpin + 'static> OutboundConnectionUpgrade<T> for CountedMuxer {
     type Output = <yamux::Config as OutboundConnectionUpgrade<T>>::Output;
     type Error = io::Error;
     type Future = <yamux::Config as OutboundConnectionUpgrade<T>>::Future;
@@ -70,18 +66,10 @@ fn end() -> End {
     let noise = noise::Config::new(&keypair).expect("fresh keys");
     let transport = tcp::tokio::Transport::default()
         .upgrade(Version::V1)
-        .authenticate(GatedNoise {
-            noise,
-            gate: gate.clone(),
-        })
+        .authenticate(GatedNoise { noise, gate: gate.clone() })
         .multiplex(CountedMuxer(yamux::Config::default(), muxed.clone()))
         .boxed();
-    End {
-        transport,
-        id: keypair.public().to_peer_id(),
-        muxed,
-        gate,
-    }
+    End { transport, id: keypair.public().to_peer_id(), muxed, gate }
 }
 
 fn allow(end: &End, peer: PeerId) {
@@ -91,37 +79,21 @@ fn allow(end: &End, peer: PeerId) {
 /// Lets one dial the other; what each of them got.
 async fn meet(dialler: &mut End, listener: &mut End) -> [Result<PeerId, String>; 2] {
     let any = "/ip4/127.0.0.1/tcp/0".parse().expect("an address");
-    listener
-        .transport
-        .listen_on(ListenerId::next(), any)
-        .expect("loopback");
-    let TransportEvent::NewAddress { listen_addr, .. } =
-        listener.transport.select_next_some().await
-    else {
+    listener.transport.listen_on(ListenerId::next(), any).expect("loopback");
+    let TransportEvent::NewAddress { listen_addr, .. } = listener.transport.select_next_some().await else {
         panic!("the first event is the address")
     };
-    let how = DialOpts {
-        role: libp2p::core::Endpoint::Dialer,
-        port_use: PortUse::New,
-    };
-    let dial = dialler
-        .transport
-        .dial(listen_addr, how)
-        .expect("a TCP address");
+    let how = DialOpts { role: libp2p::core::Endpoint::Dialer, port_use: PortUse::New };
+    let dial = dialler.transport.dial(listen_addr, how).expect("a TCP address");
     let answer = async {
         loop {
-            if let TransportEvent::Incoming { upgrade, .. } =
-                listener.transport.select_next_some().await
-            {
+            if let TransportEvent::Incoming { upgrade, .. } = listener.transport.select_next_some().await {
                 return upgrade.await;
             }
         }
     };
     let (dialled, answered) = futures::join!(dial, answer);
-    [dialled, answered].map(|r| {
-        r.map(|(peer, _)| peer)
-            .map_err(|e| super::super::join::chain(&e))
-    })
+    [dialled, answered].map(|r| r.map(|(peer, _)| peer).map_err(|e| super::super::join::chain(&e)))
 }
 
 #[tokio::test]
@@ -159,17 +131,10 @@ async fn standing_follows_the_list_the_clock_and_the_operator() {
     let gate = Gate::new(Arc::default());
     let (peer, other) = (PeerId::random(), PeerId::random());
     assert_eq!(gate.standing(&peer), Err(Refusal::Stranger(peer)));
-    assert!(
-        gate.replace(HashMap::from([(peer, Standing::Joiner)]))
-            .is_empty()
-    );
+    assert!(gate.replace(HashMap::from([(peer, Standing::Joiner)])).is_empty());
     assert_eq!(gate.standing(&peer), Ok(Standing::Joiner));
     let promoted = gate.replace(HashMap::from([(peer, Standing::Member)]));
-    assert_eq!(
-        promoted,
-        [peer],
-        "a connection as joiner does not fit a member"
-    );
+    assert_eq!(promoted, [peer], "a connection as joiner does not fit a member");
     let second = std::time::Duration::from_secs(1);
     gate.cut_off(peer, Instant::now() + second);
     gate.cut_off(other, Instant::now() + second);

@@ -20,19 +20,12 @@ struct Bucket {
 
 impl FloodMeter {
     pub(in super::super) fn new(burst: u32, per_second: u32) -> Self {
-        Self {
-            burst: f64::from(burst),
-            per_second: f64::from(per_second),
-            buckets: HashMap::new(),
-        }
+        Self { burst: f64::from(burst), per_second: f64::from(per_second), buckets: HashMap::new() }
     }
 
     /// Counts one message; false when the peer is over its share.
     pub(in super::super) fn allows(&mut self, peer: PeerId, now: Instant) -> bool {
-        let bucket = self.buckets.entry(peer).or_insert(Bucket {
-            tokens: self.burst,
-            at: now,
-        });
+        let bucket = self.buckets.entry(peer).or_insert(Bucket { tokens: self.burst, at: now });
         let earned = now.saturating_duration_since(bucket.at).as_secs_f64() * self.per_second;
         bucket.tokens = (bucket.tokens + earned).min(self.burst);
         bucket.at = now;
@@ -61,9 +54,6 @@ mod tests {
         assert_eq!((0..20).filter(|_| meter.allows(peer, start)).count(), 10);
         let later = start + Duration::from_secs(2);
         assert_eq!((0..20).filter(|_| meter.allows(peer, later)).count(), 4);
-        assert!(
-            meter.allows(PeerId::random(), later),
-            "others are not affected"
-        );
+        assert!(meter.allows(PeerId::random(), later), "others are not affected");
     }
 }

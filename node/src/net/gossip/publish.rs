@@ -20,12 +20,7 @@ pub(in super::super) struct PublishQueue {
 
 impl PublishQueue {
     pub(in super::super) fn new(capacity: usize, interval: Duration) -> Self {
-        Self {
-            waiting: VecDeque::new(),
-            capacity,
-            interval,
-            next: Instant::now(),
-        }
+        Self { waiting: VecDeque::new(), capacity, interval, next: Instant::now() }
     }
 
     /// Queues a message; false when the queue is full.
@@ -60,10 +55,7 @@ mod tests {
     #[test]
     fn the_queue_is_bounded_and_paced() {
         let mut queue = PublishQueue::new(3, Duration::from_millis(10));
-        let message = || Outgoing {
-            topic: "t".into(),
-            data: vec![1],
-        };
+        let message = || Outgoing { topic: "t".into(), data: vec![1] };
         assert_eq!((0..5).filter(|_| queue.push(message())).count(), 3);
         let now = Instant::now();
         assert!(queue.due(now).is_some());

@@ -20,12 +20,7 @@ pub(in super::super) struct Pending {
 
 impl Pending {
     pub(in super::super) fn new(capacity: usize, patience: Duration) -> Self {
-        Self {
-            sources: HashMap::new(),
-            deadlines: VecDeque::new(),
-            capacity,
-            patience,
-        }
+        Self { sources: HashMap::new(), deadlines: VecDeque::new(), capacity, patience }
     }
 
     /// Remembers a message; false when too many wait already.
@@ -42,11 +37,7 @@ impl Pending {
     /// Who brought the message, if it still waits.
     pub(in super::super) fn take(&mut self, id: &GossipId) -> Option<PeerId> {
         let source = self.sources.remove(id);
-        while self
-            .deadlines
-            .front()
-            .is_some_and(|(_, id)| !self.sources.contains_key(id))
-        {
+        while self.deadlines.front().is_some_and(|(_, id)| !self.sources.contains_key(id)) {
             self.deadlines.pop_front();
         }
         source
@@ -87,12 +78,7 @@ mod tests {
         let mut pending = Pending::new(3, Duration::from_secs(1));
         let (peer, now) = (PeerId::random(), Instant::now());
         let ids: Vec<_> = (0..4).map(|n| GossipId([n; 20])).collect();
-        assert_eq!(
-            ids.iter()
-                .filter(|id| pending.insert(**id, peer, now))
-                .count(),
-            3
-        );
+        assert_eq!(ids.iter().filter(|id| pending.insert(**id, peer, now)).count(), 3);
         assert_eq!(pending.take(&ids[1]), Some(peer));
         assert_eq!(pending.take(&ids[1]), None);
         assert_eq!(pending.expired(now), None);

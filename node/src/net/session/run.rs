@@ -49,30 +49,13 @@ impl Running {
         queue: mpsc::Receiver<Vec<u8>>,
         stopped: oneshot::Receiver<CloseReason>,
     ) {
-        let Self {
-            session,
-            peer,
-            initiator,
-            ..
-        } = self;
-        if self
-            .events
-            .send(Event::SessionOpened {
-                session,
-                peer,
-                initiator,
-            })
-            .await
-            .is_err()
-        {
+        let Self { session, peer, initiator, .. } = self;
+        if self.events.send(Event::SessionOpened { session, peer, initiator }).await.is_err() {
             return;
         }
         let reason = self.exchange(stream, queue, stopped).await;
         // Without a consumer nobody is left to tell.
-        let _ = self
-            .events
-            .send(Event::SessionClosed { session, reason })
-            .await;
+        let _ = self.events.send(Event::SessionClosed { session, reason }).await;
         drop(self.slot);
     }
 
@@ -114,15 +97,7 @@ impl Running {
                 };
             self.counters.session_bytes_in.add(wire);
             activity.wait_for_consumer(true);
-            if self
-                .events
-                .send(Event::Frame {
-                    session: self.session,
-                    frame,
-                })
-                .await
-                .is_err()
-            {
+            if self.events.send(Event::Frame { session: self.session, frame }).await.is_err() {
                 return CloseReason::Local;
             }
             activity.wait_for_consumer(false);

@@ -14,9 +14,7 @@ use libp2p::{
     core::upgrade::{InboundUpgrade, OutboundUpgrade, UpgradeInfo},
     swarm::{
         ConnectionHandler, ConnectionHandlerEvent, StreamUpgradeError, SubstreamProtocol,
-        handler::{
-            ConnectionEvent, DialUpgradeError, FullyNegotiatedInbound, FullyNegotiatedOutbound,
-        },
+        handler::{ConnectionEvent, DialUpgradeError, FullyNegotiatedInbound, FullyNegotiatedOutbound},
     },
 };
 
@@ -44,11 +42,7 @@ pub(crate) struct Handler {
 
 impl Handler {
     pub(super) fn new(standing: Standing) -> Self {
-        Self {
-            standing,
-            orders: VecDeque::new(),
-            events: VecDeque::new(),
-        }
+        Self { standing, orders: VecDeque::new(), events: VecDeque::new() }
     }
 }
 
@@ -69,16 +63,12 @@ impl ConnectionHandler for Handler {
         self.standing == Standing::Member
     }
 
-    fn poll(
-        &mut self,
-        _: &mut Context<'_>,
-    ) -> Poll<ConnectionHandlerEvent<Offer, Protocol, HandlerEvent>> {
+    fn poll(&mut self, _: &mut Context<'_>) -> Poll<ConnectionHandlerEvent<Offer, Protocol, HandlerEvent>> {
         if let Some(event) = self.events.pop_front() {
             return Poll::Ready(ConnectionHandlerEvent::NotifyBehaviour(event));
         }
         if let Some(protocol) = self.orders.pop_front() {
-            let protocol =
-                SubstreamProtocol::new(Offer(vec![protocol]), protocol).with_timeout(NEGOTIATION);
+            let protocol = SubstreamProtocol::new(Offer(vec![protocol]), protocol).with_timeout(NEGOTIATION);
             return Poll::Ready(ConnectionHandlerEvent::OutboundSubstreamRequest { protocol });
         }
         Poll::Pending
@@ -94,19 +84,16 @@ impl ConnectionHandler for Handler {
                 protocol: (protocol, stream),
                 ..
             }) if self.events.len() < MAX_WAITING => {
-                self.events
-                    .push_back(HandlerEvent::Inbound(protocol, stream));
+                self.events.push_back(HandlerEvent::Inbound(protocol, stream));
             }
             ConnectionEvent::FullyNegotiatedOutbound(FullyNegotiatedOutbound {
                 protocol: (protocol, stream),
                 ..
             }) => {
-                self.events
-                    .push_back(HandlerEvent::Opened(protocol, stream));
+                self.events.push_back(HandlerEvent::Opened(protocol, stream));
             }
             ConnectionEvent::DialUpgradeError(DialUpgradeError { info, error }) => {
-                self.events
-                    .push_back(HandlerEvent::Failed(info, explain(error)));
+                self.events.push_back(HandlerEvent::Failed(info, explain(error)));
             }
             _ => {}
         }
@@ -116,9 +103,7 @@ impl ConnectionHandler for Handler {
 fn explain(error: StreamUpgradeError<Infallible>) -> String {
     match error {
         StreamUpgradeError::Timeout => "the peer did not agree on the protocol in time".into(),
-        StreamUpgradeError::NegotiationFailed => {
-            "the peer does not offer the protocol to this node".into()
-        }
+        StreamUpgradeError::NegotiationFailed => "the peer does not offer the protocol to this node".into(),
         StreamUpgradeError::Io(error) => format!("the stream failed: {error}"),
         StreamUpgradeError::Apply(never) => match never {},
     }

@@ -40,12 +40,7 @@ impl Node {
         }
     }
 
-    fn allow(
-        &mut self,
-        built: &mut Built,
-        members: &BTreeSet<PeerKey>,
-        joiners: &BTreeSet<PeerKey>,
-    ) {
+    fn allow(&mut self, built: &mut Built, members: &BTreeSet<PeerKey>, joiners: &BTreeSet<PeerKey>) {
         let mut peers = HashMap::new();
         let all = joiners
             .iter()
@@ -66,59 +61,42 @@ impl Node {
 
     fn keep_connected(&mut self, built: &mut Built, peers: Vec<DialTarget>) {
         let swarm = &built.swarm;
-        let unusable = self
-            .redial
-            .replace(peers, Instant::now(), |peer| swarm.is_connected(peer));
+        let unusable = self.redial.replace(peers, Instant::now(), |peer| swarm.is_connected(peer));
         for (peer, address, why) in unusable {
             self.outbox.push(Event::DialFailed { peer, address, why });
         }
     }
 
     fn set_topics(&mut self, built: &mut Built, topics: Vec<String>) {
-        let (short, long): (Vec<_>, Vec<_>) =
-            topics.into_iter().partition(|t| t.len() <= MAX_TOPIC);
+        let (short, long): (Vec<_>, Vec<_>) = topics.into_iter().partition(|t| t.len() <= MAX_TOPIC);
         self.topics = short.into_iter().collect();
         let too_many = self.topics.len() > MAX_TOPICS;
-        self.topics = std::mem::take(&mut self.topics)
-            .into_iter()
-            .take(MAX_TOPICS)
-            .collect();
+        self.topics = std::mem::take(&mut self.topics).into_iter().take(MAX_TOPICS).collect();
         if too_many || !long.is_empty() {
-            self.outbox.refused(format!(
-                "topics beyond {MAX_TOPICS} or longer than {MAX_TOPIC} bytes are left out"
-            ));
+            self.outbox
+                .refused(format!("topics beyond {MAX_TOPICS} or longer than {MAX_TOPIC} bytes are left out"));
         }
         self.subscribe(built);
     }
 
     fn queue_message(&mut self, topic: String, data: Vec<u8>) {
         if !self.topics.contains(&topic) {
-            return self.outbox.refused(format!(
-                "cannot publish on `{topic}`: it is not one of this node's topics"
-            ));
+            return self
+                .outbox
+                .refused(format!("cannot publish on `{topic}`: it is not one of this node's topics"));
         }
         if !self.publish.push(Outgoing { topic, data }) {
-            self.outbox.refused(
-                "too many messages wait to be published; peers will fetch this one".into(),
-            );
+            self.outbox.refused("too many messages wait to be published; peers will fetch this one".into());
         }
     }
 
     /// Hands one message to the peers. Having nobody to hand it to is no fault: peers fetch what they missed.
     pub(super) fn publish_now(&mut self, built: &mut Built, message: Outgoing) {
         let Outgoing { topic, data } = message;
-        match built
-            .swarm
-            .behaviour_mut()
-            .members
-            .gossip
-            .publish(IdentTopic::new(topic), data)
-        {
+        match built.swarm.behaviour_mut().members.gossip.publish(IdentTopic::new(topic), data) {
             Ok(_) => self.counters.gossip_out.add(1),
             Err(PublishError::Duplicate | PublishError::NoPeersSubscribedToTopic) => {}
-            Err(error) => self
-                .outbox
-                .refused(format!("a message could not be published: {error}")),
+            Err(error) => self.outbox.refused(format!("a message could not be published: {error}")),
         }
     }
 
@@ -129,13 +107,7 @@ impl Node {
         }
     }
 
-    pub(super) fn report(
-        &mut self,
-        built: &mut Built,
-        id: GossipId,
-        source: PeerId,
-        verdict: Verdict,
-    ) {
+    pub(super) fn report(&mut self, built: &mut Built, id: GossipId, source: PeerId, verdict: Verdict) {
         let (counter, acceptance) = match verdict {
             Verdict::Accept => (&self.counters.gossip_accepted, MessageAcceptance::Accept),
             Verdict::Ignore => (&self.counters.gossip_ignored, MessageAcceptance::Ignore),
@@ -148,12 +120,7 @@ impl Node {
 
     fn open_session(&mut self, built: &mut Built, peer: PeerKey) {
         let opened = match address::peer_id(&peer) {
-            Ok(id) => built
-                .swarm
-                .behaviour_mut()
-                .streams
-                .open(id, Protocol::Sync)
-                .map_err(str::to_owned),
+            Ok(id) => built.swarm.behaviour_mut().streams.open(id, Protocol::Sync).map_err(str::to_owned),
             Err(error) => Err(error.to_string()),
         };
         if let Err(why) = opened {
@@ -181,10 +148,7 @@ impl Node {
     }
 
     pub(super) fn cut_off_id(&mut self, built: &mut Built, peer: PeerId, for_seconds: u32) {
-        self.gate.cut_off(
-            peer,
-            Instant::now() + Duration::from_secs(for_seconds.into()),
-        );
+        self.gate.cut_off(peer, Instant::now() + Duration::from_secs(for_seconds.into()));
         disconnect(built, peer);
     }
 }

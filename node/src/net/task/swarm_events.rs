@@ -25,27 +25,16 @@ impl Node {
         match event {
             SwarmEvent::Behaviour(event) => self.on_behaviour(built, event),
             SwarmEvent::ConnectionEstablished { peer_id, .. } => self.on_connected(built, peer_id),
-            SwarmEvent::ConnectionClosed {
-                peer_id,
-                num_established,
-                ..
-            } => self.on_closed(built, peer_id, num_established),
-            SwarmEvent::OutgoingConnectionError {
-                peer_id: Some(peer),
-                error,
-                ..
-            } => self.dial_failed(&peer, &error, Instant::now()),
-            SwarmEvent::IncomingConnectionError {
-                send_back_addr,
-                error,
-                ..
-            } => {
+            SwarmEvent::ConnectionClosed { peer_id, num_established, .. } => {
+                self.on_closed(built, peer_id, num_established)
+            }
+            SwarmEvent::OutgoingConnectionError { peer_id: Some(peer), error, .. } => {
+                self.dial_failed(&peer, &error, Instant::now())
+            }
+            SwarmEvent::IncomingConnectionError { send_back_addr, error, .. } => {
                 self.refused_inbound(&send_back_addr, &error);
             }
-            SwarmEvent::NewListenAddr {
-                listener_id,
-                address,
-            } => {
+            SwarmEvent::NewListenAddr { listener_id, address } => {
                 self.listeners.bound(listener_id, &address);
                 self.outbox.push(Event::Listening(address.to_string()));
             }
@@ -62,8 +51,7 @@ impl Node {
     fn refused_inbound(&mut self, from: &Multiaddr, error: &ListenError) {
         if !matches!(error, ListenError::Aborted) {
             let why = chain(error);
-            self.outbox
-                .refused(format!("a connection from {from}: {why}"));
+            self.outbox.refused(format!("a connection from {from}: {why}"));
         }
     }
 
@@ -112,37 +100,22 @@ impl Node {
     }
 
     fn count_connections(&self, built: &Built) {
-        let count = built
-            .swarm
-            .network_info()
-            .connection_counters()
-            .num_established();
+        let count = built.swarm.network_info().connection_counters().num_established();
         self.counters.connections.set(count.into());
     }
 
     fn on_stream(&mut self, event: StreamEvent) {
         match event {
-            StreamEvent::Inbound {
-                peer,
-                protocol: Protocol::Sync,
-                stream,
-            } => self.start_session(peer, stream, false),
-            StreamEvent::Opened {
-                peer,
-                protocol: Protocol::Sync,
-                stream,
-            } => self.start_session(peer, stream, true),
-            StreamEvent::Inbound {
-                peer,
-                protocol: Protocol::Join,
-                stream,
-            } => self.serve_join(peer, stream),
+            StreamEvent::Inbound { peer, protocol: Protocol::Sync, stream } => {
+                self.start_session(peer, stream, false)
+            }
+            StreamEvent::Opened { peer, protocol: Protocol::Sync, stream } => {
+                self.start_session(peer, stream, true)
+            }
+            StreamEvent::Inbound { peer, protocol: Protocol::Join, stream } => self.serve_join(peer, stream),
             StreamEvent::OpenFailed { peer, why } => self.open_failed(peer, why),
             // This node asks to join through connections of its own, never through these.
-            StreamEvent::Opened {
-                protocol: Protocol::Join,
-                ..
-            } => {}
+            StreamEvent::Opened { protocol: Protocol::Join, .. } => {}
         }
     }
 
@@ -177,16 +150,10 @@ impl Node {
             return;
         };
         match self.joins.take(key) {
-            Some(slot) => drop(tokio::spawn(join::serve(
-                stream,
-                key,
-                self.events.clone(),
-                self.limits.join_time,
-                slot,
-            ))),
-            None => self.outbox.refused(format!(
-                "a join request from {key}: too many are being served"
-            )),
+            Some(slot) => {
+                drop(tokio::spawn(join::serve(stream, key, self.events.clone(), self.limits.join_time, slot)))
+            }
+            None => self.outbox.refused(format!("a join request from {key}: too many are being served")),
         }
     }
 
@@ -201,27 +168,18 @@ impl Node {
         self.counters.gossip_in.add(1);
         let now = Instant::now();
         if !self.flood.allows(source, now) {
-            self.outbox.refused(format!(
-                "{source} floods gossip and is cut off for {FLOOD_SECONDS} s"
-            ));
+            self.outbox.refused(format!("{source} floods gossip and is cut off for {FLOOD_SECONDS} s"));
             self.cut_off_id(built, source, FLOOD_SECONDS);
         }
-        let (Some(from), Ok(bytes)) = (
-            address::peer_key(&source),
-            <[u8; 20]>::try_from(id.0.as_slice()),
-        ) else {
+        let (Some(from), Ok(bytes)) = (address::peer_key(&source), <[u8; 20]>::try_from(id.0.as_slice()))
+        else {
             return;
         };
         let id = GossipId(bytes);
         if !self.pending.insert(id, source, now) {
             return self.report(built, id, source, Verdict::Ignore);
         }
-        let event = Event::Gossip {
-            id,
-            from,
-            topic: message.topic.into_string(),
-            data: message.data,
-        };
+        let event = Event::Gossip { id, from, topic: message.topic.into_string(), data: message.data };
         if let Err(TrySendError::Full(_) | TrySendError::Closed(_)) = self.events.try_send(event) {
             self.pending.take(&id);
             self.report(built, id, source, Verdict::Ignore);

@@ -39,9 +39,7 @@ async fn a_stranger_gets_nowhere_as_dialler_or_listener() {
         Event::Connected { peer } => panic!("connected to {peer}"),
         _ => None,
     };
-    stranger
-        .until("it learns that it cannot connect", told)
-        .await;
+    stranger.until("it learns that it cannot connect", told).await;
 }
 
 #[tokio::test]
@@ -58,19 +56,12 @@ async fn removal_from_the_allow_list_disconnects() {
 #[tokio::test]
 async fn a_peer_that_is_cut_off_stays_out_for_a_while() {
     let (mut a, mut b) = pair(220, |_| ()).await;
-    b.order(Command::Disconnect {
-        peer: a.key,
-        for_seconds: 1,
-    })
-    .await;
+    b.order(Command::Disconnect { peer: a.key, for_seconds: 1 }).await;
     b.disconnected(a.key).await;
     a.disconnected(b.key).await;
     let refused = b.handle.counters.clone();
     b.connected(a.key).await;
-    assert!(
-        refused.refused_strangers.get() > 0,
-        "it tried before its time and was refused"
-    );
+    assert!(refused.refused_strangers.get() > 0, "it tried before its time and was refused");
 }
 
 #[tokio::test]
@@ -79,10 +70,7 @@ async fn a_pause_cuts_everything_and_its_end_restores_it() {
     b.order(Command::Pause(true)).await;
     b.disconnected(a.key).await;
     a.disconnected(b.key).await;
-    a.until("a dial fails during the pause", |e| {
-        matches!(e, Event::DialFailed { .. }).then_some(())
-    })
-    .await;
+    a.until("a dial fails during the pause", |e| matches!(e, Event::DialFailed { .. }).then_some(())).await;
     assert_eq!(b.handle.counters.connections.get(), 0);
     b.order(Command::Pause(false)).await;
     a.connected(b.key).await;
@@ -97,19 +85,11 @@ async fn a_pause_cuts_everything_and_its_end_restores_it() {
 #[tokio::test]
 async fn a_listener_that_comes_back_is_found_again() {
     let (mut a, b) = pair(240, |_| ()).await;
-    let port: u16 = b
-        .address
-        .rsplit('/')
-        .next()
-        .and_then(|p| p.parse().ok())
-        .expect("a port");
+    let port: u16 = b.address.rsplit('/').next().and_then(|p| p.parse().ok()).expect("a port");
     let key = b.key;
     drop(b);
     a.disconnected(key).await;
-    a.until("a dial fails", |e| {
-        matches!(e, Event::DialFailed { .. }).then_some(())
-    })
-    .await;
+    a.until("a dial fails", |e| matches!(e, Event::DialFailed { .. }).then_some(())).await;
     let mut again = Peer::with(241, Role::Site, 0, limits(), port).await;
     again.allow(&[a.key], &[]).await;
     a.connected(key).await;
@@ -126,28 +106,17 @@ async fn a_panic_is_survived_with_all_wishes() {
         Event::Listening(address) => Some(address),
         _ => None,
     };
-    assert_eq!(
-        b.until("it listens again", bound).await,
-        address,
-        "the port is kept"
-    );
+    assert_eq!(b.until("it listens again", bound).await, address, "the port is kept");
     a.connected(b.key).await;
     b.connected(a.key).await;
     assert_eq!(b.handle.counters.swarm_restarts.get(), 1);
 }
 
 /// Answers the first join request; the node lives on in the result until the asker has its answer.
-fn answer_one(
-    mut node: Peer,
-    answer: Vec<u8>,
-) -> tokio::task::JoinHandle<(PeerKey, Vec<u8>, Peer)> {
+fn answer_one(mut node: Peer, answer: Vec<u8>) -> tokio::task::JoinHandle<(PeerKey, Vec<u8>, Peer)> {
     tokio::spawn(async move {
         let asked = |event| match event {
-            Event::Join {
-                peer,
-                request,
-                reply,
-            } => {
+            Event::Join { peer, request, reply } => {
                 reply.send(answer.clone()).expect("it waits");
                 Some((peer, request))
             }
@@ -166,15 +135,9 @@ async fn a_joiner_can_ask_once() {
     node.allow(&[], &[joiner]).await;
     let (key, address) = node.target();
     let serving = answer_one(node, vec![5; 60_000]);
-    let answer = ask(
-        &secret,
-        key,
-        &[address],
-        b"let me in".to_vec(),
-        Duration::from_secs(20),
-    )
-    .await
-    .expect("answered");
+    let answer = ask(&secret, key, &[address], b"let me in".to_vec(), Duration::from_secs(20))
+        .await
+        .expect("answered");
     assert!(answer == vec![5; 60_000]);
     let (peer, request, _node) = serving.await.expect("served");
     assert_eq!((peer, request), (joiner, b"let me in".to_vec()));
@@ -187,24 +150,12 @@ async fn asking_without_invitation_or_of_the_wrong_peer_fails() {
     let (key, address) = node.target();
     let time = Duration::from_secs(20);
     let uninvited = ask(&secret, key, std::slice::from_ref(&address), vec![1], time).await;
-    assert!(
-        matches!(
-            uninvited,
-            Err(NetError::Unreachable { .. } | NetError::NoAnswer(_))
-        ),
-        "{uninvited:?}"
-    );
+    assert!(matches!(uninvited, Err(NetError::Unreachable { .. } | NetError::NoAnswer(_))), "{uninvited:?}");
     let other = identity(272).1;
     let wrong = ask(&secret, other, &[address], vec![1], time).await;
-    assert!(
-        matches!(wrong, Err(NetError::Unreachable { .. })),
-        "{wrong:?}"
-    );
+    assert!(matches!(wrong, Err(NetError::Unreachable { .. })), "{wrong:?}");
     let too_large = ask(&secret, key, &[], vec![1; 70_000], time).await;
-    assert!(
-        matches!(too_large, Err(NetError::Frame(_))),
-        "{too_large:?}"
-    );
+    assert!(matches!(too_large, Err(NetError::Frame(_))), "{too_large:?}");
 }
 
 /// A node that takes itself for a member while the other knows it as a joiner: no session, no gossip.
@@ -237,18 +188,8 @@ async fn a_joiner_can_open_nothing_else() {
     let mut count = 0_u32;
     loop {
         count += 1;
-        joiner
-            .order(Command::Publish {
-                topic: "t".into(),
-                data: format!("joiner {count}").into(),
-            })
-            .await;
-        member
-            .order(Command::Publish {
-                topic: "t".into(),
-                data: format!("member {count}").into(),
-            })
-            .await;
+        joiner.order(Command::Publish { topic: "t".into(), data: format!("joiner {count}").into() }).await;
+        member.order(Command::Publish { topic: "t".into(), data: format!("member {count}").into() }).await;
         let tick = tokio::time::timeout(Duration::from_millis(100), node.events.recv()).await;
         match tick {
             Ok(Some(Event::Gossip { from, .. })) => {
@@ -261,9 +202,5 @@ async fn a_joiner_can_open_nothing_else() {
             _ => assert!(count < 600, "the member's gossip never came"),
         }
     }
-    assert_eq!(
-        joiner.handle.counters.gossip_out.get(),
-        0,
-        "nobody took the joiner's gossip"
-    );
+    assert_eq!(joiner.handle.counters.gossip_out.get(), 0, "nobody took the joiner's gossip");
 }

@@ -36,11 +36,8 @@ impl Net {
         for (at, peer) in peers.iter().enumerate() {
             peer.allow(&keys, &[]).await;
             peer.order(Command::Topics(vec![TOPIC.into()])).await;
-            let to: Vec<_> = edges
-                .iter()
-                .filter(|(from, _)| *from == at)
-                .map(|(_, to)| peers[*to].target())
-                .collect();
+            let to: Vec<_> =
+                edges.iter().filter(|(from, _)| *from == at).map(|(_, to)| peers[*to].target()).collect();
             peer.dial(&to).await;
         }
         let (tell, heard) = mpsc::channel(1024);
@@ -48,23 +45,12 @@ impl Net {
         for peer in peers {
             tokio::spawn(judge(peer, tell.clone()));
         }
-        Self {
-            handles,
-            heard,
-            keys,
-        }
+        Self { handles, heard, keys }
     }
 
     async fn publish(&self, by: PeerKey, data: &[u8]) {
-        let order = Command::Publish {
-            topic: TOPIC.into(),
-            data: data.to_vec(),
-        };
-        self.handles[&by]
-            .commands
-            .send(order)
-            .await
-            .expect("it runs");
+        let order = Command::Publish { topic: TOPIC.into(), data: data.to_vec() };
+        self.handles[&by].commands.send(order).await.expect("it runs");
     }
 
     /// Repeats fresh messages from everybody until a round of them has reached everybody: the mesh is there.
@@ -74,13 +60,11 @@ impl Net {
         let warm = async {
             for round in 0_u32.. {
                 for (at, key) in keys.iter().enumerate() {
-                    self.publish(*key, format!("warm {round} {at}").as_bytes())
-                        .await;
+                    self.publish(*key, format!("warm {round} {at}").as_bytes()).await;
                 }
                 let mut got: BTreeMap<Vec<u8>, BTreeSet<PeerKey>> = BTreeMap::new();
                 let this_round = format!("warm {round} ");
-                while let Ok(Some(heard)) = timeout(Duration::from_secs(2), self.heard.recv()).await
-                {
+                while let Ok(Some(heard)) = timeout(Duration::from_secs(2), self.heard.recv()).await {
                     if heard.data.starts_with(this_round.as_bytes()) {
                         got.entry(heard.data).or_default().insert(heard.by);
                     }
@@ -101,19 +85,13 @@ impl Net {
     ) -> BTreeMap<Vec<u8>, BTreeSet<PeerKey>> {
         let mut got: BTreeMap<Vec<u8>, BTreeSet<PeerKey>> = BTreeMap::new();
         let wait = async {
-            while !wanted
-                .iter()
-                .all(|w| got.get(w).is_some_and(|by| by.len() >= listeners))
-            {
+            while !wanted.iter().all(|w| got.get(w).is_some_and(|by| by.len() >= listeners)) {
                 let heard = self.heard.recv().await.expect("nodes run");
                 got.entry(heard.data).or_default().insert(heard.by);
             }
         };
         let complete = timeout(OVERALL, wait).await.is_ok();
-        let counts: Vec<_> = wanted
-            .iter()
-            .map(|w| got.get(w).map_or(0, BTreeSet::len))
-            .collect();
+        let counts: Vec<_> = wanted.iter().map(|w| got.get(w).map_or(0, BTreeSet::len)).collect();
         assert!(complete, "messages were heard by {counts:?} of {listeners}");
         got
     }
@@ -129,11 +107,7 @@ async fn judge(mut peer: Peer, tell: mpsc::Sender<Heard>) {
             Some(b"hmm") => Verdict::Ignore,
             _ => Verdict::Accept,
         };
-        peer.order(Command::Verdict {
-            message: id,
-            verdict,
-        })
-        .await;
+        peer.order(Command::Verdict { message: id, verdict }).await;
         if tell.send(Heard { by: peer.key, data }).await.is_err() {
             return;
         }
@@ -153,12 +127,7 @@ async fn verdicts_decide_what_is_forwarded() {
     // Whoever heard the last message has heard the ones before, had they been forwarded on the same path.
     let got = net.wait_for(&[b"good".to_vec()], 4).await;
     for stopped in [&b"hmm, undecided"[..], b"bad"] {
-        assert_eq!(
-            got.get(stopped),
-            Some(&BTreeSet::from([second])),
-            "{}",
-            String::from_utf8_lossy(stopped)
-        );
+        assert_eq!(got.get(stopped), Some(&BTreeSet::from([second])), "{}", String::from_utf8_lossy(stopped));
     }
     let counters = &net.handles[&second].counters;
     assert_eq!(counters.gossip_rejected.get(), 1);
@@ -170,10 +139,7 @@ async fn verdicts_decide_what_is_forwarded() {
 async fn a_star_of_hubs_delivers_everything() {
     const HUBS: usize = 4;
     const SITES: usize = 20;
-    let roles: Vec<Role> = [Role::Hub; HUBS]
-        .into_iter()
-        .chain([Role::Site; SITES])
-        .collect();
+    let roles: Vec<Role> = [Role::Hub; HUBS].into_iter().chain([Role::Site; SITES]).collect();
     let mut edges = vec![(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)];
     for site in 0..SITES {
         edges.extend([(HUBS + site, site % HUBS), (HUBS + site, (site + 1) % HUBS)]);
@@ -208,11 +174,7 @@ async fn gossip_for_a_slow_consumer_is_ignored() {
     let counters = slow.handle.counters.clone();
     let wait = async {
         for n in 0_u64.. {
-            fast.order(Command::Publish {
-                topic: TOPIC.into(),
-                data: n.to_be_bytes().to_vec(),
-            })
-            .await;
+            fast.order(Command::Publish { topic: TOPIC.into(), data: n.to_be_bytes().to_vec() }).await;
             if counters.gossip_ignored.get() >= 20 {
                 return;
             }
@@ -228,19 +190,12 @@ async fn topics_may_be_taken_up_after_connecting() {
     let (mut early, mut late) = super::harness::pair(510, |_| ()).await;
     early.order(Command::Topics(vec![TOPIC.into()])).await;
     for (from, to) in [(0, 1), (1, 0)] {
-        late.order(Command::Topics(vec!["other".into(), TOPIC.into()]))
-            .await;
-        let (speaker, listener) = if from < to {
-            (&early, &mut late)
-        } else {
-            (&late, &mut early)
-        };
+        late.order(Command::Topics(vec!["other".into(), TOPIC.into()])).await;
+        let (speaker, listener) = if from < to { (&early, &mut late) } else { (&late, &mut early) };
         let wait = async {
             for n in 0_u64.. {
-                let order = Command::Publish {
-                    topic: TOPIC.into(),
-                    data: format!("{from} {n}").into_bytes(),
-                };
+                let order =
+                    Command::Publish { topic: TOPIC.into(), data: format!("{from} {n}").into_bytes() };
                 speaker.order(order).await;
                 let heard = timeout(Duration::from_millis(50), listener.events.recv()).await;
                 if matches!(heard, Ok(Some(Event::Gossip { .. }))) {

@@ -7,8 +7,7 @@ use tokio::{sync::mpsc, time::timeout};
 use zeroize::Zeroizing;
 
 use super::super::{
-    Command, DialTarget, Event, Handle, NetConfig, NetLimits, PeerKey, Role, SessionId, address,
-    start,
+    Command, DialTarget, Event, Handle, NetConfig, NetLimits, PeerKey, Role, SessionId, address, start,
 };
 
 /// No test waits longer than this for anything.
@@ -53,20 +52,9 @@ impl Peer {
     ) -> Self {
         let (secret, key) = identity(number);
         let listen = vec![format!("/ip4/127.0.0.1/tcp/{port}")];
-        let config = NetConfig {
-            secret: Zeroizing::new(secret),
-            listen,
-            role,
-            expected_sites,
-            limits,
-        };
+        let config = NetConfig { secret: Zeroizing::new(secret), listen, role, expected_sites, limits };
         let (handle, events) = start(config).expect("loopback is free");
-        let mut peer = Self {
-            key,
-            address: String::new(),
-            handle,
-            events,
-        };
+        let mut peer = Self { key, address: String::new(), handle, events };
         peer.address = peer
             .until("listening", |event| match event {
                 Event::Listening(address) => Some(address),
@@ -77,20 +65,12 @@ impl Peer {
     }
 
     pub(super) async fn order(&self, order: Command) {
-        self.handle
-            .commands
-            .send(order)
-            .await
-            .expect("the network runs");
+        self.handle.commands.send(order).await.expect("the network runs");
     }
 
     pub(super) async fn allow(&self, members: &[PeerKey], joiners: &[PeerKey]) {
         let set = |keys: &[PeerKey]| keys.iter().copied().collect::<BTreeSet<_>>();
-        self.order(Command::Allow {
-            members: set(members),
-            joiners: set(joiners),
-        })
-        .await;
+        self.order(Command::Allow { members: set(members), joiners: set(joiners) }).await;
     }
 
     pub(super) async fn dial(&self, others: &[(PeerKey, String)]) {
@@ -98,10 +78,7 @@ impl Peer {
             peer: *peer,
             addresses: vec![address.clone()],
         };
-        self.order(Command::Dial {
-            peers: others.iter().map(target).collect(),
-        })
-        .await;
+        self.order(Command::Dial { peers: others.iter().map(target).collect() }).await;
     }
 
     pub(super) fn target(&self) -> (PeerKey, String) {
@@ -118,11 +95,7 @@ impl Peer {
     }
 
     /// Skips events until one fits.
-    pub(super) async fn until<T>(
-        &mut self,
-        what: &str,
-        mut fits: impl FnMut(Event) -> Option<T>,
-    ) -> T {
+    pub(super) async fn until<T>(&mut self, what: &str, mut fits: impl FnMut(Event) -> Option<T>) -> T {
         let wait = async {
             loop {
                 let event = self.next(what).await;
@@ -131,16 +104,12 @@ impl Peer {
                 }
             }
         };
-        timeout(OVERALL, wait)
-            .await
-            .unwrap_or_else(|_| panic!("never happened: {what}"))
+        timeout(OVERALL, wait).await.unwrap_or_else(|_| panic!("never happened: {what}"))
     }
 
     pub(super) async fn connected(&mut self, other: PeerKey) {
-        self.until("connected", |e| {
-            matches!(e, Event::Connected { peer } if peer == other).then_some(())
-        })
-        .await;
+        self.until("connected", |e| matches!(e, Event::Connected { peer } if peer == other).then_some(()))
+            .await;
     }
 
     pub(super) async fn disconnected(&mut self, other: PeerKey) {
@@ -172,10 +141,7 @@ impl Peer {
 }
 
 /// Two members of each other, connected.
-pub(super) async fn pair(
-    first: u16,
-    mut limits_of_second: impl FnMut(&mut NetLimits),
-) -> (Peer, Peer) {
+pub(super) async fn pair(first: u16, mut limits_of_second: impl FnMut(&mut NetLimits)) -> (Peer, Peer) {
     let mut limits = limits();
     limits_of_second(&mut limits);
     let mut a = Peer::new(first).await;
@@ -199,9 +165,6 @@ pub(super) async fn session(first: u16) -> (Peer, Peer, SessionId, SessionId) {
 /// Bytes that no compressor makes smaller.
 pub(super) fn noise(length: usize, seed: u64) -> Vec<u8> {
     let mut bytes = vec![0; length];
-    blake3::Hasher::new()
-        .update(&seed.to_be_bytes())
-        .finalize_xof()
-        .fill(&mut bytes);
+    blake3::Hasher::new().update(&seed.to_be_bytes()).finalize_xof().fill(&mut bytes);
     bytes
 }

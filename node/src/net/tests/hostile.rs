@@ -25,29 +25,17 @@ impl Bare {
         let id = address::peer_id(&node.key).expect("a key");
         let gate = Gate::new(Arc::new(NetCounters::default()));
         gate.replace(HashMap::from([(id, Standing::Member)]));
-        let (mut swarm, _) =
-            behaviour::swarm_of(Streams::new(gate.clone()), &keypair, &gate).expect("built");
+        let (mut swarm, _) = behaviour::swarm_of(Streams::new(gate.clone()), &keypair, &gate).expect("built");
         let to = address::parse(&node.address).expect("valid");
-        swarm
-            .dial(DialOpts::peer_id(id).addresses(vec![to]).build())
-            .expect("it dials");
-        while !matches!(
-            swarm.select_next_some().await,
-            SwarmEvent::ConnectionEstablished { .. }
-        ) {}
-        Self {
-            swarm,
-            node: node.key,
-        }
+        swarm.dial(DialOpts::peer_id(id).addresses(vec![to]).build()).expect("it dials");
+        while !matches!(swarm.select_next_some().await, SwarmEvent::ConnectionEstablished { .. }) {}
+        Self { swarm, node: node.key }
     }
 
     /// A new stream on the one connection there is; a closed connection fails the test.
     async fn open(&mut self, protocol: Protocol) -> Stream {
         let id = address::peer_id(&self.node).expect("a key");
-        self.swarm
-            .behaviour_mut()
-            .open(id, protocol)
-            .expect("still connected");
+        self.swarm.behaviour_mut().open(id, protocol).expect("still connected");
         loop {
             match self.swarm.select_next_some().await {
                 SwarmEvent::Behaviour(StreamEvent::Opened { stream, .. }) => return stream,
@@ -113,10 +101,7 @@ async fn broken_frames_close_the_session_and_nothing_else() {
             wanted.await
         };
         let reason = hostile.meanwhile(attack).await;
-        assert!(
-            matches!(reason, CloseReason::BadFrame(_)),
-            "{name}: {reason}"
-        );
+        assert!(matches!(reason, CloseReason::BadFrame(_)), "{name}: {reason}");
     }
     assert_eq!(node.handle.counters.swarm_restarts.get(), 0);
 }
@@ -128,20 +113,14 @@ async fn a_join_request_over_its_limit_gets_no_answer() {
     let mut hostile = Bare::connect(611, &node).await;
     let mut stream = hostile.open(Protocol::Join).await;
     let end = async {
-        stream
-            .write_all(&frame::wire(0, &vec![1; 65 * 1024])[..100])
-            .await
-            .expect("open");
+        stream.write_all(&frame::wire(0, &vec![1; 65 * 1024])[..100]).await.expect("open");
         stream.flush().await.expect("open");
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer).await;
         answer
     };
     assert!(hostile.meanwhile(end).await.is_empty());
-    assert!(
-        node.events.try_recv().is_err(),
-        "the request is not passed on"
-    );
+    assert!(node.events.try_recv().is_err(), "the request is not passed on");
 }
 
 /// Streams that are opened and abandoned take no session away from others for ever.
@@ -159,8 +138,6 @@ async fn abandoned_streams_free_their_places() {
         hostile.meanwhile(closed).await;
     }
     let _stream = hostile.open(Protocol::Sync).await;
-    let opened = node.until("a session", |event| {
-        matches!(event, Event::SessionOpened { .. }).then_some(())
-    });
+    let opened = node.until("a session", |event| matches!(event, Event::SessionOpened { .. }).then_some(()));
     hostile.meanwhile(opened).await;
 }

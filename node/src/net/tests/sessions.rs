@@ -14,24 +14,10 @@ async fn closed(peer: &mut Peer, wanted: SessionId) -> CloseReason {
 #[tokio::test]
 async fn frames_go_both_ways() {
     let (mut a, mut b, at_a, at_b) = session(100).await;
-    let frames = [
-        vec![],
-        b"hello".to_vec(),
-        vec![9; MAX_FRAME],
-        noise(MAX_FRAME, 1),
-        b"end".to_vec(),
-    ];
+    let frames = [vec![], b"hello".to_vec(), vec![9; MAX_FRAME], noise(MAX_FRAME, 1), b"end".to_vec()];
     for frame in &frames {
-        a.order(Command::Send {
-            session: at_a,
-            frame: frame.clone(),
-        })
-        .await;
-        b.order(Command::Send {
-            session: at_b,
-            frame: frame.clone(),
-        })
-        .await;
+        a.order(Command::Send { session: at_a, frame: frame.clone() }).await;
+        b.order(Command::Send { session: at_b, frame: frame.clone() }).await;
     }
     for frame in &frames {
         assert!(a.frame(at_a).await == *frame);
@@ -39,21 +25,14 @@ async fn frames_go_both_ways() {
     }
     let bytes = a.handle.counters.session_bytes_in.get();
     let raw = u64::try_from(MAX_FRAME).expect("fits");
-    assert!(
-        bytes > raw && bytes < raw + 10_000,
-        "one of two large frames shrinks: {bytes}"
-    );
+    assert!(bytes > raw && bytes < raw + 10_000, "one of two large frames shrinks: {bytes}");
 }
 
 #[tokio::test]
 async fn closing_loses_nothing_that_was_sent() {
     let (a, mut b, at_a, at_b) = session(110).await;
     for n in 0..20 {
-        a.order(Command::Send {
-            session: at_a,
-            frame: noise(100_000, n),
-        })
-        .await;
+        a.order(Command::Send { session: at_a, frame: noise(100_000, n) }).await;
     }
     a.order(Command::Close { session: at_a }).await;
     for n in 0..20 {
@@ -67,23 +46,12 @@ async fn closing_loses_nothing_that_was_sent() {
 #[tokio::test]
 async fn an_own_frame_over_the_limit_closes_the_session_only() {
     let (mut a, mut b, at_a, at_b) = session(120).await;
-    a.order(Command::Send {
-        session: at_a,
-        frame: vec![0; MAX_FRAME + 1],
-    })
-    .await;
-    assert!(matches!(
-        closed(&mut a, at_a).await,
-        CloseReason::BadFrame(_)
-    ));
+    a.order(Command::Send { session: at_a, frame: vec![0; MAX_FRAME + 1] }).await;
+    assert!(matches!(closed(&mut a, at_a).await, CloseReason::BadFrame(_)));
     closed(&mut b, at_b).await;
     a.order(Command::OpenSession { peer: b.key }).await;
     let (at_a, at_b) = (a.opened().await, b.opened().await);
-    a.order(Command::Send {
-        session: at_a,
-        frame: vec![1],
-    })
-    .await;
+    a.order(Command::Send { session: at_a, frame: vec![1] }).await;
     assert_eq!(b.frame(at_b).await, [1]);
 }
 
@@ -144,16 +112,9 @@ async fn overflow_closes_the_session() {
     let at_a = a.opened().await;
     let mut sent = 0_u64;
     let reason = loop {
-        a.order(Command::Send {
-            session: at_a,
-            frame: noise(MAX_FRAME, sent),
-        })
-        .await;
+        a.order(Command::Send { session: at_a, frame: noise(MAX_FRAME, sent) }).await;
         sent += 1;
-        assert!(
-            sent < 5_000,
-            "more than a gigabyte was taken without a consumer"
-        );
+        assert!(sent < 5_000, "more than a gigabyte was taken without a consumer");
         match a.events.try_recv() {
             Ok(Event::SessionClosed { reason, .. }) => break reason,
             _ => tokio::task::yield_now().await,
@@ -176,11 +137,7 @@ async fn a_slow_consumer_pushes_back_and_loses_nothing() {
     let frame_bytes = u64::try_from(MAX_FRAME).expect("fits");
     let mut sent = 0_u64;
     loop {
-        a.order(Command::Send {
-            session: at_a,
-            frame: noise(MAX_FRAME, sent),
-        })
-        .await;
+        a.order(Command::Send { session: at_a, frame: noise(MAX_FRAME, sent) }).await;
         sent += 1;
         assert!(sent < 512, "128 MiB were taken without a consumer");
         let written = async {
@@ -201,10 +158,8 @@ async fn a_slow_consumer_pushes_back_and_loses_nothing() {
 /// An idle session ends, and only the session.
 #[tokio::test]
 async fn idle_sessions_end() {
-    let (mut a, mut b) = pair(160, |limits| {
-        limits.session_idle = std::time::Duration::from_millis(200)
-    })
-    .await;
+    let (mut a, mut b) =
+        pair(160, |limits| limits.session_idle = std::time::Duration::from_millis(200)).await;
     a.order(Command::OpenSession { peer: b.key }).await;
     let (at_a, at_b) = (a.opened().await, b.opened().await);
     assert_eq!(closed(&mut b, at_b).await, CloseReason::Idle);

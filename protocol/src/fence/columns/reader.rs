@@ -25,10 +25,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(in crate::fence) fn take(&mut self, count: usize) -> Result<&'a [u8], FenceRefusal> {
-        let (head, tail) = self
-            .bytes
-            .split_at_checked(count)
-            .ok_or(FenceRefusal::Truncated)?;
+        let (head, tail) = self.bytes.split_at_checked(count).ok_or(FenceRefusal::Truncated)?;
         self.bytes = tail;
         Ok(head)
     }

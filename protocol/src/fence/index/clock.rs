@@ -17,21 +17,11 @@ impl Clock {
             && parent.own == own
         {
             let past = Arc::clone(&parent.past);
-            return Self {
-                own,
-                sequence,
-                past,
-            };
+            return Self { own, sequence, past };
         }
         let mut past = Vec::new();
-        parents
-            .iter()
-            .for_each(|parent| parent.merge_into(&mut past));
-        Self {
-            own,
-            sequence,
-            past: past.into(),
-        }
+        parents.iter().for_each(|parent| parent.merge_into(&mut past));
+        Self { own, sequence, past: past.into() }
     }
 
     fn merge_into(&self, merged: &mut Vec<u32>) {
@@ -49,10 +39,7 @@ impl Clock {
     /// How many actors lie in this past, the author included.
     pub(in crate::fence) fn actors(&self) -> usize {
         let mut others = (0..).zip(self.past.iter());
-        1 + others
-            .by_ref()
-            .filter(|(actor, seen)| **seen > 0 && *actor != self.own)
-            .count()
+        1 + others.by_ref().filter(|(actor, seen)| **seen > 0 && *actor != self.own).count()
     }
 
     /// The last sequence number of `actor`, zero if it is not in this past.

@@ -16,10 +16,7 @@ pub(in crate::fence) struct Object {
 }
 
 impl Object {
-    pub(in crate::fence) const ROOT: Self = Self {
-        shape: Shape::Map,
-        depth: 0,
-    };
+    pub(in crate::fence) const ROOT: Self = Self { shape: Shape::Map, depth: 0 };
 }
 
 /// An operation: its author's number and its counter.
@@ -62,10 +59,7 @@ impl Record {
     pub(in crate::fence) fn place(self, id: OperationId) -> Option<Place> {
         match self {
             Self::Deletion => None,
-            Self::Insertion { object, .. } => Some(Place::Element {
-                object,
-                element: id,
-            }),
+            Self::Insertion { object, .. } => Some(Place::Element { object, element: id }),
             Self::Value { place, .. } => Some(place),
         }
     }
@@ -100,11 +94,7 @@ impl OperationLog {
             last.length += 1;
             return;
         }
-        self.runs.push(Run {
-            first: counter,
-            length: 1,
-            record,
-        });
+        self.runs.push(Run { first: counter, length: 1, record });
     }
 
     /// The operation with this counter.

@@ -5,8 +5,7 @@ use automerge::{ActorId, Change};
 use super::clock_after;
 use crate::fence::index::{Author, Entry, OperationId};
 use crate::fence::{
-    ACTORS_PER_DOCUMENT, Actor, CHANGE_TIME, ChangeHash, FenceLimits, FenceRefusal, Index,
-    OPERATION_COUNTER,
+    ACTORS_PER_DOCUMENT, Actor, CHANGE_TIME, ChangeHash, FenceLimits, FenceRefusal, Index, OPERATION_COUNTER,
 };
 
 /// The actors a change names, with their numbers in the index.
@@ -25,10 +24,7 @@ impl Actors {
             let position = others.binary_search_by(|(actor, _)| actor.cmp(id.actor()));
             &others[position.ok()?]
         };
-        Some(OperationId {
-            actor: found.1,
-            counter: id.counter(),
-        })
+        Some(OperationId { actor: found.1, counter: id.counter() })
     }
 }
 
@@ -55,11 +51,7 @@ pub(super) fn check(index: &Index, actor: &Actor, change: &Change) -> Result<Ent
 
 fn dependencies(change: &Change) -> Result<Box<[ChangeHash]>, FenceRefusal> {
     let hashes: Box<[ChangeHash]> = change.deps().iter().map(|hash| (*hash).into()).collect();
-    if hashes.is_sorted_by(|a, b| a < b) {
-        Ok(hashes)
-    } else {
-        Err(FenceRefusal::DependencyOrder)
-    }
+    if hashes.is_sorted_by(|a, b| a < b) { Ok(hashes) } else { Err(FenceRefusal::DependencyOrder) }
 }
 
 fn parents<'a>(index: &'a Index, hashes: &[ChangeHash]) -> Result<Vec<&'a Entry>, FenceRefusal> {
@@ -68,17 +60,10 @@ fn parents<'a>(index: &'a Index, hashes: &[ChangeHash]) -> Result<Vec<&'a Entry>
         return Ok(known);
     }
     let unknown = hashes.iter().filter(|hash| index.entry(hash).is_none());
-    Err(FenceRefusal::Missing {
-        changes: unknown.copied().collect(),
-    })
+    Err(FenceRefusal::Missing { changes: unknown.copied().collect() })
 }
 
-fn check_sequence(
-    index: &Index,
-    number: u32,
-    seen: u32,
-    change: &Change,
-) -> Result<u32, FenceRefusal> {
+fn check_sequence(index: &Index, number: u32, seen: u32, change: &Change) -> Result<u32, FenceRefusal> {
     let next = seen + 1;
     let expected = u64::from(next);
     let found = change.seq();
@@ -89,11 +74,9 @@ fn check_sequence(
     let taken = author.and_then(|author| Some((author.actor, author.steps.get(seen as usize)?)));
     match taken {
         None => Ok(next),
-        Some((actor, step)) => Err(FenceRefusal::SequenceTaken {
-            actor,
-            sequence: found,
-            existing: step.hash,
-        }),
+        Some((actor, step)) => {
+            Err(FenceRefusal::SequenceTaken { actor, sequence: found, existing: step.hash })
+        }
     }
 }
 
@@ -153,14 +136,8 @@ fn step_at(author: &Author, sequence: u32) -> Option<(u64, u64)> {
 }
 
 /// The actors of the change, all of them in its causal past or its author.
-pub(super) fn actors(
-    index: &Index,
-    entry: &Entry,
-    change: &Change,
-) -> Result<Actors, FenceRefusal> {
-    let unknown = || FenceRefusal::UnknownActor {
-        operation: entry.first,
-    };
+pub(super) fn actors(index: &Index, entry: &Entry, change: &Change) -> Result<Actors, FenceRefusal> {
+    let unknown = || FenceRefusal::UnknownActor { operation: entry.first };
     let mut others = Vec::new();
     for other in change.other_actor_ids() {
         let bytes = other.to_bytes().try_into().map_err(|_| unknown())?;
@@ -172,8 +149,5 @@ pub(super) fn actors(
     }
     // The canonical encoding sorts them, but has not been checked yet.
     others.sort();
-    Ok(Actors {
-        own: (change.actor_id().clone(), entry.actor),
-        others,
-    })
+    Ok(Actors { own: (change.actor_id().clone(), entry.actor), others })
 }

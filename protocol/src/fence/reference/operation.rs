@@ -65,10 +65,7 @@ impl<'a> Checker<'a> {
     fn object_at(&self, object: u32) -> Object {
         let known = self.index.objects();
         let object = object as usize;
-        known
-            .get(object)
-            .copied()
-            .unwrap_or_else(|| self.objects[object - known.len()])
+        known.get(object).copied().unwrap_or_else(|| self.objects[object - known.len()])
     }
 
     /// The operation `id`, if it lies in the causal past or earlier in this change.
@@ -89,11 +86,7 @@ impl<'a> Checker<'a> {
             return Ok(ROOT);
         };
         let record = self.actors.locate(id).and_then(|id| self.find(id));
-        record
-            .and_then(Record::made)
-            .ok_or(FenceRefusal::UnknownObject {
-                operation: self.counter(),
-            })
+        record.and_then(Record::made).ok_or(FenceRefusal::UnknownObject { operation: self.counter() })
     }
 
     fn target(&mut self, op: &Op, object: u32, shape: Shape) -> Result<Target, FenceRefusal> {
@@ -103,16 +96,10 @@ impl<'a> Checker<'a> {
                 let key = self.key(key);
                 Ok(Target::At(Place::Key { object, key }))
             }
-            (Key::Seq(ElementId::Head), Shape::List | Shape::Text) if op.insert => {
-                Ok(Target::Insert)
-            }
+            (Key::Seq(ElementId::Head), Shape::List | Shape::Text) if op.insert => Ok(Target::Insert),
             (Key::Seq(ElementId::Id(id)), Shape::List | Shape::Text) => {
                 let element = self.element(id, object)?;
-                Ok(if op.insert {
-                    Target::Insert
-                } else {
-                    Target::At(Place::Element { object, element })
-                })
+                Ok(if op.insert { Target::Insert } else { Target::At(Place::Element { object, element }) })
             }
             _ => Err(FenceRefusal::WrongPlace { operation }),
         }
@@ -129,9 +116,7 @@ impl<'a> Checker<'a> {
     }
 
     fn element(&self, id: &OpId, object: u32) -> Result<OperationId, FenceRefusal> {
-        let unknown = FenceRefusal::UnknownElement {
-            operation: self.counter(),
-        };
+        let unknown = FenceRefusal::UnknownElement { operation: self.counter() };
         let Some(id) = self.actors.locate(id) else {
             return Err(unknown);
         };
@@ -153,9 +138,7 @@ impl<'a> Checker<'a> {
         }
         let Target::At(place) = target else {
             let free = op.pred.is_empty();
-            return free
-                .then_some(())
-                .ok_or(FenceRefusal::InsertReplaces { operation });
+            return free.then_some(()).ok_or(FenceRefusal::InsertReplaces { operation });
         };
         let at_element = matches!(place, Place::Element { .. });
         if op.pred.is_empty() && (at_element || op.action == OpType::Delete) {
@@ -182,9 +165,7 @@ impl<'a> Checker<'a> {
             _ => false,
         };
         let operation = self.counter();
-        allowed
-            .then_some(())
-            .ok_or(FenceRefusal::TextOperation { operation })
+        allowed.then_some(()).ok_or(FenceRefusal::TextOperation { operation })
     }
 
     fn record(&mut self, op: &Op, object: u32, target: Target) -> Result<Record, FenceRefusal> {
