@@ -173,7 +173,7 @@ impl Keys {
 
     fn delegate(&mut self, organisation: OrganisationId, action: &KeyAction) {
         match action {
-            KeyAction::DelegateNode { node, peer, collections, addresses } => {
+            KeyAction::DelegateNode { node, peer, collections, addresses, .. } => {
                 let key = NodeKey {
                     organisation,
                     peer: *peer,
@@ -183,7 +183,7 @@ impl Keys {
                 };
                 self.nodes.entry(*node).or_insert(key);
             }
-            KeyAction::DelegatePerson { person, name, roles } => {
+            KeyAction::DelegatePerson { person, name, roles, .. } => {
                 let key =
                     PersonKey { organisation, name: name.clone(), roles: roles.to_vec(), revoked: None };
                 self.people.entry(*person).or_insert(key);
