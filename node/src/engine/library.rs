@@ -26,8 +26,6 @@ pub enum Absent {
     Refused(String),
     /// Its body is not here.
     Missing,
-    /// Its body was erased.
-    Erased,
 }
 
 /// What one entry contributed to a document.
@@ -359,7 +357,7 @@ fn notices(built: &Built) -> Vec<String> {
     };
     let waiting = count(&|absent| matches!(absent, Absent::Waits));
     let refused = count(&|absent| matches!(absent, Absent::Refused(_)));
-    let gone = count(&|absent| matches!(absent, Absent::Missing | Absent::Erased));
+    let gone = count(&|absent| matches!(absent, Absent::Missing));
     let mut notices = Vec::new();
     if waiting > 0 {
         notices.push(format!("{waiting} contribution(s) wait for others on which they build"));
@@ -368,7 +366,7 @@ fn notices(built: &Built) -> Vec<String> {
         notices.push(format!("{refused} contribution(s) were refused by the change fence"));
     }
     if gone > 0 {
-        notices.push(format!("{gone} contribution(s) are erased or not here"));
+        notices.push(format!("{gone} contribution(s) are not here yet"));
     }
     if let Some(why) = &built.quarantine {
         notices.push(format!("set aside on this node: {why}"));
