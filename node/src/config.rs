@@ -10,7 +10,7 @@ mod template;
 mod values;
 
 pub use template::template;
-pub use values::{ApiAddress, Collection, ExpectedSites, HostName, Multiaddress, OrganisationName};
+pub use values::{ApiAddress, ExpectedSites, HostName, Multiaddress, OrganisationName};
 
 /// Version of the file format.
 pub const VERSION: u32 = 1;
@@ -136,12 +136,8 @@ pub struct Network {
     pub listen: Vec<Multiaddress>,
     /// Under which addresses others reach it.
     pub public_addresses: Vec<Multiaddress>,
-    /// Peers to dial besides those in the organisations' key logs.
-    pub dial: Vec<Multiaddress>,
     /// How many sites may hang on this hub: its gossip mesh is that wide.
     pub expected_sites: ExpectedSites,
-    /// What to replicate; empty means everything.
-    pub collections: Vec<Collection>,
 }
 
 /// Whether others hang on this node.

@@ -50,6 +50,9 @@ use peers::Peers;
 use runs::RunIndex;
 use std::collections::BTreeMap;
 
+/// Notices that are kept for the operator.
+const NOTICES: usize = 32;
+
 /// Who is at the keyboard.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
@@ -221,6 +224,13 @@ impl<S: Store> Engine<S> {
 
     fn commons_mut(&mut self) -> Result<&mut Commons, Failure> {
         self.commons.as_mut().ok_or_else(Failure::no_commons)
+    }
+
+    /// Tells the operator something, once.
+    fn notice(&mut self, text: String) {
+        if self.notices.len() < NOTICES && !self.notices.contains(&text) {
+            self.notices.push(text);
+        }
     }
 
     fn count_refusal(&mut self, code: &'static str) {

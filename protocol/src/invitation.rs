@@ -7,7 +7,7 @@ use crate::codec;
 use crate::collection::{OrganisationKind, Standing};
 use crate::id::{Commitment, CommonsId, EpochHash, ObjectId, OrganisationId};
 use crate::key::PublicKey;
-use crate::limits::{ADDRESS_BYTES, ADDRESSES, NAME_BYTES, OBJECT_BYTES};
+use crate::limits::{ADDRESS_BYTES, ADDRESSES, NAME_BYTES};
 use crate::signed::Payload;
 use data_encoding::BASE32_NOPAD;
 use minicbor::{Decode, Encode};
@@ -152,19 +152,14 @@ pub struct JoinAsk {
     pub keys: BoundedVec<BoundedBytes<4_096>, 8>,
 }
 
-/// What the inviter's node answers.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+/// What the inviter's node answers. Once admitted, the applicant's node
+/// connects as a member and catches up like any other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub struct JoinAnswer {
     /// Whether the members have admitted the organisation.
     #[n(0)]
     pub admitted: bool,
-    /// The proposals and votes that make the chain of epochs.
-    #[n(1)]
-    pub governance: BoundedVec<BoundedBytes<{ OBJECT_BYTES + 128 }>, 4_096>,
-    /// The members' key events: with whom to speak.
-    #[n(2)]
-    pub keys: BoundedVec<BoundedBytes<{ OBJECT_BYTES + 128 }>, 4_096>,
 }
 
 /// Five pronounceable words that stand for 80 bits of an application's id, to

@@ -35,12 +35,8 @@ kind = "{kind}"
 # listen = ["/ip4/0.0.0.0/tcp/7421"]
 # Addresses under which others reach this node; announced to the members.
 # public_addresses = ["/dns4/hub.example.org/tcp/7421"]
-# Peers to dial besides those that the members announce.
-# dial = ["/dns4/hub.example.org/tcp/7421"]
 # How many sites may hang on this hub, 1 to 1000.
 # expected_sites = 64
-# Collections to keep; an empty list means all of them.
-# collections = ["toolkits", "guidance"]
 
 [log]
 # text or json. What is logged: environment variable COMMONS_LOG, such as debug.

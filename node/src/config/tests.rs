@@ -39,7 +39,6 @@ fn every_commented_line_of_the_template_is_a_setting() {
         .collect();
     let config = parse(&all.join("\n")).unwrap();
     assert_eq!(config.network.listen.len(), 1);
-    assert_eq!(config.network.collections[1].as_str(), "guidance");
     assert_eq!(config.api.host_names[0].as_str(), "commons.example.org");
 }
 
@@ -67,7 +66,6 @@ fn errors_name_the_line_and_what_would_be_right() {
     assert!(text.contains("/ip4/"), "{text}");
     let text = refused("[network]\nexpected_sites = 0\n", 6);
     assert!(text.contains("between 1 and 1000"), "{text}");
-    refused("[network]\ncollections = [\"Tool kits\"]\n", 6);
     refused("[api]\nhost_names = [\"a b\"]\n", 6);
     refused("[log]\nformat = \n", 6);
     assert!(parse("").unwrap_err().to_string().contains("version = 1"));

@@ -71,21 +71,6 @@ text_value!(
 );
 
 text_value!(
-    /// The name of a collection: `toolkits`, `guidance`, ….
-    Collection,
-    |text| {
-        let plain = |byte: u8| byte.is_ascii_lowercase() || byte == b'-';
-        if (1..=32).contains(&text.len()) && text.bytes().all(plain) {
-            return Ok(());
-        }
-        Err(format!(
-            "\"{}\" is not the name of a collection; use names such as toolkits or guidance",
-            text.escape_debug()
-        ))
-    }
-);
-
-text_value!(
     /// A host name without port.
     HostName,
     |text| {

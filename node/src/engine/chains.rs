@@ -98,10 +98,10 @@ impl<S: Store> Engine<S> {
             Ok(addresses) if *addresses == *known || addresses.is_empty() => {}
             Ok(addresses) => {
                 if let Err(failure) = self.issue_admin(KeyAction::Announce { node, addresses }) {
-                    self.notices.push(format!("the node's new addresses could not be announced: {failure}"));
+                    self.notice(format!("the node's new addresses could not be announced: {failure}"));
                 }
             }
-            Err(failure) => self.notices.push(failure.to_string()),
+            Err(failure) => self.notice(failure.to_string()),
         }
     }
 

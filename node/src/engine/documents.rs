@@ -268,7 +268,7 @@ impl<S: Store> Engine<S> {
             Some(Absent::Waits) => "waits for a contribution on which it builds".to_owned(),
             Some(Absent::Refused(code)) => format!("refused ({code})"),
             Some(Absent::Missing) => "not here yet".to_owned(),
-            };
+        };
         let version = shown.map(|change| version_after(&built.document, change)).unwrap_or_default();
         Some(EditView {
             id: last.entry.to_string(),

@@ -7,7 +7,7 @@ use crate::net::{Command, GossipId, PeerKey, Verdict};
 use crate::store::{Store, StoreError};
 use commons_protocol::codec;
 use commons_protocol::collection::Collection;
-use commons_protocol::id::CommonsId;
+use commons_protocol::id::{CommonsId, Digest};
 use commons_protocol::limits::GOSSIP_BYTES;
 use commons_protocol::object::Object;
 use commons_protocol::refusal::Refusal;
@@ -31,9 +31,10 @@ pub enum Message {
         #[cbor(with = "minicbor::bytes")]
         Vec<u8>,
     ),
-    /// The sender has something that is too large to push: catch up with it.
+    /// The sender gained something that was not pushed whole; it holds these
+    /// log heads now. Whoever holds others catches up with it.
     #[n(3)]
-    Ahead,
+    Ahead(#[n(0)] Digest),
 }
 
 /// The topic of a collection: short, since it travels with every message.
@@ -84,9 +85,18 @@ impl<S: Store> Engine<S> {
                 Ok(object) => self.take_objects(vec![object]).map(Ok),
                 Err(refusal) => Ok(Err(refusal)),
             },
-            Ok(Message::Ahead) => Ok(Ok(Intake::Waits)),
+            Ok(Message::Ahead(heads)) if heads == self.heads_digest() => Ok(Ok(Intake::Known)),
+            Ok(Message::Ahead(_)) => Ok(Ok(Intake::Waits)),
             Err(error) => Ok(Err(error.into())),
         }
+    }
+
+    /// Tells everyone which heads this node holds now.
+    pub(super) fn announce_heads(&mut self) {
+        let heads = self.heads_digest();
+        let Some(commons) = &self.commons else { return };
+        let topic = governance_topic(&commons.admission.commons());
+        self.commands.push(Command::Publish { topic, data: codec::encode(&Message::Ahead(heads)) });
     }
 
     /// Signs off on governance objects of our own: keeps and spreads them.
@@ -95,8 +105,10 @@ impl<S: Store> Engine<S> {
         let topic = governance_topic(&commons.admission.commons());
         for object in &objects {
             let data = codec::encode(&Message::Object(object.encode()));
-            let data = if data.len() > GOSSIP_BYTES - 1024 { codec::encode(&Message::Ahead) } else { data };
-            self.commands.push(Command::Publish { topic: topic.clone(), data });
+            // What does not fit is found by the next catch-up.
+            if data.len() <= GOSSIP_BYTES - 1024 {
+                self.commands.push(Command::Publish { topic: topic.clone(), data });
+            }
         }
         match self.take_objects(objects)? {
             Intake::Refused(refusal) => Err(refusal.into()),

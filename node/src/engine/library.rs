@@ -9,7 +9,7 @@ use commons_protocol::body::Content;
 use commons_protocol::collection::DocumentKind;
 use commons_protocol::document::Document;
 use commons_protocol::entry::{Entry, EntryKind};
-use commons_protocol::fence::{Actor, ChangeHash, FenceRefusal};
+use commons_protocol::fence::{Actor, ChangeHash, FENCE_VERSION, FenceRefusal};
 use commons_protocol::id::{Digest, DocumentId, EntryId, OrganisationId, hash};
 use minicbor::{Decode, Encode};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
@@ -246,6 +246,9 @@ impl<S: Store> Engine<S> {
     /// Offers what waits until nothing more fits, then builds it in.
     fn settle(&self, id: &DocumentId, built: &mut Built) -> Result<(), StoreError> {
         let Some(commons) = &self.commons else { return Ok(()) };
+        if self.needs_upgrade() {
+            return Ok(());
+        }
         loop {
             let waiting: Vec<Place> = built
                 .contributions
@@ -266,6 +269,13 @@ impl<S: Store> Engine<S> {
             built.quarantine = Some(quarantine.to_string());
         }
         Ok(())
+    }
+
+    /// Whether the charter asks for rules that this software does not know:
+    /// then changes wait for an upgrade; they are never refused for it.
+    pub(super) fn needs_upgrade(&self) -> bool {
+        let governance = self.commons.as_ref().and_then(|commons| commons.admission.governance());
+        governance.is_some_and(|governance| governance.current().rules.fence > FENCE_VERSION)
     }
 
     /// Offers the changes of one entry. Returns whether its standing changed.

@@ -92,7 +92,7 @@ impl<S: Store> Engine<S> {
         match fact {
             Fact::Commons(id) if self.commons.is_none() => self.commons = Some(Commons::new(id)),
             Fact::Commons(_) => {}
-            Fact::Joining(code) => self.joining.resume(code.as_deref()),
+            Fact::Joining(code) => self.joining.resume(code.as_deref(), self.commons.is_some()),
             Fact::Organisation(id) => self.keys.organisation = id,
         }
     }

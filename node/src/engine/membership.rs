@@ -36,6 +36,8 @@ pub enum JoinState {
     Asking(Option<String>),
     /// The members have to decide.
     Waiting,
+    /// The members have decided; this node fetches everything.
+    Entering,
     /// Done.
     Admitted,
     /// It can't go on.
@@ -66,12 +68,20 @@ pub struct Request {
 }
 
 impl Joining {
-    /// Goes on asking after a restart.
-    pub fn resume(&mut self, code: Option<&str>) {
+    /// Goes on after a restart: asks again, or goes in if it was admitted.
+    pub fn resume(&mut self, code: Option<&str>, is_admitted: bool) {
         self.invitation = code.and_then(|code| Invitation::from_code(code).ok());
-        if self.invitation.is_some() {
-            self.state = JoinState::Asking(None);
+        match self.invitation.clone() {
+            Some(invitation) if is_admitted => self.go_to(&invitation),
+            Some(_) => self.state = JoinState::Asking(None),
+            None => {}
         }
+    }
+
+    fn go_to(&mut self, invitation: &Invitation) {
+        let addresses = invitation.addresses.iter().map(ToString::to_string).collect();
+        self.hubs = vec![DialTarget { peer: PeerKey(invitation.peer.0), addresses }];
+        self.state = JoinState::Entering;
     }
 
     /// Open requests by id.
@@ -181,6 +191,7 @@ impl<S: Store> Engine<S> {
             JoinState::Asking(None) => ("asking", "asking the member that invited you".to_owned()),
             JoinState::Asking(Some(why)) => ("asking", format!("the member that invited you was not reached: {why}; trying again")),
             JoinState::Waiting => ("waiting", "the members have your request; compare the words with one of them over the telephone, then they approve".to_owned()),
+            JoinState::Entering => ("waiting", "the members have admitted this organisation; fetching the commons".to_owned()),
             JoinState::Admitted => ("admitted", "the members have admitted this organisation".to_owned()),
             JoinState::Failed(why) => ("failed", why.clone()),
         };
@@ -223,40 +234,46 @@ impl<S: Store> Engine<S> {
             self.joining.state = JoinState::Waiting;
             return Ok(());
         }
-        self.enter(&invitation, &answer)
+        self.enter(&invitation)
     }
 
-    /// The members admitted this organisation: takes their governance in,
-    /// after checking that it leads from the founding to the epoch that the
-    /// invitation names.
-    fn enter(&mut self, invitation: &Invitation, answer: &JoinAnswer) -> Result<(), Failure> {
-        let decode =
-            |bytes: &BoundedBytes<{ commons_protocol::object::ENCODED_OBJECT_BYTES }>| Object::decode(bytes);
-        let objects: Result<Vec<Object>, _> =
-            answer.governance.iter().chain(&answer.keys).map(decode).collect();
-        let mut fresh = Commons::new(invitation.commons);
-        fresh.admission.take_objects(objects?.clone());
-        let leads_there = fresh.admission.governance().is_some_and(|governance| {
-            governance.epochs().iter().any(|charter| charter.hash() == invitation.epoch)
-                && governance.current().is_active(&self.keys.organisation)
-        });
-        if !leads_there {
+    /// The members admitted this organisation: goes to the inviter's node as a
+    /// member, with its own key events, and catches up.
+    fn enter(&mut self, invitation: &Invitation) -> Result<(), Failure> {
+        self.joining.go_to(invitation);
+        if self.commons.is_none() {
+            self.keep_fact(&Fact::Commons(invitation.commons))?;
+            self.commons = Some(Commons::new(invitation.commons));
+        }
+        let own = self.first_key_events(invitation.commons, self.operator())?;
+        self.issue(own)?;
+        self.refresh_network();
+        Ok(())
+    }
+
+    /// After a catch-up: whether the history that the members show leads to
+    /// the epoch that the invitation names.
+    fn check_entry(&mut self) -> Result<(), Failure> {
+        let Some(epoch) = self.joining.invitation.as_ref().map(|invitation| invitation.epoch) else {
+            return Ok(());
+        };
+        let Some(governance) = self.commons.as_ref().and_then(|commons| commons.admission.governance())
+        else {
+            return Ok(());
+        };
+        if !governance.current().is_active(&self.keys.organisation) {
+            return Ok(());
+        }
+        if !governance.epochs().iter().any(|charter| charter.hash() == epoch) {
             self.joining.state = JoinState::Failed(
-                "the inviter's node shows a history that does not lead to the invitation's epoch; ask another member for an invitation".into(),
+                "the members show a history that does not lead to the invitation's epoch; remove this home and ask another member for an invitation".into(),
             );
             return Ok(());
         }
-        let objects: Vec<Object> = fresh.admission.objects().values().cloned().collect();
-        self.keep_fact(&Fact::Commons(invitation.commons))?;
         self.keep_fact(&Fact::Joining(None))?;
         self.joining.state = JoinState::Admitted;
         self.joining.invitation = None;
-        self.commons = Some(Commons::new(invitation.commons));
-        self.take_objects(objects)?;
-        let own = self.first_key_events(invitation.commons, self.operator())?;
-        self.issue(own)?;
         self.announce_addresses();
-        self.refresh_network();
         Ok(())
     }
 
@@ -271,16 +288,14 @@ impl<S: Store> Engine<S> {
         let admitted = governance.current().is_active(&organisation);
         if !admitted {
             self.keep_request(id, request);
-            let answer =
-                JoinAnswer { admitted, governance: BoundedVec::default(), keys: BoundedVec::default() };
-            return Some(codec::encode(&answer));
+            return Some(codec::encode(&JoinAnswer { admitted }));
         }
         if let Err(error) = self.take_objects(request.keys).and_then(|_| self.commit()) {
             tracing::error!(%error, "the keys of a new member could not be kept");
             return None;
         }
         self.joining.requests.remove(&id);
-        self.answer_admitted()
+        Some(codec::encode(&JoinAnswer { admitted }))
     }
 
     fn read_ask(&self, bytes: &[u8]) -> Option<(ObjectId, Request)> {
@@ -302,31 +317,6 @@ impl<S: Store> Engine<S> {
         tracing::info!(organisation = %request.application.name, "an organisation asks to join");
         self.joining.requests.insert(id, request);
         self.changes.push(ChangeView::Charter);
-    }
-
-    /// What a newly admitted member needs to begin: the chain of epochs and
-    /// the keys of those with whom it can catch up, as far as they fit.
-    fn answer_admitted(&self) -> Option<Vec<u8>> {
-        let objects = self.commons.as_ref()?.admission.objects();
-        let mut room = crate::net::MAX_JOIN_FRAME - 1_024;
-        let mut fitting = |object: &Object| {
-            let bytes = object.encode();
-            room = room.checked_sub(bytes.len() + 8)?;
-            BoundedBytes::new(bytes).ok()
-        };
-        let is_key = |object: &&Object| matches!(object, Object::Key(_));
-        let governance: Vec<_> =
-            objects.values().filter(|object| !is_key(object)).filter_map(&mut fitting).collect();
-        let own = self.keys.organisation;
-        let is_own =
-            |object: &&Object| matches!(object, Object::Key(event) if event.value().organisation == own);
-        let keys: Vec<_> = objects.values().filter(is_own).filter_map(&mut fitting).collect();
-        let answer = JoinAnswer {
-            admitted: true,
-            governance: BoundedVec::new(governance).ok()?,
-            keys: BoundedVec::new(keys).ok()?,
-        };
-        Some(codec::encode(&answer))
     }
 
     /// Approves a request to join or a proposal, for this organisation.
@@ -360,8 +350,10 @@ impl<S: Store> Engine<S> {
     /// proposals for requests that were approved here, doors for new members.
     pub(super) fn after_governance(&mut self) -> Result<(), StoreError> {
         self.changes.push(ChangeView::Charter);
-        if let Err(failure) = self.commit_due().and_then(|()| self.propose_approved()) {
-            self.notices.push(failure.to_string());
+        if let Err(failure) =
+            self.commit_due().and_then(|()| self.propose_approved()).and_then(|()| self.check_entry())
+        {
+            self.notice(failure.to_string());
         }
         self.refresh_network();
         Ok(())

@@ -44,11 +44,19 @@ pub struct Peer {
     wants_more: bool,
 }
 
+/// A session with what is needed to know what it brought.
+#[derive(Debug)]
+struct OpenSession {
+    peer: PeerKey,
+    session: Session,
+    entries_before: u64,
+}
+
 /// All peers and the sessions with them.
 #[derive(Debug, Default)]
 pub struct Peers {
     known: BTreeMap<PeerKey, Peer>,
-    sessions: BTreeMap<SessionId, (PeerKey, Session)>,
+    sessions: BTreeMap<SessionId, OpenSession>,
     paused: bool,
     next_round: u64,
     joiners: BTreeSet<PeerKey>,
@@ -251,15 +259,20 @@ impl<S: Store> Engine<S> {
         }
         self.peer(key).session = Some(id);
         let outputs = if initiator { self.with_view(|view| session.open(view))? } else { Vec::new() };
-        self.peers.sessions.insert(id, (key, session));
+        let entries_before = self.entries();
+        self.peers.sessions.insert(id, OpenSession { peer: key, session, entries_before });
         self.run_outputs(id, outputs);
         Ok(())
     }
 
+    fn entries(&self) -> u64 {
+        self.commons.as_ref().map_or(0, |commons| commons.admission.entries())
+    }
+
     fn on_frame(&mut self, id: SessionId, frame: &[u8]) -> Result<(), StoreError> {
-        let Some((key, mut session)) = self.peers.sessions.remove(&id) else { return Ok(()) };
-        let outputs = self.with_view(|view| session.handle(frame, view))?;
-        self.peers.sessions.insert(id, (key, session));
+        let Some(mut open) = self.peers.sessions.remove(&id) else { return Ok(()) };
+        let outputs = self.with_view(|view| open.session.handle(frame, view))?;
+        self.peers.sessions.insert(id, open);
         self.run_outputs(id, outputs);
         Ok(())
     }
@@ -280,8 +293,13 @@ impl<S: Store> Engine<S> {
     }
 
     fn end_session(&mut self, id: SessionId, summary: &Summary) {
-        let Some((key, _)) = self.peers.sessions.remove(&id) else { return };
+        let Some(OpenSession { peer: key, entries_before, .. }) = self.peers.sessions.remove(&id) else {
+            return;
+        };
         self.commands.push(Command::Close { session: id });
+        if self.entries() > entries_before {
+            self.announce_heads();
+        }
         let now = self.now;
         let peer = self.peer(key);
         peer.session = None;
@@ -304,8 +322,8 @@ impl<S: Store> Engine<S> {
     }
 
     fn on_session_closed(&mut self, id: SessionId) {
-        if let Some((key, _)) = self.peers.sessions.remove(&id) {
-            let peer = self.peer(key);
+        if let Some(open) = self.peers.sessions.remove(&id) {
+            let peer = self.peer(open.peer);
             peer.session = None;
             // It was cut off in the middle: go on when it is possible again.
             peer.wants_more = peer.connected;

@@ -108,7 +108,7 @@ impl<S: Store> Engine<S> {
             .node_delegation(commons.admission.commons())
             .and_then(|delegation| self.issue_admin(delegation));
         if let Err(failure) = delegated {
-            self.notices.push(format!("this installation could not delegate its key: {failure}"));
+            self.notice(format!("this installation could not delegate its key: {failure}"));
         }
     }
 

@@ -204,6 +204,9 @@ impl<S: Store> Engine<S> {
         if commons.admission.governance().is_some_and(|governance| governance.current().is_founding_mode()) {
             notices.push("founding mode: fewer than four electors, so every elector must agree to a change and one that is lost blocks changes".to_owned());
         }
+        if self.needs_upgrade() {
+            notices.push("needs upgrade: the members agreed on rules that this version does not know; documents wait until this node is upgraded".to_owned());
+        }
         if !commons.admission.frozen().is_empty() {
             notices.push(format!(
                 "{} log(s) are frozen because their writer signed two histories",

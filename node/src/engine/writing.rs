@@ -72,18 +72,17 @@ impl<S: Store> Engine<S> {
         Ok(ids)
     }
 
-    /// Tells peers about a run: whole if it is small, else by its head, so
-    /// that they fetch it.
+    /// Tells peers about a run: whole if it is small, else by the heads held
+    /// now, so that they fetch it.
     pub(super) fn announce(&mut self, run: &VerifiedRun) {
         let Some(commons) = &self.commons else { return };
         let topic = super::gossip::topic(&commons.admission.commons(), run.log().collection);
         let whole = super::gossip::Message::Run(run.encode());
         let data = codec::encode(&whole);
-        let data = match data.len() > GOSSIP_BYTES - 1024 {
-            true => codec::encode(&super::gossip::Message::Ahead),
-            false => data,
-        };
-        self.commands.push(net::Command::Publish { topic, data });
+        match data.len() > GOSSIP_BYTES - 1024 {
+            true => self.announce_heads(),
+            false => self.commands.push(net::Command::Publish { topic, data }),
+        }
     }
 
     /// Whether no other organisation could hold anything of ours.
