@@ -1,1 +1,33 @@
 //! A seeded simulator of network, clock and disk around the production engine.
+//!
+//! A [`World`] holds many nodes. Each runs the engine that a real node runs,
+//! over a store in memory whose disk can fail; the world is its network and
+//! its clock. Everything random comes from one seed, so a run that failed can
+//! be repeated step by step.
+//!
+//! ```text
+//! dice ─▶ plan, faults ─▶ world (clock, wires, sessions, gossip) ─▶ engines ─▶ oracles
+//! ```
+
+mod dice;
+mod disk;
+mod faults;
+mod happening;
+mod network;
+mod node;
+mod oracles;
+mod people;
+mod plan;
+mod report;
+mod requests;
+mod world;
+
+pub use dice::Dice;
+pub use disk::Disk;
+pub use faults::Fault;
+pub use happening::Carried;
+pub use node::{Node, NodeId};
+pub use oracles::Contents;
+pub use plan::{Plan, run_seed};
+pub use report::{Counters, Report};
+pub use world::World;

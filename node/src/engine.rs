@@ -97,6 +97,7 @@ pub struct Engine<S: Store> {
     refused: BTreeMap<&'static str, u64>,
     listening: Vec<String>,
     notices: Vec<String>,
+    lost: bool,
 }
 
 /// The state of the one commons in which this node takes part.
@@ -151,6 +152,7 @@ impl<S: Store> Engine<S> {
             refused: BTreeMap::new(),
             listening: Vec::new(),
             notices: Vec::new(),
+            lost: false,
         };
         engine.load()?;
         engine.keep_organisation()?;
@@ -180,12 +182,19 @@ impl<S: Store> Engine<S> {
                 Ok(())
             }
             Err(error) => {
+                self.lost = true;
                 self.commands.clear();
                 self.changes.clear();
                 self.reload()?;
                 Err(error)
             }
         }
+    }
+
+    /// Whether a commit failed since the last call: then everything that was
+    /// pending is gone, also of requests that did not commit themselves.
+    pub fn take_lost(&mut self) -> bool {
+        std::mem::take(&mut self.lost)
     }
 
     /// Whether something waits for [`Engine::commit`].

@@ -133,11 +133,15 @@ impl Worker {
     /// Makes the batch durable, then lets answers and commands go.
     fn finish(&mut self, replies: Vec<Reply>, mut faults: Vec<StoreError>) {
         let committed = self.engine.commit().and_then(|()| self.engine.finish_erasures());
-        let failure = committed.as_ref().err().map(|error| Failure::from_store(error));
+        let lost = self.engine.take_lost().then(|| {
+            Failure::unavailable("not-kept", "the disk refused a write, so this was not kept; look at the status and the log, then try again")
+        });
+        let failure = committed.as_ref().err().map(Failure::from_store).or(lost);
         faults.extend(committed.err());
         for fault in faults {
             tracing::error!(error = %fault, "the store failed");
         }
+        self.forget_redeemed();
         self.release();
         replies.into_iter().for_each(|reply| reply(failure.clone()));
     }
@@ -267,6 +271,19 @@ impl Worker {
         let now = clock::now();
         for invitation in self.secrets.invitations.iter().filter(|invitation| invitation.expires_ms > now) {
             self.engine.open_invitation(*invitation.secret.expose(), invitation.expires_ms);
+        }
+    }
+
+    /// Forgets the secrets of invitations whose organisation has come in.
+    fn forget_redeemed(&mut self) {
+        let redeemed = self.engine.take_redeemed();
+        if redeemed.is_empty() {
+            return;
+        }
+        let identity = |seed: &Seed| net::PeerKey(SecretKey::from_seed(*seed.expose()).public().0);
+        self.secrets.invitations.retain(|invitation| !redeemed.contains(&identity(&invitation.secret)));
+        if let Err(failure) = self.save_keys() {
+            tracing::error!(%failure, "a used invitation could not be forgotten");
         }
     }
 

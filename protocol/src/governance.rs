@@ -85,14 +85,11 @@ impl Governance {
         &self.open
     }
 
-    /// Whether an epoch after those of `older` makes an active member
-    /// inactive, so that its pins cut something.
+    /// Whether something that counted under `older` may not count any more:
+    /// an epoch was replaced, or a later one cuts the logs of a member.
     pub fn removes_since(&self, older: &Self) -> bool {
-        let before = older.current();
-        let newer = self.chain.iter().filter(|charter| charter.number > before.number);
-        let mut active = before.members.iter().filter(|member| before.is_active(&member.organisation));
-        let newer: Vec<_> = newer.collect();
-        active.any(|member| newer.iter().any(|charter| !charter.is_active(&member.organisation)))
+        let mut steps = self.chain.windows(2).skip(older.chain.len() - 1);
+        !self.chain.starts_with(&older.chain) || steps.any(|step| cuts_more(&step[0], &step[1]))
     }
 
     /// The proposal to which the elector with `key` should commit now: one
@@ -152,6 +149,12 @@ impl Tally {
         };
         Self { endorsed: own(&self.endorsed), committed: own(&self.committed) }
     }
+}
+
+/// Whether `after` ends logs that `before` let go on or ended elsewhere.
+fn cuts_more(before: &Charter, after: &Charter) -> bool {
+    let mut inactive = after.members.iter().filter(|member| !after.is_active(&member.organisation));
+    inactive.any(|member| before.is_active(&member.organisation) || before.pins != after.pins)
 }
 
 /// Checks what can be checked of a governance object before its parent is

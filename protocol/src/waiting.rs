@@ -37,7 +37,10 @@ impl Waiting {
             waiting.bytes += size;
             self.bytes += size;
         }
-        self.set_reason(log, reason);
+        // A gap above must not hide what the lowest entries wait for.
+        if reason != Wait::Previous || waiting.reason.is_none() {
+            self.set_reason(log, reason);
+        }
         self.evict(log)
     }
 

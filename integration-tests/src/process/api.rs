@@ -32,7 +32,8 @@ pub struct Api {
 impl Api {
     /// The API at `address`, `host:port`.
     pub fn new(address: &str, token: &str) -> Self {
-        let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(CALL_TIMEOUT)).build();
+        let config =
+            Agent::config_builder().http_status_as_error(false).timeout_global(Some(CALL_TIMEOUT)).build();
         Self { agent: config.into(), address: address.to_owned(), token: token.to_owned() }
     }
 

@@ -62,7 +62,8 @@ pub fn wait_until_equal(nodes: &[&Node], enough: impl Fn(&StatusView) -> bool) -
         let statuses: Vec<StatusView> = nodes.iter().map(|node| node.status()).collect();
         let quiet = |status: &StatusView| status.waiting.is_empty() && status.missing_bodies == 0;
         let same = |pair: &[StatusView]| {
-            pair[0].heads_digest == pair[1].heads_digest && pair[0].documents_digest == pair[1].documents_digest
+            pair[0].heads_digest == pair[1].heads_digest
+                && pair[0].documents_digest == pair[1].documents_digest
         };
         let done = statuses.iter().all(quiet) && statuses.windows(2).all(same) && enough(&statuses[0]);
         done.then(|| statuses.into_iter().next()).flatten()

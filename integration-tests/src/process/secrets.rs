@@ -66,8 +66,11 @@ pub fn assert_clean(root: &Path, transcript: &Transcript, logs: &[(String, Strin
 /// The secrets of a home: its tokens, key file and seeds.
 fn secrets_of(home: &Path) -> Vec<String> {
     let text = |name: &str| fs::read_to_string(home.join(name)).ok().map(|text| text.trim().to_owned());
-    let mut secrets: Vec<String> =
-        ["operator.token", "keys/keyfile"].into_iter().filter_map(text).filter(|text| !text.is_empty()).collect();
+    let mut secrets: Vec<String> = ["operator.token", "keys/keyfile"]
+        .into_iter()
+        .filter_map(text)
+        .filter(|text| !text.is_empty())
+        .collect();
     // Homes whose keys need a passphrase, or were damaged by the test, stay
     // shut; others of the same suite do not.
     if let Ok((_, keys)) = Keystore::open(&home.join("keys"), None) {

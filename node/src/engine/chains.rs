@@ -21,6 +21,8 @@ pub struct Chain<'a> {
 
 impl<S: Store> Engine<S> {
     /// The first events of this organisation: admin key, node, first person.
+    /// They come out the same each time, since a joining node may send them
+    /// more than once; addresses are announced later.
     pub(super) fn first_key_events(
         &self,
         commons: CommonsId,
@@ -38,7 +40,7 @@ impl<S: Store> Engine<S> {
         let person = self.person_delegation(commons, key, text("Operator")?, roles);
         Ok(vec![
             self.event(commons, &mut root, KeyAction::AppointAdmin { admin: self.keys.admin.public() })?,
-            self.event(commons, &mut admin, self.node_delegation(commons)?)?,
+            self.event(commons, &mut admin, self.node_delegation(commons))?,
             self.event(commons, &mut admin, person)?,
         ])
     }
@@ -65,14 +67,14 @@ impl<S: Store> Engine<S> {
     }
 
     /// The delegation of this node's key.
-    pub(super) fn node_delegation(&self, commons: CommonsId) -> Result<KeyAction, Failure> {
-        Ok(KeyAction::DelegateNode {
+    pub(super) fn node_delegation(&self, commons: CommonsId) -> KeyAction {
+        KeyAction::DelegateNode {
             proof: consent(&commons, &self.keys.organisation, &self.keys.node),
             node: self.keys.node.public(),
             peer: self.keys.peer.public(),
             collections: BoundedVec::new(Collection::ALL.to_vec()).unwrap_or_default(),
-            addresses: self.addresses()?,
-        })
+            addresses: BoundedVec::default(),
+        }
     }
 
     /// The delegation of a person's key.

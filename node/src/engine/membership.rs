@@ -50,10 +50,19 @@ pub enum JoinState {
 pub struct Joining {
     state: JoinState,
     invitation: Option<Invitation>,
-    given: BTreeMap<PeerKey, u64>,
+    given: BTreeMap<PeerKey, Given>,
+    redeemed: BTreeSet<PeerKey>,
     requests: BTreeMap<ObjectId, Request>,
     approved: BTreeSet<ObjectId>,
     hubs: Vec<DialTarget>,
+}
+
+/// An invitation that this node gave.
+#[derive(Clone, Copy, Debug)]
+struct Given {
+    expires: u64,
+    /// Who used it; nobody else can then.
+    organisation: Option<OrganisationId>,
 }
 
 /// A request to join.
@@ -130,6 +139,7 @@ impl<S: Store> Engine<S> {
         self.keep_fact(&Fact::Commons(commons))?;
         self.commons = Some(Commons::new(commons));
         self.issue(objects)?;
+        self.announce_addresses();
         self.refresh_network();
         Ok(())
     }
@@ -160,7 +170,8 @@ impl<S: Store> Engine<S> {
 
     /// Lets the one-time identity of an invitation ask to join.
     pub fn open_invitation(&mut self, secret: [u8; 32], expires_ms: u64) {
-        self.joining.given.insert(PeerKey(SecretKey::from_seed(secret).public().0), expires_ms);
+        let given = Given { expires: expires_ms, organisation: None };
+        self.joining.given.insert(PeerKey(SecretKey::from_seed(secret).public().0), given);
         self.refresh_joiners();
     }
 
@@ -279,12 +290,13 @@ impl<S: Store> Engine<S> {
 
     /// Answers an applicant's node.
     pub(super) fn on_join_ask(&mut self, peer: PeerKey, request: &[u8]) -> Option<Vec<u8>> {
-        if !self.joining.given.contains_key(&peer) {
-            return None;
-        }
         let (id, request) = self.read_ask(request)?;
         let governance = self.commons.as_ref()?.admission.governance()?;
         let organisation = OrganisationId::of(&request.application.root);
+        let given = self.joining.given.get_mut(&peer)?;
+        if *given.organisation.get_or_insert(organisation) != organisation {
+            return None;
+        }
         let admitted = governance.current().is_active(&organisation);
         if !admitted {
             self.keep_request(id, request);
@@ -450,10 +462,27 @@ impl<S: Store> Engine<S> {
     pub(super) fn expire_invitations(&mut self) {
         let now = self.now;
         let before = self.joining.given.len();
-        self.joining.given.retain(|_, expires| *expires > now);
+        self.joining.given.retain(|_, given| given.expires > now);
         if self.joining.given.len() != before {
             self.refresh_joiners();
         }
+    }
+
+    /// An organisation's node has come in as a member: its invitation is used
+    /// up.
+    pub(super) fn redeem(&mut self, organisation: OrganisationId) {
+        let used = self.joining.given.iter().filter(|(_, given)| given.organisation == Some(organisation));
+        let used: Vec<PeerKey> = used.map(|(peer, _)| *peer).collect();
+        if !used.is_empty() {
+            self.joining.given.retain(|peer, _| !used.contains(peer));
+            self.joining.redeemed.extend(used);
+            self.refresh_joiners();
+        }
+    }
+
+    /// The one-time identities that were used up since the last call.
+    pub fn take_redeemed(&mut self) -> BTreeSet<PeerKey> {
+        std::mem::take(&mut self.joining.redeemed)
     }
 
     fn refresh_joiners(&mut self) {

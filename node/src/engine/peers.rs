@@ -226,6 +226,9 @@ impl<S: Store> Engine<S> {
         peer.problem = None;
         peer.last_started = 0;
         self.changes.push(ChangeView::Peers);
+        if let Some(organisation) = self.organisation_of(&key) {
+            self.redeem(organisation);
+        }
         // One end is enough to open; the other end's changes travel too.
         if self.own_peer() < key {
             self.catch_up_with(key);

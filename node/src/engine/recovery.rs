@@ -104,12 +104,11 @@ impl<S: Store> Engine<S> {
         {
             return;
         }
-        let delegated = self
-            .node_delegation(commons.admission.commons())
-            .and_then(|delegation| self.issue_admin(delegation));
-        if let Err(failure) = delegated {
+        let delegation = self.node_delegation(commons.admission.commons());
+        if let Err(failure) = self.issue_admin(delegation) {
             self.notice(format!("this installation could not delegate its key: {failure}"));
         }
+        self.announce_addresses();
     }
 
     /// Hands over to the next root key, which was committed to before, and

@@ -1,0 +1,80 @@
+//! What a run was like, in numbers.
+
+use super::faults::Fault;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// What the network carried.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Steps of the world.
+    pub steps: u64,
+    /// Catch-up sessions.
+    pub sessions: u64,
+    /// Bytes of their frames.
+    pub session_bytes: u64,
+    /// Gossip messages that reached a node for the first time.
+    pub gossip_new: u64,
+    /// Gossip messages that a node had already.
+    pub gossip_again: u64,
+    /// Gossip messages that were lost on the way.
+    pub gossip_lost: u64,
+    /// Contributions that were acknowledged to a person.
+    pub acknowledged: u64,
+}
+
+/// What came of one or more runs.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// How many runs.
+    pub seeds: u64,
+    /// What the network carried.
+    pub counters: Counters,
+    /// Faults that were injected.
+    pub faults: BTreeMap<Fault, u64>,
+    /// Entries that were admitted at the end.
+    pub entries: u64,
+    /// Contributions that only a disk held which was replaced by an older one.
+    pub excused: u64,
+}
+
+impl Report {
+    /// Adds another report.
+    pub fn add(&mut self, other: &Self) {
+        self.seeds += other.seeds;
+        self.entries += other.entries;
+        self.excused += other.excused;
+        for (fault, count) in &other.faults {
+            *self.faults.entry(*fault).or_default() += count;
+        }
+        let (sum, more) = (&mut self.counters, &other.counters);
+        sum.steps += more.steps;
+        sum.sessions += more.sessions;
+        sum.session_bytes += more.session_bytes;
+        sum.gossip_new += more.gossip_new;
+        sum.gossip_again += more.gossip_again;
+        sum.gossip_lost += more.gossip_lost;
+        sum.acknowledged += more.acknowledged;
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sum = &self.counters;
+        let per_session = sum.session_bytes / sum.sessions.max(1);
+        let redundant = 100 * sum.gossip_again / (sum.gossip_new + sum.gossip_again).max(1);
+        write!(
+            f,
+            "{} seeds, {} steps, {} entries ({} contributions acknowledged, {} lost with an old disk); {} sessions of {per_session} bytes; gossip: {} new, {redundant} % redundant, {} lost; faults:",
+            self.seeds,
+            sum.steps,
+            self.entries,
+            sum.acknowledged,
+            self.excused,
+            sum.sessions,
+            sum.gossip_new,
+            sum.gossip_lost,
+        )?;
+        self.faults.iter().try_for_each(|(fault, count)| write!(f, " {fault:?} {count}"))
+    }
+}

@@ -1,0 +1,8 @@
+//! The production engine in a simulated world: random runs with faults, and
+//! short stories.
+//!
+//! `COMMONS_SEED=n` repeats one run, `COMMONS_SEEDS=n` runs n of them,
+//! `COMMONS_LONG=1` runs two thousand.
+
+#[path = "simulation/seeds.rs"]
+mod seeds;
