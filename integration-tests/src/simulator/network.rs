@@ -215,6 +215,10 @@ impl World {
     /// Filters what arrives: a session's end is told once, and nothing of a
     /// session comes after it.
     pub(super) fn deliver(&mut self, to: NodeId, what: Carried) -> Option<Carried> {
+        if std::env::var("COMMONS_TRACE").is_ok() {
+            let text = format!("{what:?}");
+            self.note(format!("   to {}: {}", self.nodes[to].name, &text[..text.len().min(120)]));
+        }
         match &what {
             Carried::Frame { session, .. } | Carried::Opened { session, .. } => {
                 let session = self.network.sessions.get(session)?;

@@ -61,7 +61,8 @@ impl World {
         !status.waiting.is_empty() || status.missing_bodies > 0
     }
 
-    fn explain_unrest(&mut self) {
+    pub(super) fn explain_unrest(&mut self) {
+        self.note(format!("open sessions: {:?}", self.network.sessions));
         for id in self.ids() {
             let Some(engine) = &mut self.nodes[id].engine else { continue };
             let status = engine.status();

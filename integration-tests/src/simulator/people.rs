@@ -46,7 +46,9 @@ impl World {
         self.nodes[inviter].invitations.push((secret, view.expires_ms));
         let names = format!("{} invites {}", self.nodes[inviter].name, self.nodes[node].name);
         self.note(names);
-        self.request(node, |engine, caller| engine.join(caller, &JoinRequest { code: view.code })).expect("a new node can join");
+        // On a broken disk it fails; then it is tried again once that is mended.
+        let joined = self.request(node, |engine, caller| engine.join(caller, &JoinRequest { code: view.code }));
+        self.note(format!("{} joins: {}", self.nodes[node].name, outcome(&joined)));
         self.plan(100, Happening::Ask(node));
     }
 
@@ -56,6 +58,9 @@ impl World {
         let end = self.now + JOIN_MS;
         while !self.is_admitted(node) && self.now < end {
             self.run_for(500);
+        }
+        if !self.is_admitted(node) {
+            self.explain_unrest();
         }
         assert!(self.is_admitted(node), "{} was not admitted within {JOIN_MS} ms", self.nodes[node].name);
     }

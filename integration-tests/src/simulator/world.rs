@@ -100,7 +100,7 @@ impl World {
 
     /// Notes a line of the script that is printed when the run fails.
     pub fn note(&mut self, line: impl Into<String>) {
-        if self.script.len() == SCRIPT {
+        if self.script.len() == SCRIPT && std::env::var("COMMONS_TRACE").is_err() {
             self.script.pop_front();
         }
         let at = (self.now - BEGIN) as f64 / 1_000.0;

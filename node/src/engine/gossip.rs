@@ -110,6 +110,7 @@ impl<S: Store> Engine<S> {
                 self.commands.push(Command::Publish { topic: topic.clone(), data });
             }
         }
+        self.hasten();
         match self.take_objects(objects)? {
             Intake::Refused(refusal) => Err(refusal.into()),
             _ => Ok(()),

@@ -83,7 +83,7 @@ impl Joining {
         match self.invitation.clone() {
             Some(invitation) if is_admitted => self.go_to(&invitation),
             Some(_) => self.state = JoinState::Asking(None),
-            None => {}
+            None => self.state = JoinState::None,
         }
     }
 
@@ -371,7 +371,7 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
-    fn commit_due(&mut self) -> Result<(), Failure> {
+    pub(super) fn commit_due(&mut self) -> Result<(), Failure> {
         let key = self.keys.elector.public();
         let alone = self.is_alone();
         let Some(commons) = &self.commons else { return Ok(()) };

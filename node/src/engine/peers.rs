@@ -20,6 +20,13 @@ const ROUND_MS: u64 = 60_000;
 /// for by gossip or by changes here.
 const PAUSE_MS: u64 = 300;
 
+/// Milliseconds after a contribution of our own until peers are asked whether
+/// gossip brought it to them.
+const SOON_MS: u64 = 2_000;
+
+/// Peers that are asked in one round.
+const PEERS_PER_ROUND: usize = 3;
+
 /// Faults after which a peer is cut off.
 const FAULTS: u32 = 5;
 
@@ -333,11 +340,18 @@ impl<S: Store> Engine<S> {
         }
     }
 
+    /// Asks a few random peers whether they hold the same.
     fn random_round(&mut self, random: u8) {
-        let connected: Vec<PeerKey> =
+        let mut connected: Vec<PeerKey> =
             self.peers.known.iter().filter(|(_, peer)| peer.connected).map(|(key, _)| *key).collect();
-        if let Some(peer) = connected.get(usize::from(random) % connected.len().max(1)) {
-            self.catch_up_with(*peer);
-        }
+        let start = usize::from(random) % connected.len().max(1);
+        connected.rotate_left(start);
+        connected.into_iter().take(PEERS_PER_ROUND).for_each(|peer| self.catch_up_with(peer));
+    }
+
+    /// Gossip is only a hint: after a contribution of our own, makes sure
+    /// soon that it arrived.
+    pub(super) fn hasten(&mut self) {
+        self.peers.next_round = self.peers.next_round.min(self.now + SOON_MS);
     }
 }

@@ -89,6 +89,10 @@ impl<S: Store> Engine<S> {
     /// After a catch-up: a new installation of a known organisation delegates
     /// its new node key, so that it can write again.
     pub(super) fn after_catch_up(&mut self) {
+        // A vote may have been due, but only a node in step may cast it.
+        if let Err(failure) = self.commit_due() {
+            self.notice(failure.to_string());
+        }
         let node = self.keys.node.public();
         let Some(commons) = &self.commons else { return };
         let keys = commons.admission.keys();

@@ -52,6 +52,7 @@ impl<S: Store> Engine<S> {
             })
         });
         let packed: Vec<Packed> = packed.collect::<Result<_, Failure>>()?;
+        self.hasten();
         let mut ids = Vec::new();
         for part in packed.chunks(RUN_ENTRIES) {
             let commons = self.commons()?;

@@ -91,6 +91,7 @@ pub struct Session {
     is_caller: bool,
     salt: Salt,
     peer: Option<Hello>,
+    offered: Option<(Digest, Digest)>,
     names: Option<Names>,
     table: Table,
     round: u32,
@@ -114,6 +115,7 @@ impl Session {
             is_caller,
             salt: Salt(salt),
             peer: None,
+            offered: None,
             names: None,
             table: Table::Objects,
             round: 0,
@@ -158,12 +160,14 @@ impl Session {
     }
 
     fn hello(&mut self, replica: &mut impl Replica) -> Output {
+        let (objects, heads) = (replica.digest(Table::Objects), replica.digest(Table::Heads));
+        self.offered = Some((objects, heads));
         send(&Frame::Hello(Hello {
             version: VERSION,
             commons: replica.commons(),
             epoch: replica.epoch(),
-            objects: replica.digest(Table::Objects),
-            heads: replica.digest(Table::Heads),
+            objects,
+            heads,
             salt: self.salt,
         }))
     }
@@ -205,12 +209,20 @@ impl Session {
 
     /// The caller has the callee's HELLO: it ends, or waits for BUCKETS.
     fn after_hello(&mut self, replica: &mut impl Replica) -> Vec<Output> {
-        let in_step = self.is_in_step(replica);
-        let is_over = in_step || self.round > ROUNDS || (self.round > 1 && !self.progress);
+        // What the callee compared is what was offered to it, not what is here
+        // by now: if those were equal, no BUCKETS will come.
+        let agreed = self.peer.as_ref().map(|peer| (peer.objects, peer.heads)) == self.offered;
+        let is_over = agreed
+            || self.is_in_step(replica)
+            || self.round > ROUNDS
+            || (self.round > 1 && !self.progress);
         self.progress = false;
         match is_over {
             false => Vec::new(),
-            true => self.finish(in_step, replica),
+            true => {
+                let in_step = self.is_in_step(replica);
+                self.finish(in_step, replica)
+            }
         }
     }
 

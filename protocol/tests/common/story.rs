@@ -58,11 +58,11 @@ pub struct Story {
     pub runs: Vec<VerifiedRun>,
 }
 
-/// Plans of up to forty steps.
+/// Plans of up to sixty steps.
 pub fn plans() -> impl Strategy<Value = Plan> {
     let writes = (any::<u8>(), collection::vec(any::<u16>(), 0..3));
     let step = prop_oneof![
-        12 => writes.prop_map(|(log, deps)| Step::Write { log, deps }),
+        30 => writes.prop_map(|(log, deps)| Step::Write { log, deps }),
         2 => (any::<u8>(), 0..6_u8).prop_map(|(log, what)| Step::Odd { log, what }),
         2 => (any::<u8>(), 0..8_u8, 1..4_u8).prop_map(|(log, keep, entries)| Step::Fork { log, keep, entries }),
         1 => (any::<u8>(), any::<bool>(), 0..8_u8)
@@ -79,7 +79,7 @@ pub fn plans() -> impl Strategy<Value = Plan> {
             false => Step::Admit,
         }),
     ];
-    let parts = (collection::vec(step, 1..40), any::<u64>(), any::<u64>(), any::<bool>());
+    let parts = (collection::vec(step, 1..60), any::<u64>(), any::<u64>(), any::<bool>());
     parts.prop_map(|(steps, batches, order, lossy)| Plan { steps, batches, order, lossy })
 }
 
@@ -124,7 +124,7 @@ struct Teller {
     world: World,
     logs: Vec<Writer>,
     forks: Vec<Writer>,
-    written: Vec<EntryId>,
+    written: Vec<(Collection, EntryId)>,
 }
 
 impl Teller {
@@ -168,13 +168,21 @@ impl Teller {
     }
 
     fn write(&mut self, log: u8, deps: &[u16]) {
-        let count = self.written.len();
-        let deps = deps.iter().filter(|_| count > 0).map(|dep| self.written[usize::from(*dep) % count]).collect();
         let epoch = self.world.current().number;
+        let collection = self.log(log).name.collection;
+        let deps = deps.iter().filter_map(|dep| self.dependency(*dep, collection)).collect();
         let log = self.log(log);
         log.epoch = epoch;
         let id = log.write(EntryKind::Change, vec![log.nonce_of_length()], deps);
-        self.written.push(id);
+        self.written.push((collection, id));
+    }
+
+    /// Some entry, now and then of another collection.
+    fn dependency(&self, number: u16, collection: Collection) -> Option<EntryId> {
+        let fits = |written: &&(Collection, EntryId)| written.0 == collection || number % 16 == 0;
+        let candidates: Vec<_> = self.written.iter().filter(fits).collect();
+        let chosen = usize::from(number).checked_rem(candidates.len())?;
+        candidates.get(chosen).map(|(_, id)| *id)
     }
 
     fn odd(&mut self, log: u8, what: u8) {
@@ -193,7 +201,8 @@ impl Teller {
         let kind = if what == 4 { EntryKind::Erase } else { EntryKind::Receipt };
         let id = log.write(kind, vec![what], vec![]);
         (log.person, log.epoch) = (person, epoch);
-        self.written.push(id);
+        let collection = log.name.collection;
+        self.written.push((collection, id));
     }
 
     fn fork(&mut self, log: u8, keep: u8, entries: u8) {
@@ -202,7 +211,7 @@ impl Teller {
         for entry in 0..entries {
             fork.write(EntryKind::Receipt, vec![0xff, entry], vec![]);
         }
-        self.written.extend(fork.ids.last());
+        self.written.extend(fork.ids.last().map(|id| (fork.name.collection, *id)));
         self.forks.push(fork);
     }
 
