@@ -186,6 +186,7 @@ impl<S: Store> Engine<S> {
                 self.commands.clear();
                 self.changes.clear();
                 self.reload()?;
+                self.give_up_sessions();
                 Err(error)
             }
         }

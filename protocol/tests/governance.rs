@@ -38,7 +38,10 @@ fn elector(world: &World, index: usize) -> &SecretKey {
 
 fn commits(world: &World, charter: &Charter, electors: &[usize]) -> Vec<Object> {
     let (parent, hash) = (Some(world.current().hash()), charter.hash());
-    electors.iter().map(|index| vote(world.commons, parent, Phase::Commit, hash, elector(world, *index))).collect()
+    electors
+        .iter()
+        .map(|index| vote(world.commons, parent, Phase::Commit, hash, elector(world, *index)))
+        .collect()
 }
 
 fn proposed(world: &World, charter: &Charter) -> Object {
@@ -85,8 +88,11 @@ fn in_founding_mode_every_elector_must_commit() {
 
 #[test]
 fn from_four_electors_on_two_thirds_and_one_decide() {
-    for (electors, quorum, needed) in [(4, 0, 3), (5, 0, 4), (6, 0, 5), (7, 0, 5), (10, 0, 7), (13, 0, 9), (4, 4, 4), (7, 6, 6)] {
-        let organisations: Vec<_> = (0..electors).map(|index| Organisation::new(&format!("Org {index}"))).collect();
+    for (electors, quorum, needed) in
+        [(4, 0, 3), (5, 0, 4), (6, 0, 5), (7, 0, 5), (10, 0, 7), (13, 0, 9), (4, 4, 4), (7, 6, 6)]
+    {
+        let organisations: Vec<_> =
+            (0..electors).map(|index| Organisation::new(&format!("Org {index}"))).collect();
         let charter = Charter { quorum, ..founding_charter(&organisations, electors) };
         assert_eq!(charter.check(), Ok(()));
         assert_eq!(charter.votes_needed(), needed, "{electors} electors, quorum {quorum}");
@@ -179,7 +185,9 @@ fn competing_proposals_converge_on_one() {
     charters.sort_by_key(Charter::hash);
     let endorse = |charter: &Charter| {
         let (parent, hash) = (Some(world.current().hash()), charter.hash());
-        (0..3).map(|index| vote(world.commons, parent, Phase::Endorse, hash, elector(&world, index))).collect::<Vec<_>>()
+        (0..3)
+            .map(|index| vote(world.commons, parent, Phase::Endorse, hash, elector(&world, index)))
+            .collect::<Vec<_>>()
     };
     let mut objects = world.objects.clone();
     objects.extend(charters.iter().map(|charter| proposed(&world, charter)));
@@ -207,7 +215,9 @@ fn an_elector_switches_downwards_only() {
         for charter in [&low, &high] {
             objects.push(proposed(&world, charter));
             let (parent, hash) = (Some(world.current().hash()), charter.hash());
-            objects.extend((0..2).map(|index| vote(world.commons, parent, Phase::Endorse, hash, elector(&world, index))));
+            objects.extend(
+                (0..2).map(|index| vote(world.commons, parent, Phase::Endorse, hash, elector(&world, index))),
+            );
         }
         objects.extend(commits(&world, committed, &[0]));
         objects.extend(by_other.into_iter().flat_map(|charter| commits(&world, charter, &[1])));
@@ -267,7 +277,10 @@ const UNLAWFUL: &[(&str, Change)] = &[
     ("has an elector that is suspended", |world, charter| {
         let id = world.organisations[0].id();
         let mut members = charter.members.to_vec();
-        members.iter_mut().filter(|member| member.organisation == id).for_each(|member| member.standing = Standing::Suspended);
+        members
+            .iter_mut()
+            .filter(|member| member.organisation == id)
+            .for_each(|member| member.standing = Standing::Suspended);
         charter.members = list(members);
     }),
     ("gives one key two votes", |_, charter| {
@@ -319,7 +332,11 @@ fn an_unlawful_charter_is_refused_whatever_the_votes() {
 #[test]
 fn junk_proposals_are_not_stored() {
     let world = with_quorum();
-    let next = Proposal { charter: world.next_charter(), by: elector(&world, 0).public(), commons: Some(world.commons) };
+    let next = Proposal {
+        charter: world.next_charter(),
+        by: elector(&world, 0).public(),
+        commons: Some(world.commons),
+    };
     assert_eq!(check_proposal(world.commons, &next), Ok(()));
     let founding = Proposal { charter: world.charters[0].clone(), commons: None, ..next.clone() };
     assert_eq!(check_proposal(world.commons, &founding), Ok(()));

@@ -189,7 +189,9 @@ fn stories_are_worth_telling() {
         frozen += node.admission.frozen().len();
         waiting += node.admission.waiting().logs().len();
         cut += usize::from(node.admission.keys().nodes().values().any(|node| node.revoked.is_some()));
-        cut += usize::from(node.admission.governance().is_some_and(|governance| governance.current().number > 0));
+        cut += usize::from(
+            node.admission.governance().is_some_and(|governance| governance.current().number > 0),
+        );
     }
     assert!(admitted > 300 && frozen > 20 && waiting > 50 && cut > 20, "{admitted} {frozen} {waiting} {cut}");
 }

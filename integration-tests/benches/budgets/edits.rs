@@ -191,7 +191,7 @@ pub fn edits(scale: usize) -> Outcome<Vec<Figure>> {
     let text = prose(&mut Numbers::new(5), 2_500);
     let request = json!({ "kind": "toolkit", "title": "Edited", "text": format!("edit none\n{text}") });
     let created = hub.post("/v1/documents", &request)?;
-    let path = format!("/v1/documents/{}", created["id"].as_str().ok_or("a document has an id")?);
+    let path = format!("/v1/documents/{}", created["summary"]["id"].as_str().ok_or("a document has an id")?);
     wait("the site has the document", || Ok(site.get(&path).ok()))?;
     // So that no catch-up of the beginning is counted.
     thread::sleep(Duration::from_secs(1));

@@ -17,20 +17,24 @@ struct Caught {
     frames: f64,
     depth: u64,
     sessions: u64,
-    puller: Side,
-    server: Side,
 }
 
-/// Lets the engine `puller` catch up with `server` until they are in step.
+/// Two nodes that are connected and in step.
+struct Pair {
+    server: Side,
+    puller: Side,
+}
+
+/// Connects the engine `puller` to `server` and lets it catch up until they
+/// are in step.
 fn catch_up(
     world: &World,
     server: Engine<DiskStore>,
     mut puller: Engine<DiskStore>,
-    builds: bool,
-) -> Outcome<Caught> {
+) -> Outcome<(Pair, Caught)> {
     let chains = Arc::new(Chains::default());
     let hub = &world.organisations[0];
-    let mut server = Side::start(server, hub, 0, &chains, false)?;
+    let mut server = Side::start(server, hub, 0, &chains)?;
     let address = server.address()?;
     // In the form in which an export holds it: organisation, commons, hubs.
     let export = (world.organisations[1].id, Some(world.commons), vec![(hub.peer.public(), vec![address])]);
@@ -38,15 +42,30 @@ fn catch_up(
     puller.recover(&recovery)?;
     puller.commit()?;
     let cost = Cost::begin()?;
+    let puller = Side::start(puller, &world.organisations[1], 1, &chains)?;
+    settle(Pair { server, puller }, &cost)
+}
+
+/// Lets both ends go on until the puller finds itself in step.
+fn settle(pair: Pair, cost: &Cost) -> Outcome<(Pair, Caught)> {
+    let Pair { server, mut puller } = pair;
+    let frames = |side: &Side| {
+        let counters = &side.network.counters;
+        (counters.session_bytes_in.get() + counters.session_bytes_out.get()) as f64
+    };
+    let (before, sessions) = (frames(&puller), puller.sessions);
     let server = server.run();
-    let mut puller = Side::start(puller, &world.organisations[1], 1, &chains, builds)?;
     puller.until("in step", |side, changes| side.is_in_step(changes).then_some(()))?;
     let spent = cost.spent()?;
-    let server = server.stop()?;
-    let counters = &puller.network.counters;
-    let frames = counters.session_bytes_in.get() + counters.session_bytes_out.get();
-    let (depth, sessions) = (puller.depth.max(server.depth), puller.sessions);
-    Ok(Caught { spent, frames: frames as f64, depth, sessions, puller, server })
+    let mut server = server.stop()?;
+    require(server.engine.heads_digest() == puller.engine.heads_digest(), "the ends hold different entries")?;
+    let caught = Caught {
+        spent,
+        frames: frames(&puller) - before,
+        depth: puller.depth.max(server.depth),
+        sessions: puller.sessions - sessions,
+    };
+    Ok((Pair { server, puller }, caught))
 }
 
 /// Row 1: documents.
@@ -71,13 +90,12 @@ fn pull_documents(
     let home = tempfile::tempdir()?;
     let server = world.fill(0, &home.path().join("a"), runs)?;
     let puller = world.open(1, &home.path().join("b"))?;
-    let caught = catch_up(world, server, puller, false)?;
+    let (pair, caught) = catch_up(world, server, puller)?;
     let what = format!("pull {} resources, {how}", ids.len());
     let mut figures = costs(row, &what, &caught, 2.0, 18.0);
     let stored = disk(&home.path().join("b/segments"))?;
     figures.push(Figure::note(row, "  record files at the puller", stored / 1e6, "MB"));
-    let Caught { puller, .. } = caught;
-    let mut engine = puller.engine;
+    let mut engine = pair.puller.engine;
     let status = engine.status();
     require(status.documents == ids.len() as u64, "the documents did not all arrive")?;
     figures.extend(answers(row, &mut engine, ids)?);
@@ -129,8 +147,8 @@ pub fn entries(scale: usize) -> Outcome<Vec<Figure>> {
     let home = tempfile::tempdir()?;
     let server = world.fill(0, &home.path().join("a"), &runs)?;
     let puller = world.open(1, &home.path().join("b"))?;
-    let mut caught = catch_up(&world, server, puller, false)?;
-    require(caught.puller.engine.status().entries == count as u64, "the entries did not all arrive")?;
+    let (mut pair, caught) = catch_up(&world, server, puller)?;
+    require(pair.puller.engine.status().entries == count as u64, "the entries did not all arrive")?;
     let what = format!("pull {count} entries of {} B", data::payload(&runs)? / count);
     let mut figures = costs("2", &what, &caught, 3.0, 25.0);
     let stored = disk(&home.path().join("b/segments"))?;
@@ -150,18 +168,23 @@ fn few_logs(scale: usize, members: usize, logs: usize, kilobytes: f64) -> Outcom
     let world = World::new(members)?;
     let mut opaque = Opaque::new(&world, logs, count / 10);
     let common = opaque.write(count)?;
-    let step = opaque.logs() / 20;
-    let mut fresh = |offset: usize| (0..10).map(|n| opaque.write_one((2 * n + offset) * step)).collect();
-    let sides: [Outcome<Vec<Vec<u8>>>; 2] = [fresh(0), fresh(1)];
-    let [first, second] = sides;
-    let (first, second) = (first?, second?);
     let home = tempfile::tempdir()?;
-    let server = world.fill(0, &home.path().join("a"), &[&common[..], &first].concat())?;
-    let puller = world.fill(1, &home.path().join("b"), &[&common[..], &second].concat())?;
-    let caught = catch_up(&world, server, puller, false)?;
-    let payload = data::payload(&[&first[..], &second].concat())? as f64;
-    let Caught { mut puller, .. } = caught;
-    require(puller.engine.status().entries == count as u64 + 20, "the entries did not all arrive")?;
+    let server = world.fill(0, &home.path().join("a"), &common)?;
+    let puller = world.fill(1, &home.path().join("b"), &common)?;
+    let (mut pair, _) = catch_up(&world, server, puller)?;
+    let step = logs / 20;
+    let mut payload = 0.0;
+    for number in 0..20 {
+        let run = opaque.write_one(number * step)?;
+        payload += data::payload(std::slice::from_ref(&run))? as f64;
+        let side = if number % 2 == 0 { &mut pair.server } else { &mut pair.puller };
+        super::write::take(&mut side.engine, &run)?;
+    }
+    let cost = Cost::begin()?;
+    pair.server.depth = 0;
+    pair.puller.begin_round()?;
+    let (mut pair, caught) = settle(pair, &cost)?;
+    require(pair.puller.engine.status().entries == count as u64 + 20, "the entries did not all arrive")?;
     let beyond = (caught.frames - payload) / 1_000.0;
     let row = "3";
     let what = format!("{count} held, 10 new each side, {logs} logs: beyond payload");
@@ -169,7 +192,7 @@ fn few_logs(scale: usize, members: usize, logs: usize, kilobytes: f64) -> Outcom
     Ok(vec![
         Figure::at_most(row, &what, beyond, kilobytes, "KB"),
         Figure::note(row, "  payload (20 bodies)", payload / 1_000.0, "KB"),
-        Figure::note(row, "  all loopback, connecting and TCP/IP included", caught.spent.loopback / 1_000.0, "KB"),
+        Figure::note(row, "  with noise, TCP and IP headers", caught.spent.loopback / 1_000.0, "KB"),
         Figure::at_most(row, "  frames after one another / 2", rounds, 3.0, "round trips"),
         Figure::note(row, "  sessions", caught.sessions as f64, "sessions"),
         Figure::note(row, "  both ends", caught.spent.cpu, "CPU s"),

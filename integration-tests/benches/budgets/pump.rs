@@ -1,5 +1,7 @@
 //! Drives an engine over a real network, as the engine's thread of a node
-//! does: events in, one commit for all that came together, commands out.
+//! does: events in, one commit for all that came together, commands out. Only
+//! the building of documents, for which a node uses idle moments, is left to
+//! the rows.
 
 use super::measure::Outcome;
 use super::world::Organisation;
@@ -34,8 +36,6 @@ pub struct Side {
     pub depth: u64,
     /// Sessions that were opened so far.
     pub sessions: u64,
-    /// Whether documents are built while nothing else is to be done.
-    builds: bool,
     number: usize,
     events: mpsc::Receiver<Event>,
     chains: Arc<Chains>,
@@ -52,7 +52,6 @@ impl Side {
         organisation: &Organisation,
         number: usize,
         chains: &Arc<Chains>,
-        builds: bool,
     ) -> Outcome<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let listen = if number == 0 { vec!["/ip4/127.0.0.1/tcp/0".to_owned()] } else { Vec::new() };
@@ -72,7 +71,6 @@ impl Side {
             network,
             depth: 0,
             sessions: 0,
-            builds,
             number,
             events,
             chains: Arc::clone(chains),
@@ -88,10 +86,6 @@ impl Side {
     /// sends what follows. Returns what changed.
     pub fn step(&mut self) -> Outcome<Vec<ChangeView>> {
         let mut next = self.events.try_recv().ok();
-        while next.is_none() && self.builds && self.ticked.elapsed() < TICK && self.engine.work()? {
-            self.release();
-            next = self.events.try_recv().ok();
-        }
         if next.is_none() {
             let left = TICK.saturating_sub(self.ticked.elapsed());
             let events = &mut self.events;
@@ -127,6 +121,16 @@ impl Side {
             }
         }
         Err(format!("never happened: {what}").into())
+    }
+
+    /// Lets so much time pass that a round with a random peer is due, and
+    /// begins to count anew what follows on what.
+    pub fn begin_round(&mut self) -> Outcome<()> {
+        self.depth = 0;
+        self.clock += 120_000;
+        self.engine.tick(self.clock)?;
+        self.release();
+        Ok(())
     }
 
     /// The address on which it listens.

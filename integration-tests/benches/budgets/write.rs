@@ -30,17 +30,11 @@ fn entries(count: usize, together: usize, what: &str) -> Outcome<Vec<Figure>> {
     let home = tempfile::tempdir()?;
     let mut engine = world.fill(0, home.path(), &[])?;
     let mut opaque = Opaque::new(&world, 2, 100);
-    let messages: Vec<Vec<u8>> = (0..count).map(|_| message(&opaque.write_one(1)?)).collect::<Outcome<_>>()?;
-    let from = PeerKey(world.organisations[1].peer.public().0);
+    let runs: Vec<Vec<u8>> = (0..count).map(|_| opaque.write_one(1)).collect::<Outcome<_>>()?;
     let cost = Cost::begin()?;
-    for batch in messages.chunks(together) {
-        for data in batch {
-            let event =
-                Event::Gossip { id: GossipId([0; 20]), from, topic: String::new(), data: data.clone() };
-            engine.on_event(event)?;
-        }
-        engine.commit()?;
-        check_accepted(&mut engine)?;
+    for batch in runs.chunks(together) {
+        batch.iter().try_for_each(|run| receive(&mut engine, run))?;
+        finish(&mut engine)?;
     }
     let spent = cost.spent()?;
     if engine.status().entries != count as u64 {
@@ -49,18 +43,28 @@ fn entries(count: usize, together: usize, what: &str) -> Outcome<Vec<Figure>> {
     Ok(rates(what, count, spent.wall, spent.cpu, true))
 }
 
-/// A gossip message that carries a run: variant 1 with the run's bytes.
-fn message(run: &[u8]) -> Outcome<Vec<u8>> {
-    Ok(codec::encode(&(1_u32, (BoundedBytes::<65_536>::new(run.to_vec())?,))))
+/// Takes in a run that came by gossip, durably.
+pub fn take(engine: &mut Engine<DiskStore>, run: &[u8]) -> Outcome<()> {
+    receive(engine, run)?;
+    finish(engine)
 }
 
-fn check_accepted(engine: &mut Engine<DiskStore>) -> Outcome<()> {
-    let refused = engine
-        .take_commands()
-        .iter()
-        .any(|command| matches!(command, Command::Verdict { verdict, .. } if *verdict != Verdict::Accept));
+/// Gives the engine a gossip message that carries a run: variant 1 with the
+/// run's bytes.
+fn receive(engine: &mut Engine<DiskStore>, run: &[u8]) -> Outcome<()> {
+    let data = codec::encode(&(1_u32, (BoundedBytes::<65_536>::new(run.to_vec())?,)));
+    let (id, from) = (GossipId([0; 20]), PeerKey([0; 32]));
+    engine.on_event(Event::Gossip { id, from, topic: String::new(), data })?;
+    Ok(())
+}
+
+/// Makes what was received durable. An error unless all of it was accepted.
+fn finish(engine: &mut Engine<DiskStore>) -> Outcome<()> {
+    engine.commit()?;
     engine.take_changes();
-    if refused { Err("an entry was not accepted".into()) } else { Ok(()) }
+    let commands = engine.take_commands();
+    let is_good = |command: &Command| !matches!(command, Command::Verdict { verdict, .. } if *verdict != Verdict::Accept);
+    if commands.iter().all(is_good) { Ok(()) } else { Err("an entry was not accepted".into()) }
 }
 
 fn rates(what: &str, count: usize, wall: f64, cpu: f64, is_budgeted: bool) -> Vec<Figure> {

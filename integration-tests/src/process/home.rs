@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 
@@ -96,9 +96,10 @@ impl Home {
     /// Runs `commons ARGUMENTS --json` on this home until it ends.
     ///
     /// # Panics
-    /// If the program can't be started.
+    /// If the program can't be started, or does not end.
+    #[track_caller]
     pub fn commons<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Answer {
-        let output = self.command(arguments).stdin(Stdio::null()).output().expect("`commons` can be started");
+        let output = self.shared.output_of(&mut self.command(arguments));
         let words = arguments.iter().map(|argument| argument.as_ref().to_string_lossy());
         let answer = Answer {
             command: words.collect::<Vec<_>>().join(" "),

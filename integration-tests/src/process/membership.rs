@@ -58,14 +58,26 @@ fn due(elector: &Node, organisation: &str, words: &str) -> Vec<String> {
 /// After a generous time.
 #[track_caller]
 pub fn wait_until_equal(nodes: &[&Node], enough: impl Fn(&StatusView) -> bool) -> StatusView {
+    let mut seen = Seen(Vec::new());
     nodes[0].home().shared.wait("all nodes hold the same", || {
-        let statuses: Vec<StatusView> = nodes.iter().map(|node| node.status()).collect();
+        seen.0 = nodes.iter().map(|node| node.status()).collect();
         let quiet = |status: &StatusView| status.waiting.is_empty() && status.missing_bodies == 0;
         let same = |pair: &[StatusView]| {
             pair[0].heads_digest == pair[1].heads_digest
                 && pair[0].documents_digest == pair[1].documents_digest
         };
-        let done = statuses.iter().all(quiet) && statuses.windows(2).all(same) && enough(&statuses[0]);
-        done.then(|| statuses.into_iter().next()).flatten()
+        let done = seen.0.iter().all(quiet) && seen.0.windows(2).all(same) && enough(&seen.0[0]);
+        done.then(|| seen.0[0].clone())
     })
+}
+
+/// What was seen last, shown when waiting was in vain.
+struct Seen(Vec<StatusView>);
+
+impl Drop for Seen {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("the nodes said last: {:#?}", self.0);
+        }
+    }
 }

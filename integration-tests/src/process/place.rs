@@ -1,7 +1,9 @@
 //! The temporary directory of one test, with everything it printed.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -14,9 +16,9 @@ use super::secrets::{self, Transcript};
 
 /// How long any one condition may take. Generous: it is only reached when
 /// something is wrong.
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_secs(60);
 /// How often a condition is looked at.
-const POLL: Duration = Duration::from_millis(15);
+const POLL: Duration = Duration::from_millis(5);
 /// How many lines of each log are shown.
 const TAIL_LINES: usize = 25;
 
@@ -103,6 +105,18 @@ impl Shared {
         self.transcript.lock().unwrap_or_else(PoisonError::into_inner).add(answer);
     }
 
+    /// What a child process printed, once it has ended; ends it if it does not.
+    #[track_caller]
+    pub(super) fn output_of(&self, command: &mut Command) -> Output {
+        let file = || tempfile::tempfile().expect("a temporary file can be made");
+        let (mut out, mut err) = (file(), file());
+        let shared = |file: &File| file.try_clone().expect("a file can be shared");
+        let child = command.stdin(Stdio::null()).stdout(shared(&out)).stderr(shared(&err)).spawn();
+        let mut child = Guard(child.expect("`commons` can be started"));
+        let status = self.wait("a command ends", || child.0.try_wait().expect("a child can be asked"));
+        Output { status, stdout: whole(&mut out), stderr: whole(&mut err) }
+    }
+
     pub(super) fn log(&self, name: &str) -> PathBuf {
         self.root.join(format!("{name}.log"))
     }
@@ -119,6 +133,24 @@ impl Shared {
     }
 }
 
+/// A child that never outlives its scope.
+struct Guard(Child);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        // Both fail only when the process has ended already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn whole(file: &mut File) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let read = file.rewind().and_then(|()| file.read_to_end(&mut bytes));
+    read.expect("a temporary file can be read");
+    bytes
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         let logs = self.shared.logs();
@@ -133,7 +165,8 @@ impl Drop for Place {
     }
 }
 
+/// The last lines, without the calls that waiting itself makes.
 fn tail(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().collect();
+    let lines: Vec<&str> = text.lines().filter(|line| !line.contains("method=GET")).collect();
     lines[lines.len().saturating_sub(TAIL_LINES)..].join("\n")
 }

@@ -38,6 +38,7 @@ impl World {
             }
         }
         self.explain_unrest();
+        self.explain_documents();
         panic!("the world did not come to rest within {QUIET_MS} ms");
     }
 
@@ -174,6 +175,23 @@ fn check_key_logs(objects: &[Object]) {
                 value.seq,
                 value.action
             );
+        }
+    }
+}
+
+impl World {
+    /// Notes the documents of every node, for a run that failed.
+    fn explain_documents(&mut self) {
+        for id in self.ids() {
+            let name = self.nodes[id].name.clone();
+            let Some(engine) = &mut self.nodes[id].engine else { continue };
+            let mut lines = Vec::new();
+            for summary in engine.documents(None).unwrap_or_default() {
+                let view = engine.document(&summary.id, None);
+                let version = view.map_or_else(|failure| failure.to_string(), |view| view.version.iter().map(|head| &head[..6]).collect::<Vec<_>>().join(" "));
+                lines.push(format!("{name}: {} \"{}\": {} edits, at {version}, {:?}", &summary.id[..8], summary.title, summary.edits, summary.notices));
+            }
+            lines.into_iter().for_each(|line| self.note(line));
         }
     }
 }

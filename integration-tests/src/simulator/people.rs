@@ -42,7 +42,10 @@ impl World {
     /// Gives an invitation and starts to join with it.
     pub fn invite(&mut self, node: NodeId, inviter: NodeId) {
         let secret = self.dice.bytes();
-        let view = self.request(inviter, |engine, caller| engine.invite(caller, secret)).expect("a hub can invite");
+        let invited = self.request(inviter, |engine, caller| engine.invite(caller, secret));
+        let Ok(view) = invited else {
+            return self.note(format!("{} can't invite: {}", self.nodes[inviter].name, outcome(&invited)));
+        };
         self.nodes[inviter].invitations.push((secret, view.expires_ms));
         let names = format!("{} invites {}", self.nodes[inviter].name, self.nodes[node].name);
         self.note(names);

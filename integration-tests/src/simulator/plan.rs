@@ -81,8 +81,10 @@ impl Run {
         if self.world.nodes[inviter].engine.is_none() || !self.world.is_admitted(inviter) || self.world.nodes[inviter].is_broken {
             return;
         }
-        if let Some(node) = self.outside.pop() {
-            self.world.invite(node, inviter);
+        let Some(node) = self.outside.pop() else { return };
+        match self.world.nodes[node].engine.is_some() {
+            true => self.world.invite(node, inviter),
+            false => self.outside.push(node),
         }
     }
 
@@ -182,13 +184,17 @@ impl Run {
     fn end(mut self) -> Report {
         let world = &mut self.world;
         world.heal();
-        for node in self.outside.clone() {
-            world.invite(node, 0);
-        }
         let end = world.now + 20 * 60_000;
         let all: Vec<NodeId> = world.ids().collect();
         while world.now < end && !all.iter().all(|id| world.is_admitted(*id)) {
-            world.run_for(1_000);
+            // An invitation may be gone with an old disk; people give another.
+            for id in all.iter().skip(3) {
+                let view = world.engine(*id).join_view().expect("its own application fits");
+                if matches!(view.state.as_str(), "asking" | "none") {
+                    world.invite(*id, 0);
+                }
+            }
+            world.run_for(5_000);
         }
         for id in &all {
             let view = world.engine(*id).join_view().expect("its own application fits");

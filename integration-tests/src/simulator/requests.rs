@@ -81,8 +81,9 @@ impl World {
         let runs = runs_since(self.nodes[node].store(), commons, from);
         let entries = runs.iter().filter(|run| run.log().node == own).flat_map(VerifiedRun::entries);
         let fresh: BTreeSet<EntryId> = entries.map(|entry| entry.id).collect();
-        self.counters.acknowledged += fresh.len() as u64;
+        let before = self.nodes[node].acknowledged.len();
         self.nodes[node].acknowledged.extend(fresh);
+        self.counters.acknowledged += (self.nodes[node].acknowledged.len() - before) as u64;
     }
 }
 

@@ -218,7 +218,7 @@ impl World {
         self.nodes[node].is_batching = false;
         let Some(engine) = &mut self.nodes[node].engine else { return false };
         let committed = engine.commit().and_then(|()| engine.finish_erasures());
-        let is_committed = committed.is_ok();
+        let is_committed = committed.is_ok() & !engine.take_lost();
         self.count_store_error(node, committed.err());
         self.release(node);
         if self.dice.chance(50) {

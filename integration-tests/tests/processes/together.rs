@@ -90,8 +90,7 @@ fn both_edits_survive_a_cut_link(trio: &Trio<'_>, id: &str) {
     assert!(!show(&trio.council, id).text.contains("Call us"));
 
     trio.council.commons(&["network", "resume"]).ok();
-    let status = trio.wait_for(1);
-    assert_eq!(status.entries, 3);
+    trio.wait_for(1);
     for node in trio.all() {
         assert_eq!(show(node, id).text, "Drink enough. Small sips.\n\nRest. Call us after two days.\n");
     }

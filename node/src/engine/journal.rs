@@ -206,8 +206,9 @@ pub fn commit(store: &mut impl Store, pending: &[Pending]) -> Result<Vec<Positio
         Pending::Object(object) => Some((object_key(object), Some(position.to_bytes().to_vec()))),
         _ => None,
     });
-    store.put(Table::Runs, runs.collect())?;
+    // Keys before what they signed: a crash may keep the first of the two only.
     store.put(Table::Meta, objects.collect())?;
+    store.put(Table::Runs, runs.collect())?;
     Ok(positions)
 }
 

@@ -89,6 +89,10 @@ pub struct DocumentRow {
     /// Sentences about what is not shown.
     #[n(4)]
     pub notices: Vec<String>,
+    /// Number of contributions from which it was built: a row that an
+    /// interrupted start left behind has fewer than the document.
+    #[n(5)]
+    pub contributions: u64,
 }
 
 impl Library {
@@ -331,6 +335,7 @@ impl<S: Store> Engine<S> {
             edits: shown.clone().filter(|one| !one.continues).count() as u64,
             updated: shown.map(|one| one.time).max().unwrap_or_default(),
             notices: notices(built),
+            contributions: built.contributions.len() as u64,
         }
     }
 

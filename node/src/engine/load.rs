@@ -1,6 +1,7 @@
 //! Loading at start: the index first, then what was appended after it.
 
 use super::journal::{FORK, Mark, OBJECT, RUN, RunRow};
+use super::library::DocumentRow;
 use super::runs::{decode_run, read_run};
 use super::{Commons, Engine};
 use crate::store::{Position, Record, Store, StoreError, Table};
@@ -164,8 +165,9 @@ impl<S: Store> Engine<S> {
         let Some(commons) = &mut self.commons else { return Ok(()) };
         let catalogue = &mut commons.catalogue;
         self.store.each(Table::Documents, b"", &mut |key, value| {
-            if let Some((id, state)) = document_row(key, value) {
-                catalogue.set_state(&id, Some(state));
+            if let Some((id, state, contributions)) = document_row(key, value) {
+                let listed = catalogue.document(&id).map(|listing| listing.changes.len() as u64);
+                catalogue.set_state(&id, Some(state).filter(|_| listed == Some(contributions)));
             }
             ControlFlow::Continue(())
         })?;
@@ -306,7 +308,8 @@ fn fork_row(key: &[u8], value: &[u8]) -> Option<(LogId, u64)> {
     Some((LogId(log), u64::from_be_bytes(value.try_into().ok()?)))
 }
 
-fn document_row(key: &[u8], value: &[u8]) -> Option<(DocumentId, Digest)> {
-    let state = value.get(..32)?.try_into().ok()?;
-    Some((DocumentId(key.try_into().ok()?), Digest(state)))
+fn document_row(key: &[u8], value: &[u8]) -> Option<(DocumentId, Digest, u64)> {
+    let (state, row) = value.split_first_chunk()?;
+    let row: DocumentRow = codec::decode(row, 64 * 1024).ok()?;
+    Some((DocumentId(key.try_into().ok()?), Digest(*state), row.contributions))
 }

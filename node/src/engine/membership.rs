@@ -251,11 +251,12 @@ impl<S: Store> Engine<S> {
     /// The members admitted this organisation: goes to the inviter's node as a
     /// member, with its own key events, and catches up.
     fn enter(&mut self, invitation: &Invitation) -> Result<(), Failure> {
-        self.joining.go_to(invitation);
+        // Durable first: on a full disk the next answer tries again.
         if self.commons.is_none() {
             self.keep_fact(&Fact::Commons(invitation.commons))?;
             self.commons = Some(Commons::new(invitation.commons));
         }
+        self.joining.go_to(invitation);
         let own = self.first_key_events(invitation.commons, self.operator())?;
         self.issue(own)?;
         self.refresh_network();
@@ -264,7 +265,7 @@ impl<S: Store> Engine<S> {
 
     /// After a catch-up: whether the history that the members show leads to
     /// the epoch that the invitation names.
-    fn check_entry(&mut self) -> Result<(), Failure> {
+    pub(super) fn check_entry(&mut self) -> Result<(), Failure> {
         let Some(epoch) = self.joining.invitation.as_ref().map(|invitation| invitation.epoch) else {
             return Ok(());
         };

@@ -281,10 +281,36 @@ impl<S: Store> Engine<S> {
 
     fn on_frame(&mut self, id: SessionId, frame: &[u8]) -> Result<(), StoreError> {
         let Some(mut open) = self.peers.sessions.remove(&id) else { return Ok(()) };
-        let outputs = self.with_view(|view| open.session.handle(frame, view))?;
+        let outputs = match self.with_view(|view| open.session.handle(frame, view)) {
+            Ok(outputs) => outputs,
+            Err(error) => {
+                self.give_up(id, open.peer);
+                return Err(error);
+            }
+        };
         self.peers.sessions.insert(id, open);
         self.run_outputs(id, outputs);
         Ok(())
+    }
+
+    /// Ends a session that this node can't go on with.
+    fn give_up(&mut self, id: SessionId, key: PeerKey) {
+        self.commands.push(Command::Close { session: id });
+        let peer = self.peer(key);
+        peer.session = None;
+        peer.wants_more = peer.connected;
+    }
+
+    /// What was to be sent is lost with a batch that could not be kept: ends
+    /// every session, and begins anew when the next tick comes.
+    pub(super) fn give_up_sessions(&mut self) {
+        for (id, open) in std::mem::take(&mut self.peers.sessions) {
+            self.give_up(id, open.peer);
+        }
+        for peer in self.peers.known.values_mut().filter(|peer| peer.is_opening) {
+            peer.is_opening = false;
+            peer.wants_more = peer.connected;
+        }
     }
 
     fn with_view<T>(&mut self, run: impl FnOnce(&mut View<'_, S>) -> T) -> Result<T, StoreError> {

@@ -69,10 +69,16 @@ impl<S: Store> Engine<S> {
         people.into_iter().find(|person| person.id == id).ok_or_else(|| Failure::not_found("person", &id))
     }
 
-    /// The person who runs this node: the first one, whose key exists since
-    /// the node was set up.
+    /// The person who runs this node: an administrator whose key is in force,
+    /// or, before anybody is delegated, the one whose key exists since the
+    /// node was set up.
     pub(super) fn operator(&self) -> PublicKey {
-        match self.keys.people.keys().next() {
+        let known = self.commons.as_ref().map(|commons| commons.admission.keys());
+        let runs_it = |key: &&PublicKey| {
+            let person = known.and_then(|keys| keys.person(key));
+            person.is_some_and(|person| person.revoked.is_none() && person.roles.contains(&Role::Administrator))
+        };
+        match self.keys.people.keys().find(runs_it).or_else(|| self.keys.people.keys().next()) {
             Some(key) => *key,
             // Setting up a home makes the operator's key first.
             None => PublicKey([0; 32]),

@@ -90,7 +90,7 @@ impl<S: Store> Engine<S> {
     /// its new node key, so that it can write again.
     pub(super) fn after_catch_up(&mut self) {
         // A vote may have been due, but only a node in step may cast it.
-        if let Err(failure) = self.commit_due() {
+        if let Err(failure) = self.commit_due().and_then(|()| self.check_entry()) {
             self.notice(failure.to_string());
         }
         let node = self.keys.node.public();

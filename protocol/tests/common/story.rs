@@ -136,9 +136,12 @@ impl Teller {
     }
 
     fn open_logs(&mut self, index: usize) {
-        for (collection, nonce) in
-            [(Collection::Toolkits, 0), (Collection::Toolkits, 1), (Collection::Guidance, 0), (Collection::Needs, 0)]
-        {
+        for (collection, nonce) in [
+            (Collection::Toolkits, 0),
+            (Collection::Toolkits, 1),
+            (Collection::Guidance, 0),
+            (Collection::Needs, 0),
+        ] {
             self.logs.push(self.world.writer(index, collection, nonce));
         }
     }

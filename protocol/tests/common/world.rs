@@ -237,7 +237,10 @@ impl World {
         let mut charter = self.next_charter();
         let id = self.organisations[index].id();
         let mut members = charter.members.to_vec();
-        members.iter_mut().filter(|member| member.organisation == id).for_each(|member| member.standing = standing);
+        members
+            .iter_mut()
+            .filter(|member| member.organisation == id)
+            .for_each(|member| member.standing = standing);
         pins.sort_by_key(|pin| pin.log);
         charter.members = list(members);
         charter.pins = list(pins);
@@ -322,7 +325,8 @@ impl Writer {
             kind,
             body: Body::Here(BoundedBytes::new(body).expect("a small body")),
         };
-        let id = header(self.commons, self.name, self.ids.len() as u64, self.ids.last().copied(), &packed).id();
+        let id =
+            header(self.commons, self.name, self.ids.len() as u64, self.ids.last().copied(), &packed).id();
         self.entries.push(packed);
         self.ids.push(id);
         id
