@@ -4,5 +4,9 @@
 //! `COMMONS_SEED=n` repeats one run, `COMMONS_SEEDS=n` runs n of them,
 //! `COMMONS_LONG=1` runs two thousand.
 
+#[path = "simulation/hostile.rs"]
+mod hostile;
 #[path = "simulation/seeds.rs"]
 mod seeds;
+#[path = "simulation/stories.rs"]
+mod stories;

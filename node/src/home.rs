@@ -47,7 +47,7 @@ pub enum HomeError {
     },
     /// Another process uses it.
     #[error(
-        "another process already runs the node in {}; stop it first (`commons stop`), or use \
+        "another process already runs the node in {}; stop it first (Ctrl-C, or your service manager), or use \
          another home",
         path.display()
     )]

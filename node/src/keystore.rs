@@ -20,7 +20,7 @@ mod seed;
 
 pub use backup::{Backup, export, import};
 pub use keys::{Invitation, Keys, PersonSecret};
-pub use passphrase::{PASSPHRASE_FILE_VARIABLE, Passphrase};
+pub use passphrase::Passphrase;
 pub use seed::Seed;
 
 use seal::Lock;
@@ -42,7 +42,7 @@ pub enum KeystoreError {
     /// Nothing was set up.
     #[error(
         "{} does not exist; run `commons init`, or restore the keys with \
-         `commons keys import`",
+         `commons init --from-keys FILE`",
         path.display()
     )]
     Missing {
@@ -64,14 +64,14 @@ pub enum KeystoreError {
     /// It is sealed with a passphrase and none was given.
     #[error(
         "{what} is sealed with a passphrase; start at a terminal, or name a file that holds it \
-         in {PASSPHRASE_FILE_VARIABLE}"
+         with `--passphrase-file`"
     )]
     PassphraseNeeded {
         /// The sealed thing.
         what: String,
     },
     /// The passphrase that was given has no use.
-    #[error("{what} is sealed to the key file beside it; unset {PASSPHRASE_FILE_VARIABLE}")]
+    #[error("{what} is sealed to the key file beside it; give no passphrase")]
     PassphraseUnused {
         /// The sealed thing.
         what: String,
@@ -79,7 +79,7 @@ pub enum KeystoreError {
     /// The key file is gone.
     #[error(
         "{} is missing, and only it opens the keystore beside it; put it back from a backup, or \
-         restore the exported keys in a new home with `commons keys import`",
+         restore the exported keys in a new home with `commons init --from-keys FILE`",
         path.display()
     )]
     KeyfileMissing {
@@ -101,7 +101,7 @@ pub enum KeystoreError {
     /// The sealed bytes were changed or cut off.
     #[error(
         "{what} is damaged ({problem}); put it back from a backup, or restore the exported keys \
-         in a new home with `commons keys import`"
+         in a new home with `commons init --from-keys FILE`"
     )]
     Damaged {
         /// The sealed thing.
@@ -139,12 +139,6 @@ pub enum KeystoreError {
     LongPassphrase {
         /// The most bytes.
         most: usize,
-    },
-    /// Not text.
-    #[error("{} does not hold a passphrase in UTF-8 text", path.display())]
-    PassphraseNotText {
-        /// The file.
-        path: PathBuf,
     },
     /// Invitations pile up.
     #[error("{limit} invitations are open already; wait until one is used or has expired")]

@@ -48,24 +48,17 @@ pub use salvage::{SalvageReport, salvage};
 /// A table of the index. Every table can be rebuilt from the records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Table {
-    /// Facts about the whole node: charter state, counters, digests.
+    /// Facts about the whole node, the positions of governance objects, forks.
     Meta,
-    /// One row per log: its head and standing.
-    Logs,
-    /// Where the runs of entries lie.
+    /// Where the runs of entries lie, and what their bodies mean.
     Runs,
     /// Documents derived from entries: a cache of content, see [`Store::replace`].
     Documents,
-    /// Where the bodies lie, and which are refused, missing or erased.
-    Bodies,
-    /// What this node alone derives from records that only it writes: drafts, subscriptions, receipts.
-    Local,
 }
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 6] =
-        [Self::Meta, Self::Logs, Self::Runs, Self::Documents, Self::Bodies, Self::Local];
+    pub const ALL: [Self; 3] = [Self::Meta, Self::Runs, Self::Documents];
 
     /// The name on disk. It carries the version of the rows: changing what a row means changes the name, and an
     /// index with other names is built anew.
@@ -73,11 +66,8 @@ impl Table {
     pub fn name(self) -> &'static str {
         match self {
             Self::Meta => "meta-1",
-            Self::Logs => "logs-1",
             Self::Runs => "runs-1",
             Self::Documents => "documents-1",
-            Self::Bodies => "bodies-1",
-            Self::Local => "local-1",
         }
     }
 }

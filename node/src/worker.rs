@@ -91,9 +91,8 @@ impl Worker {
             let mut faults = Vec::new();
             self.engine.set_now(clock::now());
             self.take(input, &mut replies, &mut faults);
-            while replies.len() < BATCH
-                && let Ok(input) = inputs.try_recv()
-            {
+            for _ in 1..BATCH {
+                let Ok(input) = inputs.try_recv() else { break };
                 self.take(input, &mut replies, &mut faults);
             }
             self.finish(replies, faults);
@@ -142,6 +141,9 @@ impl Worker {
             tracing::error!(error = %fault, "the store failed");
         }
         self.forget_redeemed();
+        if let Err(failure) = self.keep_rotation() {
+            tracing::error!(%failure, "the rotated root key could not be sealed");
+        }
         self.release();
         replies.into_iter().for_each(|reply| reply(failure.clone()));
     }

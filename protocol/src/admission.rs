@@ -332,7 +332,7 @@ impl Admission {
             return Judgement::Wait(Wait::Epoch(entry.header.epoch));
         };
         if entry.header.prev != head.map(|head| head.id) {
-            return Judgement::Wait(Wait::Refused(Refusal::BrokenChain));
+            return Judgement::Wait(Wait::Refused(Refusal::OtherBranch));
         }
         if self.frozen.get(&log).is_some_and(|seq| entry.header.seq >= *seq) {
             return Judgement::Wait(Wait::Refused(Refusal::Fork));

@@ -181,7 +181,9 @@ impl Catalogue {
         Observed::default()
     }
 
-    fn is_explained(&self, id: &EntryId) -> bool {
+    /// Whether an erasure names this entry as part of a document that was
+    /// erased, so that everybody knows why its body is absent.
+    pub fn is_explained(&self, id: &EntryId) -> bool {
         self.explained.get(id).is_some_and(|document| self.is_document_erased(document))
     }
 
@@ -201,7 +203,7 @@ impl Catalogue {
         let is_erased = self.is_document_erased(&document);
         let listing = self.documents.entry(document).or_default();
         listing.state = None;
-        if !is_erased && !listing.changes.contains(&place) {
+        if !listing.changes.contains(&place) {
             listing.changes.push(place);
         }
         Observed { document: Some(document), is_erased, ..Observed::default() }

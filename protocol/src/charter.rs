@@ -6,7 +6,7 @@ use crate::collection::{OrganisationKind, Role, Standing};
 use crate::id::{Commitment, EntryId, EpochHash, LogId, OrganisationId, hash};
 use crate::key::PublicKey;
 use crate::limits::{
-    ELECTORS, FOUNDING_MODE_BELOW, MEMBERS, NAME_BYTES, OBJECT_BYTES, PINS, PROSE_BYTES, ROLES,
+    ELECTORS, ELECTORS_BY_DEFAULT, FOUNDING_MODE_BELOW, MEMBERS, NAME_BYTES, OBJECT_BYTES, PINS, PROSE_BYTES, ROLES,
 };
 use crate::refusal::Refusal;
 use minicbor::{Decode, Encode};
@@ -196,7 +196,7 @@ impl Charter {
             && is_ascending(&logs)
             && is_ascending(&self.writers)
             && keys.len() == electors.len()
-            && !electors.is_empty()
+            && (1..=ELECTORS_BY_DEFAULT).contains(&electors.len())
             && electors.iter().all(|elector| self.is_active(elector))
             && self.parent.is_none() == (self.number == 0)
             && usize::from(self.quorum) <= electors.len();

@@ -35,8 +35,10 @@ pub const MEMBERS: usize = 1_024;
 /// Electors: few enough to reach, more than enough to survive four liars.
 pub const ELECTORS: usize = 13;
 
-/// Joining organisations become electors until there are this many.
-pub const ELECTORS_BY_DEFAULT: usize = 7;
+/// Joining organisations become electors until there are this many. The vote
+/// of founding mode is safe only when everyone must agree, so a charter names
+/// no more electors than that as long as there is no other vote.
+pub const ELECTORS_BY_DEFAULT: usize = FOUNDING_MODE_BELOW - 1;
 
 /// Below this many electors a commons is in founding mode: unanimous, and
 /// without fault tolerance.
@@ -89,6 +91,3 @@ pub const WANT_BYTES: u32 = 1024 * 1024;
 
 /// Missing bodies asked for at once.
 pub const BODIES: usize = 256;
-
-/// Electors' endorsements and commits count rounds; founding mode needs one.
-pub const ROUNDS: u32 = 1_000_000;

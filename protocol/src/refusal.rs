@@ -15,6 +15,8 @@ pub enum Refusal {
     WrongCommons,
     /// The chain of hashes does not hold.
     BrokenChain,
+    /// It follows an entry that is not part of the log as it is known here.
+    OtherBranch,
     /// Two different entries for one place of a log.
     Fork,
     /// The epoch in view went backwards along the log.
@@ -39,10 +41,6 @@ pub enum Refusal {
     BadBody,
     /// The document is of another kind, in another collection, or unknown.
     WrongDocument,
-    /// A change that the fence refuses.
-    Fenced,
-    /// Erased, or part of something erased.
-    Erased,
     /// Only the organisation that wrote it can erase it.
     NotTheAuthor,
     /// More than the node is willing to hold.
@@ -75,12 +73,13 @@ impl Refusal {
     }
 
     /// Every refusal, in the order of the documentation.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 20] = [
         Self::Malformed,
         Self::TooLarge,
         Self::BadSignature,
         Self::WrongCommons,
         Self::BrokenChain,
+        Self::OtherBranch,
         Self::Fork,
         Self::EpochWentBack,
         Self::NotAMember,
@@ -93,8 +92,6 @@ impl Refusal {
         Self::WrongBody,
         Self::BadBody,
         Self::WrongDocument,
-        Self::Fenced,
-        Self::Erased,
         Self::NotTheAuthor,
         Self::OverQuota,
     ];
@@ -106,6 +103,7 @@ impl Refusal {
             Self::BadSignature => ("bad-signature", "the signature does not verify"),
             Self::WrongCommons => ("wrong-commons", "it was signed for another commons"),
             Self::BrokenChain => ("broken-chain", "an entry does not follow from the one before it"),
+            Self::OtherBranch => ("other-branch", "it follows an entry that is not part of the log as it is known here"),
             Self::Fork => ("fork", "the log has two different entries in one place; it is frozen there"),
             Self::EpochWentBack => {
                 ("epoch-went-back", "the entry names an older epoch than the one before it")
@@ -128,8 +126,6 @@ impl Refusal {
             Self::WrongDocument => {
                 ("wrong-document", "the document is unknown, of another kind or in another collection")
             }
-            Self::Fenced => ("fenced", "the document change breaks a rule of the change fence"),
-            Self::Erased => ("erased", "it belongs to something that was erased"),
             Self::NotTheAuthor => ("not-the-author", "only the organisation that wrote it can erase it"),
             Self::OverQuota => ("over-quota", "it is more than this node is willing to hold"),
         }

@@ -5,6 +5,7 @@
 use crate::entry::Entry;
 use crate::id::{EntryId, LogId};
 use crate::limits::{WAITING_IN_ALL, WAITING_PER_LOG};
+use crate::refusal::Refusal;
 use crate::rules::Wait;
 use crate::run::VerifiedRun;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -73,7 +74,13 @@ impl Waiting {
     }
 
     /// The first sequence number from `next` on that is not waiting here.
+    /// What waits because it does not follow the head does not count: what
+    /// does follow must still be fetched.
     pub fn contiguous_from(&self, log: &LogId, mut next: u64) -> u64 {
+        let reason = self.logs.get(log).and_then(|waiting| waiting.reason);
+        if reason == Some(Wait::Refused(Refusal::OtherBranch)) {
+            return next;
+        }
         for (run, _) in self.logs.get(log).into_iter().flat_map(|waiting| waiting.runs.values()) {
             if run.first() <= next {
                 next = next.max(run.last().header.seq + 1);

@@ -54,7 +54,7 @@ fn hold_for_all(cases: u32, check: impl Fn(&Plan) -> Result<(), TestCaseError>) 
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let cases = if std::env::var_os("COMMONS_LONG").is_some() { cases * 500 } else { cases };
-    let config = Config { cases, failure_persistence: None, max_shrink_iters: 300, ..Config::default() };
+    let config = Config { cases, failure_persistence: None, max_shrink_iters: 100, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
     let result = runner.run(&plans(), |plan| check(&plan));
     if let Err(TestError::Fail(reason, plan)) = result {

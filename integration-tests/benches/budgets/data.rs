@@ -178,11 +178,7 @@ struct Draft {
     edits: Vec<Vec<Vec<u8>>>,
 }
 
-fn wave(
-    writers: &mut [Writer<'_>],
-    numbers: std::ops::Range<usize>,
-    runs: &mut Vec<Vec<u8>>,
-) -> Outcome<()> {
+fn wave(writers: &mut [Writer<'_>], numbers: std::ops::Range<usize>, runs: &mut Vec<Vec<u8>>) -> Outcome<()> {
     let mut drafts = Vec::new();
     for number in numbers {
         let create = Content::Create(Create { kind: DocumentKind::Toolkit });
@@ -207,9 +203,9 @@ fn wave(
             let created = (draft.number % 3, EntryId(draft.id.0));
             let deps = [created, draft.last].into_iter().filter(|(log, _)| *log != author);
             let deps = deps.map(|(_, entry)| entry).collect();
-            let changes = draft.edits[round].iter().cloned().map(BoundedBytes::new).collect::<Result<_, _>>()?;
-            let change =
-                Change { document: draft.id, continues: false, changes: BoundedVec::new(changes)? };
+            let changes =
+                draft.edits[round].iter().cloned().map(BoundedBytes::new).collect::<Result<_, _>>()?;
+            let change = Change { document: draft.id, continues: false, changes: BoundedVec::new(changes)? };
             let time = NOW + (draft.number * 100 + round) as u64;
             let (entry, run) = writers[author].add(deps, time, &Content::Change(change))?;
             runs.extend(run);
@@ -262,11 +258,6 @@ impl<'a> Opaque<'a> {
             Writer::new(world, log % members, collection, nonce)
         });
         Self { writers: writers.collect(), documents, numbers: Numbers::new(2), written: 0 }
-    }
-
-    /// Number of logs.
-    pub fn logs(&self) -> usize {
-        self.writers.len()
     }
 
     /// Writes `count` entries, one log after the other in turn, and signs them

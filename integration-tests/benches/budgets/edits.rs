@@ -223,7 +223,12 @@ pub fn edits(scale: usize) -> Outcome<Vec<Figure>> {
         Figure::note(ROW, "  acknowledged to the editor, p50", percentile(&mut acknowledged, 0.5), "ms"),
         Figure::at_most(ROW, "  on the wire from the editor's node, per edit", each(sent), 420.0, "B"),
         Figure::note(ROW, "  the other way, per edit", each(back), "B"),
-        Figure::note(ROW, "  both nodes, one API read each time included", each(after.0 - before.0) * 1_000.0, "CPU ms"),
+        Figure::note(
+            ROW,
+            "  both nodes, one API read each time included",
+            each(after.0 - before.0) * 1_000.0,
+            "CPU ms",
+        ),
     ])
 }
 

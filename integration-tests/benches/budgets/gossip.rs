@@ -58,7 +58,11 @@ fn dialled(number: usize) -> BTreeSet<usize> {
 }
 
 /// Runs `publish` for each message and waits for the deliveries.
-async fn messages(shared: &Shared, count: usize, publish: impl AsyncFn(usize, Vec<u8>) -> Outcome<()>) -> Outcome<Spent> {
+async fn messages(
+    shared: &Shared,
+    count: usize,
+    publish: impl AsyncFn(usize, Vec<u8>) -> Outcome<()>,
+) -> Outcome<Spent> {
     let mut numbers = Numbers::new(6);
     let cost = Cost::begin()?;
     for number in 0..count {
@@ -219,7 +223,8 @@ pub fn gossip(scale: usize) -> Outcome<Vec<Figure>> {
     let row = "6";
     let expected = (count * (NODES - 1)) as f64;
     let what = format!("{NODES} nodes, {count} messages of {MESSAGE} B: delivered");
-    let mut figures = vec![Figure::at_least(row, &what, our_times.len() as f64 * 100.0 / expected, 100.0, "%")];
+    let mut figures =
+        vec![Figure::at_least(row, &what, our_times.len() as f64 * 100.0 / expected, 100.0, "%")];
     for (name, share) in [("p50", 0.5), ("p99", 0.99)] {
         let (our, bare) = (percentile(&mut our_times, share), percentile(&mut bare_times, share));
         figures.push(Figure::note(row, &format!("  {name}"), our, "ms"));
@@ -227,10 +232,26 @@ pub fn gossip(scale: usize) -> Outcome<Vec<Figure>> {
         figures.push(Figure::at_most(row, &format!("  {name}, ratio"), our / bare, 1.2, "x"));
     }
     let each = |spent: Spent| spent.loopback / expected;
-    figures.push(Figure::at_most(row, "  on the wire per delivery, TCP and IP headers included", each(our_spent), 800.0, "B"));
+    figures.push(Figure::at_most(
+        row,
+        "  on the wire per delivery, TCP and IP headers included",
+        each(our_spent),
+        800.0,
+        "B",
+    ));
     figures.push(Figure::note(row, "  the same of bare gossipsub", each(bare_spent), "B"));
     figures.push(Figure::note(row, "  per delivery", our_spent.cpu * 1_000.0 / expected, "CPU ms"));
-    figures.push(Figure::note(row, "  the same of bare gossipsub", bare_spent.cpu * 1_000.0 / expected, "CPU ms"));
-    figures.push(Figure::note(row, "  bare gossipsub delivered", bare_times.len() as f64 * 100.0 / expected, "%"));
+    figures.push(Figure::note(
+        row,
+        "  the same of bare gossipsub",
+        bare_spent.cpu * 1_000.0 / expected,
+        "CPU ms",
+    ));
+    figures.push(Figure::note(
+        row,
+        "  bare gossipsub delivered",
+        bare_times.len() as f64 * 100.0 / expected,
+        "%",
+    ));
     Ok(figures)
 }

@@ -169,8 +169,7 @@ impl Side {
     }
 
     fn queue<T>(&self, number: usize, run: impl FnOnce(&mut VecDeque<u64>) -> T) -> T {
-        let mut queue =
-            self.chains.0[number].lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut queue = self.chains.0[number].lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         run(&mut queue)
     }
 

@@ -171,8 +171,10 @@ impl World {
         let mut count: u64 = 0;
         let random = Box::new(move || {
             count += 1;
-            blake3::hash(&[&[u8::try_from(member % 251).unwrap_or_default()], &count.to_be_bytes()[..]].concat())
-                .into()
+            blake3::hash(
+                &[&[u8::try_from(member % 251).unwrap_or_default()], &count.to_be_bytes()[..]].concat(),
+            )
+            .into()
         });
         let keys = self.organisations.get(member).ok_or("no such member")?.keyring();
         Ok(Engine::open(store, profile, keys, random, NOW)?)

@@ -1,6 +1,8 @@
 //! A disk that fails when it is told to.
 
-use commons_node::store::{Change, FaultKind, MemoryStore, Position, Record, RecordVisitor, RowVisitor, Store, StoreError, Table};
+use commons_node::store::{
+    Change, FaultKind, MemoryStore, Position, Record, RecordVisitor, RowVisitor, Store, StoreError, Table,
+};
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
 

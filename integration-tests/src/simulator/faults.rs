@@ -91,14 +91,18 @@ impl World {
     /// disk held is lost, and nothing else may be.
     pub fn restore(&mut self, id: NodeId) {
         let Some(backup) = &self.nodes[id].backup else { return };
-        let (keys, invitations, old) = (backup.keys.clone(), backup.invitations.clone(), backup.disk.snapshot());
+        let (keys, invitations, old) =
+            (backup.keys.clone(), backup.invitations.clone(), backup.disk.snapshot());
         self.count(Fault::Restore);
         self.note(format!("{}'s old disk is put back", self.nodes[id].name));
         self.stop(id, |unsynced| unsynced);
         if let Some(commons) = self.commons {
-            let others = self.ids().filter(|other| *other != id).map(|other| entries_of(self.nodes[other].store(), commons));
+            let others = self
+                .ids()
+                .filter(|other| *other != id)
+                .map(|other| entries_of(self.nodes[other].store(), commons));
             let elsewhere: Vec<_> = others.chain([entries_of(&old, commons)]).collect();
-            let acknowledged = self.nodes[id].acknowledged.iter();
+            let acknowledged = self.nodes.iter().flat_map(|node| &node.acknowledged);
             let lost = acknowledged.filter(|entry| !elsewhere.iter().any(|held| held.contains(entry)));
             let lost: Vec<_> = lost.copied().collect();
             self.excused.extend(lost);
@@ -156,7 +160,11 @@ impl World {
     pub fn disturb(&mut self, loss: u64, doubling: u64, latency: u64) {
         self.note(format!("gossip: {loss} % lost, {doubling} % twice, up to {latency} ms on the way"));
         (self.network.loss, self.network.doubling, self.network.latency) = (loss, doubling, latency);
-        let faults = [(loss > 0, Fault::GossipLoss), (doubling > 0, Fault::GossipTwice), (latency > 40, Fault::Slowness)];
+        let faults = [
+            (loss > 0, Fault::GossipLoss),
+            (doubling > 0, Fault::GossipTwice),
+            (latency > 40, Fault::Slowness),
+        ];
         faults.into_iter().filter(|(is_on, _)| *is_on).for_each(|(_, fault)| self.count(fault));
     }
 
@@ -165,7 +173,11 @@ impl World {
         if paused {
             self.count(Fault::Pause);
         }
-        self.note(format!("{} {} its network", self.nodes[id].name, if paused { "pauses" } else { "resumes" }));
+        self.note(format!(
+            "{} {} its network",
+            self.nodes[id].name,
+            if paused { "pauses" } else { "resumes" }
+        ));
         // On a broken disk it fails; the network is as it was then.
         let _ = self.request(id, |engine, caller| engine.set_network(caller, &NetworkRequest { paused }));
     }
@@ -177,11 +189,16 @@ impl World {
         self.plan(pause, Happening::PowerOn(id));
     }
 
+    /// Lets everyone reach everyone who is on.
+    pub fn heal_network(&mut self) {
+        self.network.cut.clear();
+        (self.network.loss, self.network.doubling, self.network.latency) = (0, 0, 40);
+    }
+
     /// Ends every fault: everyone runs, everyone reaches everyone.
     pub fn heal(&mut self) {
         self.note("everything is healed");
-        self.network.cut.clear();
-        (self.network.loss, self.network.doubling, self.network.latency) = (0, 0, 40);
+        self.heal_network();
         for id in self.ids() {
             if self.nodes[id].is_broken {
                 self.stop(id, |unsynced| unsynced);

@@ -85,7 +85,9 @@ impl World {
     /// Dials everyone whom the node wants to reach and does not.
     pub(super) fn dial(&mut self, node: NodeId) {
         for peer in self.nodes[node].wire.targets.clone() {
-            let Some(other) = self.find(&peer).filter(|other| !self.is_connected(node, *other)) else { continue };
+            let Some(other) = self.find(&peer).filter(|other| !self.is_connected(node, *other)) else {
+                continue;
+            };
             let is_good = self.nodes[other].is_hub
                 && self.is_reachable(node, other)
                 && self.admits(node, other)
@@ -105,7 +107,11 @@ impl World {
         if !self.network.connected.remove(&pair(a, b)) {
             return;
         }
-        let on_it = self.network.sessions.iter().filter(|(_, session)| pair(session.ends[0], session.ends[1]) == pair(a, b));
+        let on_it = self
+            .network
+            .sessions
+            .iter()
+            .filter(|(_, session)| pair(session.ends[0], session.ends[1]) == pair(a, b));
         let broken: Vec<SessionId> = on_it.map(|(id, _)| *id).collect();
         for session in broken {
             self.break_session(session);
@@ -142,7 +148,9 @@ impl World {
                     }
                 }
             }
-            Command::Dial { peers } => self.nodes[node].wire.targets = peers.iter().map(|target| target.peer).collect(),
+            Command::Dial { peers } => {
+                self.nodes[node].wire.targets = peers.iter().map(|target| target.peer).collect()
+            }
             Command::Topics(topics) => self.nodes[node].wire.topics = topics.into_iter().collect(),
             Command::Publish { topic, data } => self.publish(node, &topic, data),
             Command::Verdict { message, verdict } => self.judge(node, message, verdict),
@@ -206,7 +214,9 @@ impl World {
     }
 
     fn close_session(&mut self, node: NodeId, id: SessionId) {
-        let Some(session) = self.network.sessions.get(&id).filter(|session| is_open_at(session, node)) else { return };
+        let Some(session) = self.network.sessions.get(&id).filter(|session| is_open_at(session, node)) else {
+            return;
+        };
         debug_assert!(session.ends.contains(&node));
         self.send_along(node, id, Carried::Closed { session: id, here: false });
         self.bring(1, node, Carried::Closed { session: id, here: true });
@@ -287,8 +297,12 @@ impl World {
         match what {
             Carried::Connected(peer) => Event::Connected { peer: key(peer) },
             Carried::Disconnected(peer) => Event::Disconnected { peer: key(peer) },
-            Carried::Opened { session, peer, initiator } => Event::SessionOpened { session, peer: key(peer), initiator },
-            Carried::OpenFailed(peer) => Event::OpenFailed { peer: key(peer), why: "not connected".to_owned() },
+            Carried::Opened { session, peer, initiator } => {
+                Event::SessionOpened { session, peer: key(peer), initiator }
+            }
+            Carried::OpenFailed(peer) => {
+                Event::OpenFailed { peer: key(peer), why: "not connected".to_owned() }
+            }
             Carried::Frame { session, frame } => Event::Frame { session, frame },
             Carried::Closed { session, here } => {
                 let reason = if here { CloseReason::Local } else { CloseReason::Remote };
@@ -306,7 +320,9 @@ impl World {
     pub(super) fn ask_inviter(&mut self, node: NodeId) {
         self.plan(1_500, Happening::Ask(node));
         let Some(engine) = &self.nodes[node].engine else { return };
-        let Some((invitation, request)) = engine.join_ask().expect("the request fits its bounds") else { return };
+        let Some((invitation, request)) = engine.join_ask().expect("the request fits its bounds") else {
+            return;
+        };
         let inviter = self.find(&PeerKey(invitation.peer.0));
         let joiner = PeerKey(commons_protocol::key::SecretKey::from_seed(invitation.secret.0).public().0);
         let reached = inviter.filter(|inviter| {

@@ -1,11 +1,11 @@
 //! One node: keys, disk, engine, and what its people were told.
 
 use super::dice::Dice;
+use super::disk::{Disk, Switch};
 use super::happening::Carried;
 use commons_node::engine::{Caller, Engine, Keyring, Profile};
 use commons_node::net::{GossipId, PeerKey};
 use commons_node::store::{MemoryStore, Store};
-use super::disk::{Disk, Switch};
 use commons_protocol::collection::{Collection, OrganisationKind};
 use commons_protocol::id::{EntryId, OrganisationId};
 use commons_protocol::key::SecretKey;
@@ -179,5 +179,6 @@ fn open_engine(disk: Disk, node: &Node, now: u64, mut dice: Dice) -> Engine<Disk
         public_addresses: if node.is_hub { vec![node.address()] } else { Vec::new() },
     };
     let random = Box::new(move || dice.bytes());
-    Engine::open(disk, profile, node.keys.clone(), random, now).expect("the engine opens whatever a crash leaves")
+    Engine::open(disk, profile, node.keys.clone(), random, now)
+        .expect("the engine opens whatever a crash leaves")
 }

@@ -5,6 +5,7 @@ use super::requests::runs_since;
 use super::world::World;
 use commons_node::engine::journal::OBJECT;
 use commons_node::store::{Position, Store};
+use commons_protocol::body::Content;
 use commons_protocol::id::{CommonsId, Digest, EntryId};
 use commons_protocol::object::Object;
 use commons_protocol::recompute::{Heads, recompute};
@@ -31,7 +32,7 @@ impl World {
         let end = self.now + QUIET_MS;
         while self.now < end {
             self.run_for(1_000);
-            let on: Vec<NodeId> = self.ids().filter(|id| self.nodes[*id].engine.is_some()).collect();
+            let on = self.running();
             on.iter().for_each(|id| self.work(*id));
             if self.is_silent() && self.agree(&on) {
                 return;
@@ -67,7 +68,8 @@ impl World {
         for id in self.ids() {
             let Some(engine) = &mut self.nodes[id].engine else { continue };
             let status = engine.status();
-            let peers: Vec<_> = status.peers.iter().map(|peer| (&peer.organisation, peer.connected, peer.in_step)).collect();
+            let peers: Vec<_> =
+                status.peers.iter().map(|peer| (&peer.organisation, peer.connected, peer.in_step)).collect();
             let line = format!(
                 "{}: {} entries, heads {}, documents {}, missing {}, waiting {:?}, refused {:?}, notices {:?}, peers {peers:?}, joining {:?}, open {:?}",
                 self.nodes[id].name,
@@ -78,8 +80,18 @@ impl World {
                 status.waiting,
                 status.refused,
                 status.notices,
-                self.nodes[id].engine.as_ref().and_then(|engine| engine.join_view().ok()).map(|view| view.state),
-                self.nodes[id].engine.as_ref().and_then(|engine| engine.members().ok()).map(|view| view.proposals.len()),
+                self.nodes[id]
+                    .engine
+                    .as_ref()
+                    .and_then(|engine| engine.join_view().ok())
+                    .map(|view| view.state),
+                self.nodes[id].engine.as_ref().and_then(|engine| engine.members().ok()).map(|view| {
+                    let proposals = view
+                        .proposals
+                        .iter()
+                        .map(|one| (one.id[..6].to_owned(), one.endorsed_by.clone(), one.missing.clone()));
+                    (view.requests.len(), proposals.collect::<Vec<_>>())
+                }),
             );
             self.note(line);
         }
@@ -107,7 +119,7 @@ impl World {
         let contents = self.contents(0);
         let heads = recompute(commons, &contents.objects, &contents.runs);
         let admitted = admitted(commons, &contents.runs, &heads);
-        for id in self.ids() {
+        for id in self.running() {
             self.check_node(id, &heads);
         }
         self.check_promises(&admitted);
@@ -120,13 +132,43 @@ impl World {
         let (state, first) = (self.state(id), self.state(0));
         assert_eq!(state, first, "{name} holds something else than {}", self.nodes[0].name);
         assert_eq!(state.0, digest_of(heads), "{name}: the state differs from what the records mean");
+        self.check_erasures(id);
         let status = self.engine(id).status();
         assert!(status.waiting.is_empty() && status.missing_bodies == 0, "{name}: {status:?}");
-        assert!(!status.notices.iter().any(|notice| notice.contains("frozen")), "{name}: an honest log forked: {:?}", status.notices);
+        assert!(
+            !status.notices.iter().any(|notice| notice.contains("frozen")),
+            "{name}: an honest log forked: {:?}",
+            status.notices
+        );
         for document in self.engine(id).documents(None).expect("documents can be listed") {
             assert!(document.notices.is_empty(), "{name}: \"{}\": {:?}", document.title, document.notices);
         }
         self.check_reopened(id, state);
+    }
+
+    /// What was erased and confirmed is gone from the records.
+    fn check_erasures(&mut self, id: NodeId) {
+        let name = self.nodes[id].name.clone();
+        let erasures = self.engine(id).erasures().expect("erasures can be listed");
+        for erasure in &erasures {
+            assert!(erasure.missing.is_empty(), "{name}: not confirmed by {:?}", erasure.missing);
+        }
+        let targets: BTreeSet<String> = erasures
+            .iter()
+            .filter_map(|erasure| erasure.target.strip_prefix("document ").map(str::to_owned))
+            .collect();
+        for run in self.contents(id).runs {
+            for entry in run.entries() {
+                let content = entry.body.bytes().map(|bytes| Content::decode(entry.header.kind, bytes));
+                if let Some(Ok(Content::Change(change))) = content {
+                    let document = change.document.to_string();
+                    assert!(
+                        !targets.contains(&document),
+                        "{name} still holds a body of the erased document {document}"
+                    );
+                }
+            }
+        }
     }
 
     /// The same comes out of the records alone.
@@ -141,7 +183,11 @@ impl World {
     /// disk held.
     fn check_promises(&mut self, admitted: &BTreeSet<EntryId>) {
         for node in &self.nodes {
-            let lost: Vec<_> = node.acknowledged.iter().filter(|id| !admitted.contains(id) && !self.excused.contains(id)).collect();
+            let lost: Vec<_> = node
+                .acknowledged
+                .iter()
+                .filter(|id| !admitted.contains(id) && !self.excused.contains(id))
+                .collect();
             assert!(lost.is_empty(), "{} was promised entries that are lost: {lost:?}", node.name);
         }
     }
@@ -153,8 +199,11 @@ fn object_ids(objects: &[Object]) -> BTreeSet<[u8; 32]> {
 
 /// The entries up to the heads.
 fn admitted(commons: CommonsId, runs: &[VerifiedRun], heads: &Heads) -> BTreeSet<EntryId> {
-    let is_admitted = |run: &VerifiedRun, seq: u64| heads.get(&run.log().id(&commons)).is_some_and(|(head, _)| seq <= *head);
-    let entries = runs.iter().flat_map(|run| run.entries().iter().filter(|entry| is_admitted(run, entry.header.seq)));
+    let is_admitted = |run: &VerifiedRun, seq: u64| {
+        heads.get(&run.log().id(&commons)).is_some_and(|(head, _)| seq <= *head)
+    };
+    let entries =
+        runs.iter().flat_map(|run| run.entries().iter().filter(|entry| is_admitted(run, entry.header.seq)));
     entries.map(|entry| entry.id).collect()
 }
 
@@ -188,8 +237,17 @@ impl World {
             let mut lines = Vec::new();
             for summary in engine.documents(None).unwrap_or_default() {
                 let view = engine.document(&summary.id, None);
-                let version = view.map_or_else(|failure| failure.to_string(), |view| view.version.iter().map(|head| &head[..6]).collect::<Vec<_>>().join(" "));
-                lines.push(format!("{name}: {} \"{}\": {} edits, at {version}, {:?}", &summary.id[..8], summary.title, summary.edits, summary.notices));
+                let version = view.map_or_else(
+                    |failure| failure.to_string(),
+                    |view| view.version.iter().map(|head| &head[..6]).collect::<Vec<_>>().join(" "),
+                );
+                lines.push(format!(
+                    "{name}: {} \"{}\": {} edits, at {version}, {:?}",
+                    &summary.id[..8],
+                    summary.title,
+                    summary.edits,
+                    summary.notices
+                ));
             }
             lines.into_iter().for_each(|line| self.note(line));
         }

@@ -31,7 +31,8 @@ impl World {
 
     /// Founds the commons.
     pub fn found(&mut self, node: NodeId) {
-        let request = FoundRequest { name: "The commons".to_owned(), purpose: "To learn together".to_owned() };
+        let request =
+            FoundRequest { name: "The commons".to_owned(), purpose: "To learn together".to_owned() };
         self.note(format!("{} founds the commons", self.nodes[node].name));
         self.request(node, |engine, caller| engine.found(caller, &request)).expect("founding works");
         let status = self.engine(node).status();
@@ -50,7 +51,8 @@ impl World {
         let names = format!("{} invites {}", self.nodes[inviter].name, self.nodes[node].name);
         self.note(names);
         // On a broken disk it fails; then it is tried again once that is mended.
-        let joined = self.request(node, |engine, caller| engine.join(caller, &JoinRequest { code: view.code }));
+        let joined =
+            self.request(node, |engine, caller| engine.join(caller, &JoinRequest { code: view.code }));
         self.note(format!("{} joins: {}", self.nodes[node].name, outcome(&joined)));
         self.plan(100, Happening::Ask(node));
     }
@@ -93,7 +95,8 @@ impl World {
         });
         let requests: Vec<String> = requests.map(|request| request.id.clone()).collect();
         let proposals = members.proposals.iter().filter(|proposal| !proposal.endorsed_by.contains(name));
-        let open: Vec<String> = requests.into_iter().chain(proposals.map(|proposal| proposal.id.clone())).collect();
+        let open: Vec<String> =
+            requests.into_iter().chain(proposals.map(|proposal| proposal.id.clone())).collect();
         for id in open {
             // Not an elector, or decided meanwhile: nothing to do.
             let _ = self.request(node, |engine, caller| engine.approve(caller, &ApproveRequest { id }));
@@ -113,7 +116,14 @@ impl World {
             self.note(format!("{} could not take the answer in: {failure}", self.nodes[node].name));
         }
         let view = self.engine(node).join_view().expect("its own application fits");
-        assert_ne!(view.state, "failed", "{}: {} ({:?})", self.nodes[node].name, view.message, JoinState::Admitted);
+        assert_ne!(
+            view.state,
+            "failed",
+            "{}: {} ({:?})",
+            self.nodes[node].name,
+            view.message,
+            JoinState::Admitted
+        );
     }
 
     /// Adds a person.

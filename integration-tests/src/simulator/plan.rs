@@ -23,7 +23,13 @@ impl Default for Plan {
 
 /// Runs one seed and checks it.
 pub fn run_seed(seed: u64, plan: Plan) -> Report {
-    let mut run = Run { world: World::new(seed), next: 0, versions: BTreeMap::new(), people: Vec::new(), outside: Vec::new() };
+    let mut run = Run {
+        world: World::new(seed),
+        next: 0,
+        versions: BTreeMap::new(),
+        people: Vec::new(),
+        outside: Vec::new(),
+    };
     run.begin(plan);
     for _ in 0..plan.actions {
         let pause = run.world.dice.below(1_500);
@@ -48,7 +54,11 @@ impl Run {
         let most = plan.organisations.max(3);
         // Small commons are as hard and far cheaper.
         let few = self.world.dice.chance(70);
-        let count = if few { 3 + self.world.dice.below(2.min(most - 2)) } else { 3 + self.world.dice.below(most - 2) };
+        let count = if few {
+            3 + self.world.dice.below(2.min(most - 2))
+        } else {
+            3 + self.world.dice.below(most - 2)
+        };
         for index in 0..count {
             let is_hub = index < 2 || self.world.dice.chance(40);
             let name = format!("org{index}");
@@ -78,7 +88,10 @@ impl Run {
 
     fn invite(&mut self) {
         let inviter = self.world.dice.index(2);
-        if self.world.nodes[inviter].engine.is_none() || !self.world.is_admitted(inviter) || self.world.nodes[inviter].is_broken {
+        if self.world.nodes[inviter].engine.is_none()
+            || !self.world.is_admitted(inviter)
+            || self.world.nodes[inviter].is_broken
+        {
             return;
         }
         let Some(node) = self.outside.pop() else { return };
@@ -95,7 +108,9 @@ impl Run {
         let documents = self.world.engine(node).documents(None).unwrap_or_default();
         let ids: Vec<String> = documents.into_iter().map(|document| document.id).collect();
         match (self.world.dice.pick(&ids), self.world.dice.below(10)) {
-            (None, _) | (_, 0) => _ = self.world.write(node, &format!("document {}", self.next), &format!("{token}\n")),
+            (None, _) | (_, 0) => {
+                _ = self.world.write(node, &format!("document {}", self.next), &format!("{token}\n"))
+            }
             (Some(id), 1) => self.erase(node, &id),
             (Some(id), _) => self.edit(node, &id, &token),
         }
@@ -148,7 +163,8 @@ impl Run {
         if world.nodes[node].engine.is_none() {
             return;
         }
-        match world.dice.pick(&Fault::ALL).unwrap_or(Fault::Crash) {
+        let kinds = [&Fault::ALL[..], &[Fault::Restore; 3]].concat();
+        match world.dice.pick(&kinds).unwrap_or(Fault::Crash) {
             Fault::Crash => world.fail_for_a_while(node),
             Fault::Restart => world.restart(node),
             Fault::Restore if world.nodes[node].backup.is_some() => world.restore(node),
@@ -186,15 +202,22 @@ impl Run {
         world.heal();
         let end = world.now + 20 * 60_000;
         let all: Vec<NodeId> = world.ids().collect();
+        let mut rounds = 0;
         while world.now < end && !all.iter().all(|id| world.is_admitted(*id)) {
-            // An invitation may be gone with an old disk; people give another.
+            // An invitation may be gone with an old disk, and the applicant is
+            // not told; after a while people give another.
             for id in all.iter().skip(3) {
                 let view = world.engine(*id).join_view().expect("its own application fits");
-                if matches!(view.state.as_str(), "asking" | "none") {
+                let is_lost = view.state == "waiting" && rounds % 20 == 19;
+                if matches!(view.state.as_str(), "asking" | "none") || is_lost {
                     world.invite(*id, 0);
                 }
             }
             world.run_for(5_000);
+            rounds += 1;
+        }
+        if !all.iter().all(|id| world.is_admitted(*id)) {
+            world.explain_unrest();
         }
         for id in &all {
             let view = world.engine(*id).join_view().expect("its own application fits");

@@ -21,7 +21,13 @@ impl World {
     }
 
     /// Creates a document in a person's name, or the operator's.
-    pub fn write_as(&mut self, node: NodeId, person: Option<&str>, title: &str, text: &str) -> Result<DocumentView, Failure> {
+    pub fn write_as(
+        &mut self,
+        node: NodeId,
+        person: Option<&str>,
+        title: &str,
+        text: &str,
+    ) -> Result<DocumentView, Failure> {
         let request = NewDocument {
             kind: "toolkit".to_owned(),
             title: title.to_owned(),
@@ -29,13 +35,20 @@ impl World {
             description: None,
             text: text.to_owned(),
         };
-        let written = self.request(node, |engine, caller| engine.new_document(&speaker(caller, person), &request));
+        let written =
+            self.request(node, |engine, caller| engine.new_document(&speaker(caller, person), &request));
         self.note(format!("{} writes \"{title}\": {}", self.nodes[node].name, outcome(&written)));
         written
     }
 
     /// Replaces a document's text, made against `base` or the newest version.
-    pub fn edit(&mut self, node: NodeId, id: &str, base: Option<Vec<String>>, text: &str) -> Option<DocumentView> {
+    pub fn edit(
+        &mut self,
+        node: NodeId,
+        id: &str,
+        base: Option<Vec<String>>,
+        text: &str,
+    ) -> Option<DocumentView> {
         self.edit_as(node, None, id, base, text).ok()
     }
 
@@ -50,7 +63,8 @@ impl World {
     ) -> Result<DocumentView, Failure> {
         let is_old = base.is_some();
         let request = EditRequest { text: Some(text.to_owned()), base, ..EditRequest::default() };
-        let edited = self.request(node, |engine, caller| engine.edit_document(&speaker(caller, person), id, &request));
+        let edited =
+            self.request(node, |engine, caller| engine.edit_document(&speaker(caller, person), id, &request));
         let version = if is_old { "an older version of " } else { "" };
         self.note(format!("{} edits {version}{}: {}", self.nodes[node].name, &id[..8], outcome(&edited)));
         edited
@@ -58,7 +72,8 @@ impl World {
 
     /// Erases a document everywhere.
     pub fn erase(&mut self, node: NodeId, id: &str) -> Option<ErasureView> {
-        let request = EraseRequest { document: Some(id.to_owned()), entries: Vec::new(), reason: "a name".to_owned() };
+        let request =
+            EraseRequest { document: Some(id.to_owned()), entries: Vec::new(), reason: "a name".to_owned() };
         let erased = self.request(node, |engine, caller| engine.erase(caller, &request));
         self.note(format!("{} erases {}: {}", self.nodes[node].name, &id[..8], outcome(&erased)));
         erased.ok()

@@ -9,7 +9,7 @@ use super::network::Network;
 use super::node::{Node, NodeId};
 use super::report::Counters;
 use commons_node::engine::{Engine, Failure};
-use commons_node::net::Event;
+use commons_node::net::{Command, Event};
 use commons_node::store::StoreError;
 use commons_protocol::id::{CommonsId, EntryId};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -88,9 +88,38 @@ impl World {
         &self.nodes[id]
     }
 
+    /// The commons that was founded.
+    pub fn commons(&self) -> CommonsId {
+        self.commons.expect("a commons was founded")
+    }
+
     /// All nodes.
     pub fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
         0..self.nodes.len()
+    }
+
+    /// The nodes whose engine runs.
+    pub fn running(&self) -> Vec<NodeId> {
+        self.ids().filter(|id| self.nodes[*id].engine.is_some()).collect()
+    }
+
+    /// Takes a node over: from now on the test plays it, with its keys, its
+    /// connections and [`World::order`]. Returns its records as they are.
+    pub fn take_over(&mut self, id: NodeId) {
+        self.note(format!("{} turns hostile", self.nodes[id].name));
+        let node = &mut self.nodes[id];
+        node.disk = node.engine.take().map(Engine::into_store);
+        node.heard = Some(Vec::new());
+    }
+
+    /// Gives the network an order in the name of a node.
+    pub fn order(&mut self, id: NodeId, command: Command) {
+        self.execute(id, command);
+    }
+
+    /// What arrived for a node that was taken over, since the last call.
+    pub fn take_heard(&mut self, id: NodeId) -> Vec<Carried> {
+        self.nodes[id].heard.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     /// The engine of a node that runs.
@@ -125,7 +154,10 @@ impl World {
     pub(super) fn is_silent(&self) -> bool {
         self.network.sessions.is_empty()
             && !self.queue.values().any(|happening| {
-                matches!(happening, Happening::Bring { .. } | Happening::Finish { .. } | Happening::Answer { .. })
+                matches!(
+                    happening,
+                    Happening::Bring { .. } | Happening::Finish { .. } | Happening::Answer { .. }
+                )
             })
     }
 
@@ -280,7 +312,9 @@ impl World {
         match error {
             None | Some(StoreError::Full { .. }) => {}
             Some(StoreError::Io { .. } | StoreError::Broken) => self.nodes[node].is_broken = true,
-            Some(other) => panic!("{}: the store failed in a way that nobody injected: {other}", self.nodes[node].name),
+            Some(other) => {
+                panic!("{}: the store failed in a way that nobody injected: {other}", self.nodes[node].name)
+            }
         }
     }
 }
@@ -290,7 +324,10 @@ impl Drop for World {
         if std::thread::panicking() {
             eprintln!("--- the last events of the failed run ---");
             self.script.iter().for_each(|line| eprintln!("{line}"));
-            eprintln!("--- seed {}, step {}; repeat it with COMMONS_SEED={} ---", self.seed, self.counters.steps, self.seed);
+            eprintln!(
+                "--- seed {}, step {}; repeat it with COMMONS_SEED={} ---",
+                self.seed, self.counters.steps, self.seed
+            );
         }
     }
 }

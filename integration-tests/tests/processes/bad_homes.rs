@@ -78,14 +78,17 @@ fn a_damaged_store_is_refused_with_a_way_out() {
 
     let segment = first_segment(&home);
     let whole = fs::read(&segment).expect("a segment can be read");
-    flip(&segment, whole.len() as u64 / 2);
+    // What a start reads stops the start; `check` reads everything.
+    flip(&segment, whole.len() as u64 / 4);
     for verb in ["run", "check"] {
         home.commons(&[verb]).refused_with("local", &["is damaged at byte", "backup", "peers"]);
     }
+    for part in [2, 3] {
+        fs::write(&segment, &whole).expect("a segment can be written");
+        flip(&segment, whole.len() as u64 / 4 * part);
+        assert_eq!(home.commons(&["check"]).code, Some(1), "damage in quarter {part} was not seen");
+    }
     fs::write(&segment, &whole).expect("a segment can be written");
-
-    // The end of the last segment is another matter: what was not finished
-    // was not acknowledged, but here it was, and its absence shows.
     the_index_is_only_a_cache(&home);
     assert_sound(&home);
 }
@@ -105,6 +108,19 @@ fn the_index_is_only_a_cache(home: &Home) {
     let node = home.start();
     assert_eq!(titles(&node).len(), 3);
     node.stop();
+}
+
+#[test]
+#[ignore = "known: what was acknowledged and is cut off a segment is taken for an unfinished write"]
+fn acknowledged_records_that_are_gone_are_missed() {
+    let place = Place::new();
+    let home = with_documents(&place).stop();
+    let segment = File::options().write(true).open(first_segment(&home)).expect("a segment can be opened");
+    let length = segment.metadata().expect("a file has a length").len();
+    segment.set_len(length / 2).expect("a segment can be cut");
+    for verb in ["run", "check"] {
+        home.commons(&[verb]).refused_with("local", &["is damaged at byte"]);
+    }
 }
 
 #[test]

@@ -35,5 +35,8 @@ fn nothing_is_lost_whatever_goes_wrong() {
 fn a_seed_repeats_itself() {
     let run = || run_seed(7, Plan::default());
     let (first, second) = (run(), run());
-    assert_eq!((first.counters, first.faults, first.entries), (second.counters, second.faults, second.entries));
+    assert_eq!(
+        (first.counters, first.faults, first.entries),
+        (second.counters, second.faults, second.entries)
+    );
 }

@@ -62,7 +62,7 @@ impl<S: Store> Engine<S> {
         }
         if fresh.head_map() != commons.admission.head_map() {
             view.problems.push(
-                "the index differs from the records: stop the node and start it with `--rebuild`".to_owned(),
+                "the index differs from the records: stop the node, remove the directory store/index in its home, and start it again: the index is built anew".to_owned(),
             );
         }
         Ok(())

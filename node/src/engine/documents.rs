@@ -238,11 +238,7 @@ impl<S: Store> Engine<S> {
     fn own_log(&mut self, collection: Collection) -> Result<commons_protocol::entry::LogName, Failure> {
         let random = (self.random)()[0];
         let node = self.keys.node.public();
-        let alone = self.is_alone();
         let commons = self.commons_mut()?;
-        if alone {
-            commons.own_logs.confirm();
-        }
         let chosen = commons.own_logs.choose(&commons.admission, node, collection, random);
         chosen.map_err(|error| Failure::conflict("log-numbers-used-up", error.to_string()))
     }

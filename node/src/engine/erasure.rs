@@ -57,11 +57,68 @@ impl<S: Store> Engine<S> {
         let Some(commons) = &mut self.commons else { return Ok(()) };
         let (entries, documents) = commons.library.take_erasures();
         if !entries.is_empty() || !documents.is_empty() {
-            self.commit()?;
-            let places = self.places_to_erase(&entries, &documents);
-            self.erase_places(&places)?;
+            if let Err(error) = self.carry_out(&entries, &documents) {
+                // Nothing is confirmed before it is done.
+                if let Some(commons) = &mut self.commons {
+                    commons.library.erase(entries, documents);
+                }
+                return Err(error);
+            }
         }
         self.write_receipts()
+    }
+
+    fn carry_out(
+        &mut self,
+        entries: &BTreeSet<EntryId>,
+        documents: &BTreeSet<DocumentId>,
+    ) -> Result<(), StoreError> {
+        self.commit()?;
+        for document in documents {
+            self.explain_own(document)?;
+        }
+        let places = self.places_to_erase(entries, documents);
+        self.erase_places(&places)
+    }
+
+    /// Names those of our entries that the erasure of their document does not
+    /// name, since its writer did not know them: once their bodies are gone,
+    /// nobody could tell why they are absent.
+    fn explain_own(&mut self, document: &DocumentId) -> Result<(), StoreError> {
+        let Some((collection, entries)) = self.unexplained(document)? else { return Ok(()) };
+        let reason = text("part of a document that was erased").unwrap_or_default();
+        let erase = |entries: &[EntryId]| {
+            let entries = BoundedVec::new(entries.to_vec()).unwrap_or_default();
+            Content::Erase(Erase { target: EraseTarget::Document(*document, entries), reason: reason.clone() })
+        };
+        let contents: Vec<Content> = entries.chunks(ERASE_ENTRIES).map(erase).collect();
+        match self.write(collection, self.operator(), Vec::new(), &contents) {
+            Ok(_) => self.commit(),
+            Err(failure) => {
+                tracing::debug!(%failure, "absent bodies can't be explained now");
+                Ok(())
+            }
+        }
+    }
+
+    /// Entries of this node in an erased document that no erasure names, with
+    /// their collection.
+    fn unexplained(&self, document: &DocumentId) -> Result<Option<(Collection, Vec<EntryId>)>, StoreError> {
+        let Some(commons) = &self.commons else { return Ok(None) };
+        let Some(listing) = commons.catalogue.document(document) else { return Ok(None) };
+        let Some(created) = listing.created.filter(|_| commons.catalogue.is_document_erased(document)) else {
+            return Ok(None);
+        };
+        let node = self.keys.node.public();
+        let is_own = |place: &&Place| {
+            commons.admission.log_at(place.log).is_some_and(|(_, name, _)| name.node == node)
+        };
+        let mut entries = Vec::new();
+        for place in listing.changes.iter().filter(is_own) {
+            entries.extend(self.entry_at(commons, *place)?.map(|entry| entry.id));
+        }
+        entries.retain(|id| !commons.catalogue.is_explained(id));
+        Ok((!entries.is_empty()).then_some((created.kind.collection(), entries)))
     }
 
     /// Replaces a stored run by one with other bodies.
@@ -178,10 +235,10 @@ impl<S: Store> Engine<S> {
             let (place, author) = self.author_of(id)?;
             commons.catalogue.is_entry_erased(id, &author).then_some(place)
         });
-        let of_documents =
-            documents.iter().filter_map(|id| commons.catalogue.document(id)).flat_map(|listing| {
-                listing.changes.iter().copied().chain(listing.created.map(|created| created.place))
-            });
+        let erased = documents.iter().filter(|id| commons.catalogue.is_document_erased(id));
+        let of_documents = erased.filter_map(|id| commons.catalogue.document(id)).flat_map(|listing| {
+            listing.changes.iter().copied().chain(listing.created.map(|created| created.place))
+        });
         by_author.chain(of_documents).collect()
     }
 

@@ -156,7 +156,15 @@ impl<S: Store> Engine<S> {
                         .map_or(Meaning::Missing, Catalogue::meaning)
                 }
             };
-            commons.catalogue.observe(id, place, row.log.collection, organisation, &meaning);
+            let observed =
+                commons.catalogue.observe(id, place, row.log.collection, organisation, &meaning);
+            // An interrupted erasure goes on; what is gone already costs a look.
+            let (mut entries, mut documents) = (observed.erase, observed.erase_documents);
+            if observed.is_erased {
+                entries.insert(id);
+                documents.extend(observed.document);
+            }
+            commons.library.erase(entries, documents);
         }
         Ok(())
     }

@@ -104,8 +104,8 @@ impl Joining {
     }
 
     /// Where to find those peers.
-    pub fn dial_targets(&self) -> Vec<DialTarget> {
-        self.hubs.clone()
+    pub fn dial_targets(&self) -> impl Iterator<Item = DialTarget> {
+        self.hubs.iter().filter(|hub| !hub.addresses.is_empty()).cloned()
     }
 
     /// Notes peers of a recovery file.
@@ -137,10 +137,13 @@ impl<S: Store> Engine<S> {
         let mut objects = vec![founding.into(), commit];
         objects.extend(self.first_key_events(commons, self.operator())?);
         self.keep_fact(&Fact::Commons(commons))?;
-        self.commons = Some(Commons::new(commons));
+        let mut fresh = Commons::new(commons);
+        // Nobody else can hold anything of a commons that did not exist.
+        fresh.own_logs.confirm_all();
+        self.commons = Some(fresh);
+        self.refresh_network();
         self.issue(objects)?;
         self.announce_addresses();
-        self.refresh_network();
         Ok(())
     }
 
@@ -285,6 +288,7 @@ impl<S: Store> Engine<S> {
         self.keep_fact(&Fact::Joining(None))?;
         self.joining.state = JoinState::Admitted;
         self.joining.invitation = None;
+        self.joining.hubs.clear();
         self.announce_addresses();
         Ok(())
     }
@@ -376,11 +380,13 @@ impl<S: Store> Engine<S> {
         let key = self.keys.elector.public();
         let alone = self.is_alone();
         let Some(commons) = &self.commons else { return Ok(()) };
-        // An old disk may have forgotten a vote; a peer in step has not.
-        let knows_own_votes = alone || commons.own_logs.is_confirmed();
-        let Some(governance) = commons.admission.governance().filter(|_| knows_own_votes) else {
+        let Some(governance) = commons.admission.governance() else { return Ok(()) };
+        // An old disk may have forgotten a vote; those who count votes have not.
+        let electors = governance.current().electors.iter().map(|elector| elector.organisation);
+        let others = electors.filter(|organisation| *organisation != self.keys.organisation);
+        if !alone && !commons.own_logs.is_confirmed_by(others) {
             return Ok(());
-        };
+        }
         let Some(hash) = governance.commit_due(&key) else { return Ok(()) };
         let Some((charter, _)) = governance.open().get(&hash) else { return Ok(()) };
         let vote = self.vote(governance.commons(), &charter.clone(), Phase::Commit)?;

@@ -2,15 +2,18 @@
 //!
 //! A disk that was restored from an old copy, or a virtual machine that was
 //! rolled back, does not know how its own logs went on. So after each start a
-//! log is continued only once a peer of another organisation has confirmed,
-//! by ending a catch-up in step, that it knows nothing beyond our head.
-//! Otherwise, and whenever somebody turns out to hold more of our log than we
-//! do, writing goes on in a log with an unused nonce.
+//! log is continued only once *every* other active organisation has confirmed,
+//! by ending a catch-up in step, that it knows nothing beyond our head: one of
+//! them is not enough, since what was written before the disk was replaced may
+//! have reached another one only. Otherwise, and whenever somebody turns out to
+//! hold more of our log than we do, writing goes on in a log with an unused
+//! nonce; so nobody waits for a member that is away.
 
 use commons_protocol::admission::Admission;
 use commons_protocol::collection::Collection;
 use commons_protocol::entry::LogName;
-use commons_protocol::id::LogId;
+use commons_protocol::governance::Governance;
+use commons_protocol::id::{LogId, OrganisationId};
 use commons_protocol::key::PublicKey;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,20 +25,38 @@ pub struct NoncesUsedUp(pub Collection);
 /// What is known of this node's own logs since it started.
 #[derive(Debug, Default)]
 pub struct OwnLogs {
-    confirmed: bool,
+    is_new: bool,
+    confirmed: BTreeSet<OrganisationId>,
     chosen: BTreeMap<Collection, u8>,
     abandoned: BTreeSet<LogId>,
 }
 
 impl OwnLogs {
     /// A peer of another organisation is in step with us.
-    pub fn confirm(&mut self) {
-        self.confirmed = true;
+    pub fn confirm(&mut self, by: OrganisationId) {
+        self.confirmed.insert(by);
     }
 
-    /// Whether a peer has confirmed our logs since the start.
+    /// Nobody can hold anything of ours: the commons was just founded here.
+    pub fn confirm_all(&mut self) {
+        self.is_new = true;
+    }
+
+    /// Whether anybody has confirmed our logs since the start.
     pub fn is_confirmed(&self) -> bool {
-        self.confirmed
+        self.is_new || !self.confirmed.is_empty()
+    }
+
+    /// Whether all of `others` have confirmed our logs since the start.
+    pub fn is_confirmed_by(&self, mut others: impl Iterator<Item = OrganisationId>) -> bool {
+        self.is_new || others.all(|other| self.confirmed.contains(&other))
+    }
+
+    fn is_confirmed_by_all(&self, admission: &Admission, node: &PublicKey) -> bool {
+        let own = admission.keys().node(node).map(|node| node.organisation);
+        let Some(charter) = admission.governance().map(Governance::current) else { return false };
+        let active = charter.members.iter().map(|member| member.organisation);
+        self.is_confirmed_by(active.filter(|member| charter.is_active(member) && Some(*member) != own))
     }
 
     /// Somebody holds more of this log than we wrote.
@@ -61,9 +82,10 @@ impl OwnLogs {
             let id = name(*nonce).id(&commons);
             admission.head(&id).is_some() || self.abandoned.contains(&id)
         };
+        let is_confirmed = self.is_confirmed_by_all(admission, &node);
         let goes_on = |nonce: &u8| {
             let id = name(*nonce).id(&commons);
-            self.confirmed && !self.abandoned.contains(&id) && !admission.frozen().contains_key(&id)
+            is_confirmed && !self.abandoned.contains(&id) && !admission.frozen().contains_key(&id)
         };
         let newest = (0..=u8::MAX).rev().find(is_used).filter(goes_on);
         let fresh = (0..=u8::MAX).map(|step| random.wrapping_add(step)).find(|nonce| !is_used(nonce));

@@ -345,13 +345,12 @@ impl<S: Store> Engine<S> {
             self.count_refusal(refusal.code());
             self.blame(key, refusal);
         }
-        let is_foreign =
-            self.organisation_of(&key).is_some_and(|organisation| organisation != self.keys.organisation);
+        let own = self.keys.organisation;
         if summary.in_step
-            && is_foreign
+            && let Some(other) = self.organisation_of(&key).filter(|organisation| *organisation != own)
             && let Some(commons) = &mut self.commons
         {
-            commons.own_logs.confirm();
+            commons.own_logs.confirm(other);
         }
         self.after_catch_up();
         self.changes.push(ChangeView::Peers);

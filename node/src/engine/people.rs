@@ -69,20 +69,18 @@ impl<S: Store> Engine<S> {
         people.into_iter().find(|person| person.id == id).ok_or_else(|| Failure::not_found("person", &id))
     }
 
-    /// The person who runs this node: an administrator whose key is in force,
-    /// or, before anybody is delegated, the one whose key exists since the
-    /// node was set up.
+    /// A person who can speak for this node: one in force, else the one who
+    /// was there when it was set up.
     pub(super) fn operator(&self) -> PublicKey {
-        let known = self.commons.as_ref().map(|commons| commons.admission.keys());
-        let runs_it = |key: &&PublicKey| {
-            let person = known.and_then(|keys| keys.person(key));
-            person.is_some_and(|person| person.revoked.is_none() && person.roles.contains(&Role::Administrator))
+        let delegated = self.commons.as_ref().map(|commons| commons.admission.keys().people());
+        let in_force = |key: &&PublicKey| {
+            let person = delegated.and_then(|people| people.get(key));
+            person.is_some_and(|person| person.revoked.is_none())
         };
-        match self.keys.people.keys().find(runs_it).or_else(|| self.keys.people.keys().next()) {
-            Some(key) => *key,
-            // Setting up a home makes the operator's key first.
-            None => PublicKey([0; 32]),
-        }
+        let people = &self.keys.people;
+        let chosen = people.keys().find(in_force).or_else(|| people.keys().next());
+        // Setting up a home makes the operator's key first.
+        chosen.copied().unwrap_or(PublicKey([0; 32]))
     }
 
     /// The key of a caller, if the person may contribute.

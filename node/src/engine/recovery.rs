@@ -11,6 +11,12 @@ use commons_protocol::key::{PublicKey, SecretKey};
 use commons_protocol::keylog::KeyAction;
 use minicbor::{Decode, Encode};
 
+/// Bytes of what an export holds beside the keys.
+const RECOVERY_BYTES: usize = 64 * 1024;
+
+/// Members' nodes that an export names.
+const HUBS: usize = 256;
+
 /// What an export holds beside the keys: where to find the commons again.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
@@ -41,7 +47,7 @@ pub struct Hub {
 impl Recovery {
     /// Decodes what an export holds.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
-        codec::decode(bytes, 64 * 1024).ok()
+        codec::decode(bytes, RECOVERY_BYTES).ok()
     }
 
     /// The bytes.
@@ -66,7 +72,7 @@ impl<S: Store> Engine<S> {
         Recovery {
             organisation: self.keys.organisation,
             commons: self.commons.as_ref().map(|commons| commons.admission.commons()),
-            hubs: others.map(hub).filter(|hub| !hub.addresses.is_empty()).take(64).collect(),
+            hubs: others.map(hub).take(HUBS).collect(),
         }
     }
 
@@ -89,6 +95,7 @@ impl<S: Store> Engine<S> {
     /// After a catch-up: a new installation of a known organisation delegates
     /// its new node key, so that it can write again.
     pub(super) fn after_catch_up(&mut self) {
+        self.catch_up_with_rotation();
         // A vote may have been due, but only a node in step may cast it.
         if let Err(failure) = self.commit_due().and_then(|()| self.check_entry()) {
             self.notice(failure.to_string());

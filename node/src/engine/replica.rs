@@ -93,7 +93,7 @@ impl<S: Store> View<'_, S> {
         let result = self.engine.take_run(run);
         match self.keep(result) {
             Some(Intake::New) => taken.progress = true,
-            Some(Intake::Refused(Refusal::BrokenChain)) => taken.broken.push(log.0),
+            Some(Intake::Refused(Refusal::OtherBranch)) => taken.broken.push(log.0),
             Some(_) => taken.progress |= self.next_wanted(&log.0) > before,
             None => {}
         }

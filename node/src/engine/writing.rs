@@ -27,11 +27,7 @@ impl<S: Store> Engine<S> {
     ) -> Result<Vec<EntryId>, Failure> {
         let random = (self.random)()[0];
         let (now, node) = (self.now, self.keys.node.clone());
-        let alone = self.is_alone();
         let commons = self.commons_mut()?;
-        if alone {
-            commons.own_logs.confirm();
-        }
         let log = commons
             .own_logs
             .choose(&commons.admission, node.public(), collection, random)

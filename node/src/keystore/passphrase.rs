@@ -1,16 +1,11 @@
 //! A passphrase that a person chose.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
 
 use age::secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use super::KeystoreError;
-use crate::private_file;
-
-/// The environment variable that names a file with the passphrase.
-pub const PASSPHRASE_FILE_VARIABLE: &str = "COMMONS_PASSPHRASE_FILE";
 
 /// The least number of characters; the work factor of scrypt does the rest.
 const LEAST_CHARACTERS: usize = 12;
@@ -33,23 +28,6 @@ impl Passphrase {
             return Err(KeystoreError::WeakPassphrase { least: LEAST_CHARACTERS });
         }
         Ok(Passphrase(SecretString::from(text.as_str())))
-    }
-
-    /// Reads the first line of a file. Its permissions are left to whoever
-    /// provides it: secret mounts of containers look open but are not.
-    pub fn from_file(path: &Path) -> Result<Passphrase, KeystoreError> {
-        let bytes = private_file::read_open(path, MOST_BYTES as u64 * 4)?;
-        let text = std::str::from_utf8(&bytes)
-            .map_err(|_| KeystoreError::PassphraseNotText { path: path.to_owned() })?;
-        Passphrase::new(text.lines().next().unwrap_or_default().to_owned())
-    }
-
-    /// Reads the file that `COMMONS_PASSPHRASE_FILE` names, if it is set.
-    pub fn from_environment() -> Result<Option<Passphrase>, KeystoreError> {
-        std::env::var_os(PASSPHRASE_FILE_VARIABLE)
-            .filter(|path| !path.is_empty())
-            .map(|path| Passphrase::from_file(&PathBuf::from(path)))
-            .transpose()
     }
 
     pub(super) fn secret(&self) -> SecretString {

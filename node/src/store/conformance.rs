@@ -199,19 +199,19 @@ fn nothing_is_replaced_when_one_position_is_wrong(store: &mut dyn Store) {
 }
 
 fn rows_are_put_and_removed(store: &mut dyn Store) {
-    store.put(Table::Logs, vec![set(b"a", b"1"), set(b"b", b"2"), set(b"", b"0")]).unwrap();
-    store.put(Table::Logs, vec![(b"a".to_vec(), None), set(b"b", b""), (b"none".to_vec(), None)]).unwrap();
-    assert_eq!(store.get(Table::Logs, b"a").unwrap(), None);
-    assert_eq!(store.get(Table::Logs, b"b").unwrap(), Some(vec![]));
-    assert_eq!(store.get(Table::Logs, b"").unwrap(), Some(b"0".to_vec()));
+    store.put(Table::Meta, vec![set(b"a", b"1"), set(b"b", b"2"), set(b"", b"0")]).unwrap();
+    store.put(Table::Meta, vec![(b"a".to_vec(), None), set(b"b", b""), (b"none".to_vec(), None)]).unwrap();
+    assert_eq!(store.get(Table::Meta, b"a").unwrap(), None);
+    assert_eq!(store.get(Table::Meta, b"b").unwrap(), Some(vec![]));
+    assert_eq!(store.get(Table::Meta, b"").unwrap(), Some(b"0".to_vec()));
 }
 
 fn prefixes_are_visited_in_order(store: &mut dyn Store) {
     let keys: [&[u8]; 6] = [b"a", b"a\0", b"a\xff", b"a\xff\xff", b"b", b"\xff\xff"];
     let changes = keys.iter().rev().map(|key| set(key, key)).collect();
-    store.put(Table::Bodies, changes).unwrap();
+    store.put(Table::Documents, changes).unwrap();
     let found = |prefix: &[u8]| -> Vec<Vec<u8>> {
-        let rows = rows(store, Table::Bodies, prefix);
+        let rows = rows(store, Table::Documents, prefix);
         rows.into_iter().map(|(key, _)| key).collect()
     };
     assert_eq!(found(b""), keys);
@@ -221,7 +221,7 @@ fn prefixes_are_visited_in_order(store: &mut dyn Store) {
     assert!(found(b"c").is_empty());
     let mut count = 0;
     store
-        .each(Table::Bodies, b"", &mut |_, _| {
+        .each(Table::Documents, b"", &mut |_, _| {
             count += 1;
             ControlFlow::Break(())
         })

@@ -82,13 +82,13 @@ fn a_reopened_store_has_everything() {
     for (seed, at) in (0..).zip(&places) {
         assert_eq!(store.read(*at).unwrap(), record(seed, 300));
     }
-    store.put(Table::Logs, vec![(b"k".to_vec(), Some(b"v".to_vec()))]).unwrap();
+    store.put(Table::Meta, vec![(b"k".to_vec(), Some(b"v".to_vec()))]).unwrap();
     store.set_indexed_to(store.end()).unwrap();
     drop(store);
     let (store, report) = open(dir.path());
     assert!(!report.index_rebuilt);
     assert_eq!(store.indexed_to().unwrap(), store.end());
-    assert_eq!(store.get(Table::Logs, b"k").unwrap(), Some(b"v".to_vec()));
+    assert_eq!(store.get(Table::Meta, b"k").unwrap(), Some(b"v".to_vec()));
 }
 
 #[test]

@@ -84,10 +84,7 @@ pub(super) fn encode_batch(records: &[Record], places: &[Position], mark: Mark, 
 pub(super) fn table_index(table: Table) -> usize {
     match table {
         Table::Meta => 0,
-        Table::Logs => 1,
-        Table::Runs => 2,
-        Table::Documents => 3,
-        Table::Bodies => 4,
-        Table::Local => 5,
+        Table::Runs => 1,
+        Table::Documents => 2,
     }
 }

@@ -287,16 +287,16 @@ mod tests {
     fn a_crash_keeps_records_and_a_prefix_of_the_index() {
         for keep in 0..5 {
             let mut store = MemoryStore::new();
-            store.put(Table::Logs, row(1)).unwrap();
+            store.put(Table::Meta, row(1)).unwrap();
             store.flush_index().unwrap();
             let at = store.append(&[record(1, 10)]).unwrap()[0];
-            store.put(Table::Logs, row(2)).unwrap();
+            store.put(Table::Meta, row(2)).unwrap();
             store.set_indexed_to(store.end()).unwrap();
-            store.put(Table::Logs, vec![(b"k".to_vec(), None)]).unwrap();
+            store.put(Table::Meta, vec![(b"k".to_vec(), None)]).unwrap();
             assert_eq!(store.unsynced(), 3);
             store.crash(keep);
             let expected = [Some(vec![1]), Some(vec![2]), Some(vec![2]), None, None];
-            assert_eq!(store.get(Table::Logs, b"k").unwrap(), expected[keep]);
+            assert_eq!(store.get(Table::Meta, b"k").unwrap(), expected[keep]);
             assert_eq!(store.indexed_to().unwrap() == store.end(), keep >= 2);
             assert_eq!(store.read(at).unwrap(), record(1, 10));
         }

@@ -45,6 +45,11 @@ impl Memory {
         outcome
     }
 
+    /// Every run that ever came in.
+    pub fn runs(&self) -> &[VerifiedRun] {
+        &self.all
+    }
+
     fn settle(&mut self, mut outcome: Outcome) {
         loop {
             let rebuild = outcome.rebuild;
@@ -125,7 +130,7 @@ impl Memory {
             return Ok(());
         }
         let outcome = self.add_run(run);
-        if outcome.refused == Some(Refusal::BrokenChain) {
+        if outcome.refused == Some(Refusal::OtherBranch) {
             taken.broken.push(log.0);
         }
         taken.progress |= outcome.is_new || self.next_wanted(&log.0) > before;
@@ -273,10 +278,14 @@ pub fn converse(caller: &mut Memory, callee: &mut Memory, salt: u8, cut: Option<
     note(&mut talk, &mut queue, true, opening);
     let mut delivered = 0;
     while let Some(frame) = queue.pop_front() {
-        if cut == Some(delivered) || delivered > 20_000 {
+        if cut == Some(delivered) || delivered > 1_000 {
             break;
         }
         delivered += 1;
+        let is_over = if frame.by_caller { talk.callee.is_some() } else { talk.caller.is_some() };
+        if is_over {
+            continue;
+        }
         let outputs = match frame.by_caller {
             true => ends.1.handle(&frame.bytes, callee),
             false => ends.0.handle(&frame.bytes, caller),
