@@ -45,8 +45,18 @@ impl<S: Store> Engine<S> {
         ])
     }
 
+    /// A restored disk may have forgotten key events, and a second one in the
+    /// same place would end the chain: so a peer must be in step first.
+    fn check_knows_own_chains(&self) -> Result<(), Failure> {
+        let is_confirmed = self.commons()?.own_logs.is_confirmed();
+        (is_confirmed || self.is_alone()).then_some(()).ok_or_else(|| {
+            Failure::unavailable("not-in-step", "this node has not been in step with another member since it started; connect it (see `commons status`) and try again")
+        })
+    }
+
     /// Signs and spreads an event of the admin key.
     pub(super) fn issue_admin(&mut self, action: KeyAction) -> Result<(), Failure> {
+        self.check_knows_own_chains()?;
         let commons = self.commons()?.admission.commons();
         let object = {
             let mut chain = Chain { key: &self.keys.admin, tip: self.tip(&self.keys.admin)? };
@@ -57,6 +67,7 @@ impl<S: Store> Engine<S> {
 
     /// Signs and spreads events of the root key.
     pub(super) fn issue_root(&mut self, actions: Vec<KeyAction>) -> Result<(), Failure> {
+        self.check_knows_own_chains()?;
         let commons = self.commons()?.admission.commons();
         let objects = {
             let mut chain = Chain { key: &self.keys.root, tip: self.tip(&self.keys.root)? };
@@ -96,6 +107,10 @@ impl<S: Store> Engine<S> {
         let Some(known) = commons.admission.keys().node(&node).map(|node| node.addresses.clone()) else {
             return;
         };
+        if self.check_knows_own_chains().is_err() {
+            // Once a catch-up has ended in step this is tried again.
+            return;
+        }
         match self.addresses() {
             Ok(addresses) if *addresses == *known || addresses.is_empty() => {}
             Ok(addresses) => {

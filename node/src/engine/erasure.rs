@@ -8,18 +8,18 @@ use super::chains::text;
 use super::journal::RunRow;
 use super::membership::unique_prefix;
 use super::{Caller, Engine, Failure};
-use crate::store::{Record, Store, StoreError, Table};
+use crate::store::{Position, Record, Store, StoreError, Table};
 use crate::view::{EraseRequest, ErasureView};
 use commons_protocol::admission::Place;
 use commons_protocol::body::{Content, Erase, EraseTarget, Receipt};
 use commons_protocol::bounded::BoundedVec;
 use commons_protocol::catalogue::Erasure;
 use commons_protocol::collection::{Collection, Standing};
-use commons_protocol::entry::EntryKind;
+use commons_protocol::entry::{Entry, EntryKind};
 use commons_protocol::id::{DocumentId, EntryId};
 use commons_protocol::limits::ERASE_ENTRIES;
 use commons_protocol::run::VerifiedRun;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl<S: Store> Engine<S> {
     /// Asks every node to erase a document or entries.
@@ -89,7 +89,10 @@ impl<S: Store> Engine<S> {
         let reason = text("part of a document that was erased").unwrap_or_default();
         let erase = |entries: &[EntryId]| {
             let entries = BoundedVec::new(entries.to_vec()).unwrap_or_default();
-            Content::Erase(Erase { target: EraseTarget::Document(*document, entries), reason: reason.clone() })
+            Content::Erase(Erase {
+                target: EraseTarget::Document(*document, entries),
+                reason: reason.clone(),
+            })
         };
         let contents: Vec<Content> = entries.chunks(ERASE_ENTRIES).map(erase).collect();
         match self.write(collection, self.operator(), Vec::new(), &contents) {
@@ -242,27 +245,44 @@ impl<S: Store> Engine<S> {
         by_author.chain(of_documents).collect()
     }
 
-    /// Drops bodies from the stored runs. The index held titles and what the
-    /// bodies meant; only a fresh index is without their bytes.
+    /// Drops bodies from every stored record that holds them. The index held
+    /// titles and what the bodies meant; only a fresh index is without their
+    /// bytes.
     fn erase_places(&mut self, places: &BTreeSet<Place>) -> Result<(), StoreError> {
-        let mut erased = false;
-        for place in places {
-            let Some(commons) = &self.commons else { return Ok(()) };
-            let Some(run) = self.run_at(commons, place.log, u64::from(place.seq))? else { continue };
-            let mut run = (*run).clone();
-            if run.drop_bodies(|entry| {
-                entry.header.seq == u64::from(place.seq) && entry.header.kind != EntryKind::Create
-            }) {
-                self.replace_run(*place, run)?;
-                erased = true;
+        let mut changed: BTreeMap<Position, Record> = BTreeMap::new();
+        for (at, mut run, seqs) in self.records_with(places)? {
+            let is_target =
+                |entry: &Entry| seqs.contains(&entry.header.seq) && entry.header.kind != EntryKind::Create;
+            if run.drop_bodies(is_target) {
+                changed.insert(at, Record { kind: super::journal::RUN, payload: run.encode() });
             }
         }
-        if erased {
-            tracing::info!(bodies = places.len(), "erased bodies from the disk");
-            self.store.clear_index()?;
-            self.reload()?;
+        if changed.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        self.store.replace(changed.into_iter().collect())?;
+        tracing::info!(bodies = places.len(), "erased bodies from the disk");
+        self.store.clear_index()?;
+        self.reload()
+    }
+
+    /// The stored records that hold entries at these places, with the
+    /// sequence numbers that are meant. An entry can lie in several: a run is
+    /// stored again from where it was admitted later.
+    fn records_with(
+        &self,
+        places: &BTreeSet<Place>,
+    ) -> Result<Vec<(Position, VerifiedRun, BTreeSet<u64>)>, StoreError> {
+        let Some(commons) = &self.commons else { return Ok(Vec::new()) };
+        let mut seqs: BTreeMap<Position, BTreeSet<u64>> = BTreeMap::new();
+        for place in places {
+            for at in commons.runs.holding(place.log, u64::from(place.seq)) {
+                seqs.entry(at).or_default().insert(u64::from(place.seq));
+            }
+        }
+        let id = commons.admission.commons();
+        let read = |(at, seqs)| Ok((at, super::runs::read_run(&self.store, id, at)?, seqs));
+        seqs.into_iter().map(read).collect()
     }
 
     /// Confirms erasures of others and of our own that are carried out here.

@@ -94,7 +94,9 @@ impl<S: Store> Engine<S> {
         }
         let Some(commons) = &mut self.commons else { return Ok(()) };
         let id = commons.admission.commons();
-        if let Some(run) = outcome.fork {
+        if let Some(mut run) = outcome.fork {
+            // The headers prove the fork; bodies might have to be erased.
+            run.drop_bodies(|_| true);
             let log = run.log().id(&id);
             let seq = commons.admission.frozen().get(&log).copied().unwrap_or_default();
             self.pending.push(Pending::Fork { seq, run });

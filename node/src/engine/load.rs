@@ -63,6 +63,19 @@ impl<S: Store> Engine<S> {
     }
 
     pub(super) fn load(&mut self) -> Result<(), StoreError> {
+        match self.load_once() {
+            // A crash between the records of an erasure and their index rows.
+            Err(StoreError::Erased { .. }) => {
+                tracing::warn!("the index names an erased record; it is built again");
+                self.store.clear_index()?;
+                self.commons = None;
+                self.load_once()
+            }
+            loaded => loaded,
+        }
+    }
+
+    fn load_once(&mut self) -> Result<(), StoreError> {
         self.load_facts()?;
         self.load_objects()?;
         self.load_runs()?;
@@ -156,8 +169,7 @@ impl<S: Store> Engine<S> {
                         .map_or(Meaning::Missing, Catalogue::meaning)
                 }
             };
-            let observed =
-                commons.catalogue.observe(id, place, row.log.collection, organisation, &meaning);
+            let observed = commons.catalogue.observe(id, place, row.log.collection, organisation, &meaning);
             // An interrupted erasure goes on; what is gone already costs a look.
             let (mut entries, mut documents) = (observed.erase, observed.erase_documents);
             if observed.is_erased {
@@ -263,6 +275,14 @@ impl<S: Store> Engine<S> {
         let run = read_run(&self.store, commons.admission.commons(), position)?;
         let lowest = seen.entry(run.last().id).or_insert((run.first(), position));
         *lowest = (*lowest).min((run.first(), position));
+        if let Some((_, known)) = commons
+            .admission
+            .index_of(&run.log().id(&commons.admission.commons()))
+            .and_then(|log| commons.runs.find(log, run.first()))
+            .filter(|(_, known)| *known != position)
+        {
+            self.store.read(known)?;
+        }
         let outcome = commons.admission.take_run(run);
         self.replay_outcome(seen, &outcome)
     }

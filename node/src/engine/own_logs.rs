@@ -19,7 +19,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// All 256 nonces of a collection are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this node has used all 256 log numbers of the collection {0}")]
+#[error(
+    "this node has used all 256 log numbers of the collection {0}; it can write again once it is in step with another member"
+)]
 pub struct NoncesUsedUp(pub Collection);
 
 /// What is known of this node's own logs since it started.
@@ -87,9 +89,12 @@ impl OwnLogs {
             let id = name(*nonce).id(&commons);
             is_confirmed && !self.abandoned.contains(&id) && !admission.frozen().contains_key(&id)
         };
-        let newest = (0..=u8::MAX).rev().find(is_used).filter(goes_on);
+        let newest = (0..=u8::MAX).rev().find(is_used);
         let fresh = (0..=u8::MAX).map(|step| random.wrapping_add(step)).find(|nonce| !is_used(nonce));
-        let nonce = newest.or(fresh).ok_or(NoncesUsedUp(collection))?;
+        // With all numbers used up, one confirmation must do: the node would
+        // otherwise never write again.
+        let last_resort = newest.filter(|_| self.is_confirmed());
+        let nonce = newest.filter(goes_on).or(fresh).or(last_resort).ok_or(NoncesUsedUp(collection))?;
         self.chosen.insert(collection, nonce);
         Ok(name(nonce))
     }

@@ -92,14 +92,20 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
-    /// After a catch-up: a new installation of a known organisation delegates
-    /// its new node key, so that it can write again.
+    /// What follows a catch-up: things that wait for knowing what others know.
     pub(super) fn after_catch_up(&mut self) {
         self.catch_up_with_rotation();
         // A vote may have been due, but only a node in step may cast it.
         if let Err(failure) = self.commit_due().and_then(|()| self.check_entry()) {
             self.notice(failure.to_string());
         }
+        self.delegate_own_node();
+        self.announce_addresses();
+    }
+
+    /// A new installation of a known organisation delegates its new node key,
+    /// so that it can write again.
+    fn delegate_own_node(&mut self) {
         let node = self.keys.node.public();
         let Some(commons) = &self.commons else { return };
         let keys = commons.admission.keys();
@@ -119,7 +125,6 @@ impl<S: Store> Engine<S> {
         if let Err(failure) = self.issue_admin(delegation) {
             self.notice(format!("this installation could not delegate its key: {failure}"));
         }
-        self.announce_addresses();
     }
 
     /// Hands over to the next root key, which was committed to before, and

@@ -45,6 +45,14 @@ impl RunIndex {
         Some((*first, *position))
     }
 
+    /// Every record that may hold the entry at this place: the one in which
+    /// it was admitted, and those before it that reach so far.
+    pub fn holding(&self, log: u32, seq: u64) -> Vec<Position> {
+        let from = seq.saturating_sub(RUN_ENTRIES as u64);
+        let runs = self.logs.get(&log).into_iter().flat_map(|runs| runs.range(from..=seq));
+        runs.map(|(_, position)| *position).collect()
+    }
+
     fn cached(&self, at: Position) -> Option<Arc<VerifiedRun>> {
         let cache = self.cache.borrow();
         cache.iter().find(|(position, _)| *position == at).map(|(_, run)| Arc::clone(run))

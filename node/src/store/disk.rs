@@ -45,9 +45,6 @@ pub struct OpenReport {
     pub checked_bytes: u64,
     /// Bytes of an unfinished, never acknowledged batch that were cut off.
     pub torn_bytes: u64,
-    /// A position that had been durable and is now beyond the end: older files were put back, or the disk lost
-    /// data. What this node said since then, it may have forgotten.
-    pub behind: Option<Position>,
     /// The index is empty and is to be built from all records.
     pub index_rebuilt: bool,
 }
@@ -112,7 +109,6 @@ impl DiskStore {
             bytes: segments.bytes(),
             checked_bytes: recovered.checked,
             torn_bytes: recovered.torn,
-            behind: recovered.behind,
             index_rebuilt: segments.end() > first() && index.mark()? == Position::START,
         };
         let store = Self { index, segments, home };

@@ -109,8 +109,7 @@ fn note(line: &str, known: &mut BTreeMap<Position, Known>) -> bool {
 }
 
 fn verify(dir: &Path, known: &BTreeMap<Position, Known>, context: &str) {
-    let (store, report) = DiskStore::open_with(dir, OPTIONS).expect(context);
-    assert_eq!(report.behind, None, "{context}");
+    let (store, _) = DiskStore::open_with(dir, OPTIONS).expect(context);
     for (&at, &what) in known {
         match (store.read(at), what) {
             (Ok(found), Known::Kept(seed) | Known::Doomed(seed)) => {

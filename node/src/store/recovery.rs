@@ -20,8 +20,6 @@ pub(super) struct Recovered {
     pub torn: u64,
     /// Bytes that were checked.
     pub checked: u64,
-    /// A position that had been durable and is now beyond the end.
-    pub behind: Option<Position>,
 }
 
 /// Checks the last segment from the checkpoint on and cuts off an unfinished batch.
@@ -31,14 +29,15 @@ pub(super) struct Recovered {
 pub(super) fn recover(segments: &mut Segments) -> Result<Recovered, StoreError> {
     let noted = segments.load_checkpoint();
     let last = segments.last().clone();
-    let behind = noted.filter(|at| at.offset > last.len);
-    if let Some(at) = behind {
-        warn!(%at, end = %last.end(), "the store ends before a position that was durable; were older files put back?");
+    if noted.is_some_and(|at| at.offset > last.len) {
+        let Position { segment, offset } = last.end();
+        return Err(StoreError::Corrupt {
+            segment,
+            offset,
+            what: "it ends before records that were acknowledged",
+        });
     }
-    let from = match noted {
-        Some(at) if behind.is_none() => at.offset,
-        _ => SEGMENT_HEADER,
-    };
+    let from = noted.map_or(SEGMENT_HEADER, |at| at.offset);
     let good = whole_batches(&last, from)?;
     let torn = u64::from(last.len - good);
     if torn > 0 {
@@ -49,7 +48,7 @@ pub(super) fn recover(segments: &mut Segments) -> Result<Recovered, StoreError> 
         segments.sync()?;
     }
     segments.write_checkpoint();
-    Ok(Recovered { torn, checked: u64::from(last.len - from), behind })
+    Ok(Recovered { torn, checked: u64::from(last.len - from) })
 }
 
 /// The end of the last whole batch.
