@@ -296,8 +296,7 @@ impl Admission {
             return self.wait(log, run, Wait::Previous, outcome);
         }
         let Some(run) = run.from_seq(next) else { return };
-        let index = self.index_or_insert(run.log());
-        let (count, reason) = self.admit_prefix(index, &run);
+        let (count, reason) = self.admit_prefix(&log, &run);
         let rest = reason.and_then(|reason| Some((run.clone().from_seq(next + count as u64)?, reason)));
         if count > 0 {
             outcome.is_new = true;
@@ -315,30 +314,35 @@ impl Admission {
         self.evicted += self.waiting.keep(log, run, reason) as u64;
     }
 
-    fn admit_prefix(&mut self, index: u32, run: &VerifiedRun) -> (usize, Option<Wait>) {
+    fn admit_prefix(&mut self, log: &LogId, run: &VerifiedRun) -> (usize, Option<Wait>) {
         for (count, entry) in run.entries().iter().enumerate() {
-            match self.judge(index, entry) {
-                Judgement::Admit => self
-                    .set_head(index, Head { seq: entry.header.seq, id: entry.id, epoch: entry.header.epoch }),
+            match self.judge(log, entry) {
+                Judgement::Admit => {
+                    let index = self.index_or_insert(run.log());
+                    self.set_head(
+                        index,
+                        Head { seq: entry.header.seq, id: entry.id, epoch: entry.header.epoch },
+                    );
+                }
                 Judgement::Wait(reason) => return (count, Some(reason)),
             }
         }
         (run.entries().len(), None)
     }
 
-    fn judge(&self, index: u32, entry: &Entry) -> Judgement {
-        let Some((log, _, head)) = self.log_at(index) else { return Judgement::Wait(Wait::Previous) };
+    fn judge(&self, log: &LogId, entry: &Entry) -> Judgement {
+        let head = self.head(log);
         let Some(governance) = &self.governance else {
             return Judgement::Wait(Wait::Epoch(entry.header.epoch));
         };
         if entry.header.prev != head.map(|head| head.id) {
             return Judgement::Wait(Wait::Refused(Refusal::OtherBranch));
         }
-        if self.frozen.get(&log).is_some_and(|seq| entry.header.seq >= *seq) {
+        if self.frozen.get(log).is_some_and(|seq| entry.header.seq >= *seq) {
             return Judgement::Wait(Wait::Refused(Refusal::Fork));
         }
         let context = Context { governance, keys: &self.keys };
-        context.judge(entry, &log, head.map_or(0, |head| head.epoch), |id| self.collection_of(id))
+        context.judge(entry, log, head.map_or(0, |head| head.epoch), |id| self.collection_of(id))
     }
 
     fn collection_of(&self, entry: &EntryId) -> Option<Collection> {

@@ -6,7 +6,8 @@ use crate::collection::{OrganisationKind, Role, Standing};
 use crate::id::{Commitment, EntryId, EpochHash, LogId, OrganisationId, hash};
 use crate::key::PublicKey;
 use crate::limits::{
-    ELECTORS, ELECTORS_BY_DEFAULT, FOUNDING_MODE_BELOW, MEMBERS, NAME_BYTES, OBJECT_BYTES, PINS, PROSE_BYTES, ROLES,
+    ELECTORS, ELECTORS_BY_DEFAULT, FOUNDING_MODE_BELOW, MEMBERS, NAME_BYTES, OBJECT_BYTES, PINS, PROSE_BYTES,
+    ROLES,
 };
 use crate::refusal::Refusal;
 use minicbor::{Decode, Encode};
@@ -207,7 +208,9 @@ impl Charter {
     pub fn check_follows(&self, parent: &Self) -> Result<(), Refusal> {
         let names_parent = self.parent == Some(parent.hash()) && self.number == parent.number + 1;
         let keeps_members = parent.members.iter().all(|old| {
-            self.member(&old.organisation).is_some_and(|new| new.organisation == old.organisation)
+            // A lost root can't be replaced yet: what it delegated would be void.
+            self.member(&old.organisation)
+                .is_some_and(|new| (new.root, new.next_root) == (old.root, old.next_root))
         });
         let roots_match = self.members.iter().all(|member| {
             parent.member(&member.organisation).is_some()
@@ -217,7 +220,9 @@ impl Charter {
             && keeps_members
             && roots_match
             && self.salt == parent.salt
-            && self.quorum >= parent.quorum;
+            && self.quorum >= parent.quorum
+            && self.rules.fence >= parent.rules.fence
+            && self.rules.disclosure >= parent.rules.disclosure;
         sound.then_some(()).ok_or(Refusal::BadProposal)?;
         self.check()
     }

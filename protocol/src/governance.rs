@@ -39,7 +39,7 @@ impl Governance {
         let proposals = by_hash(proposals);
         let tallies = tally(commons, votes);
         let founding = EpochHash(commons.0);
-        let charter = founding_charter(proposals.get(&founding)?)?;
+        let charter = proposals.get(&founding)?.iter().find_map(|proposal| founding_charter(proposal))?;
         let certificate = certified(&charter, tallies.get(&founding)?)?;
         let mut governance =
             Self { commons, chain: vec![charter], certificates: vec![certificate], open: BTreeMap::new() };
@@ -109,7 +109,7 @@ impl Governance {
 
     fn next(
         &self,
-        proposals: &BTreeMap<EpochHash, &Proposal>,
+        proposals: &Proposals<'_>,
         tallies: &BTreeMap<EpochHash, Tally>,
     ) -> Option<(Charter, BTreeSet<PublicKey>)> {
         let candidates = self.candidates(proposals, tallies);
@@ -120,7 +120,7 @@ impl Governance {
 
     fn candidates(
         &self,
-        proposals: &BTreeMap<EpochHash, &Proposal>,
+        proposals: &Proposals<'_>,
         tallies: &BTreeMap<EpochHash, Tally>,
     ) -> BTreeMap<EpochHash, (Charter, Tally)> {
         let parent = self.current();
@@ -131,7 +131,9 @@ impl Governance {
                 && parent.elector(&proposal.by).is_some()
                 && proposal.charter.check_follows(parent).is_ok()
         };
-        let valid = proposals.iter().filter(|(_, proposal)| follows(proposal));
+        let valid = proposals
+            .iter()
+            .filter_map(|(hash, copies)| Some((hash, copies.iter().find(|proposal| follows(proposal))?)));
         valid
             .map(|(hash, proposal)| {
                 let tally = tallies.get(hash).map(|tally| tally.of_electors(parent)).unwrap_or_default();
@@ -168,8 +170,15 @@ pub fn check_proposal(commons: CommonsId, proposal: &Proposal) -> Result<(), Ref
     names_commons.then_some(()).ok_or(Refusal::WrongCommons)
 }
 
-fn by_hash<'a>(proposals: impl IntoIterator<Item = &'a Proposal>) -> BTreeMap<EpochHash, &'a Proposal> {
-    proposals.into_iter().map(|proposal| (proposal.charter.hash(), proposal)).collect()
+/// Anybody can sign a copy of a charter: it must not hide the elector's.
+type Proposals<'a> = BTreeMap<EpochHash, Vec<&'a Proposal>>;
+
+fn by_hash<'a>(proposals: impl IntoIterator<Item = &'a Proposal>) -> Proposals<'a> {
+    let mut copies = Proposals::new();
+    for proposal in proposals {
+        copies.entry(proposal.charter.hash()).or_default().push(proposal);
+    }
+    copies
 }
 
 /// Votes by proposal. A vote for a proposal counts only with the parent that

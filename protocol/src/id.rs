@@ -10,7 +10,7 @@ macro_rules! bytes_type {
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+                f.write_str(&$crate::id::to_hex(&self.0))
             }
         }
 
@@ -56,6 +56,12 @@ pub(crate) use bytes_type;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not the {0} hexadecimal digits of an id")]
 pub struct NotHex(usize);
+
+pub(crate) fn to_hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |value: u8| char::from(DIGITS[usize::from(value & 15)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
+}
 
 pub(crate) fn from_hex<const N: usize>(text: &str) -> Result<[u8; N], NotHex> {
     let digits = text.as_bytes();

@@ -131,9 +131,12 @@ impl Keys {
                 None => break,
             }
         }
-        for (admin, last) in admins {
-            self.follow_admin(member.organisation, admin, last, chains);
-        }
+        let organisation = member.organisation;
+        let chains = admins.into_iter().map(|(admin, last)| self.unforked(organisation, admin, last, chains));
+        let events: Vec<_> = chains.flatten().collect();
+        // One admin key may revoke what another delegated, so all delegations come first.
+        events.iter().for_each(|event| self.delegate(organisation, &event.value().action));
+        events.iter().for_each(|event| self.amend(organisation, &event.value().action));
     }
 
     /// Applies one root key's chain; returns the rotation that ends it.
@@ -159,18 +162,6 @@ impl Keys {
         None
     }
 
-    fn follow_admin(
-        &mut self,
-        organisation: OrganisationId,
-        admin: PublicKey,
-        last: Option<Option<ObjectId>>,
-        chains: &Chains<'_>,
-    ) {
-        for event in self.unforked(organisation, admin, last, chains) {
-            self.delegate(organisation, &event.value().action);
-        }
-    }
-
     fn delegate(&mut self, organisation: OrganisationId, action: &KeyAction) {
         match action {
             KeyAction::DelegateNode { node, peer, collections, addresses, .. } => {
@@ -188,6 +179,12 @@ impl Keys {
                     PersonKey { organisation, name: name.clone(), roles: roles.to_vec(), revoked: None };
                 self.people.entry(*person).or_insert(key);
             }
+            _ => {}
+        }
+    }
+
+    fn amend(&mut self, organisation: OrganisationId, action: &KeyAction) {
+        match action {
             KeyAction::Announce { node, addresses } => {
                 if let Some(key) = self.nodes.get_mut(node).filter(|key| key.organisation == organisation) {
                     key.addresses = addresses.to_vec();
@@ -234,10 +231,12 @@ impl Keys {
                 _ => break,
             }
         }
-        self.tips.insert(
-            signer,
-            Tip { length: counted.len() as u64, last: counted.last().map(|event| event.id()) },
-        );
+        let tip = Tip { length: counted.len() as u64, last: counted.last().map(|event| event.id()) };
+        // Anybody can appoint another's key: their empty chain is not its end.
+        let known = self.tips.entry(signer).or_insert(tip);
+        if known.length < tip.length {
+            *known = tip;
+        }
         counted
     }
 }

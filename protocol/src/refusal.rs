@@ -103,7 +103,9 @@ impl Refusal {
             Self::BadSignature => ("bad-signature", "the signature does not verify"),
             Self::WrongCommons => ("wrong-commons", "it was signed for another commons"),
             Self::BrokenChain => ("broken-chain", "an entry does not follow from the one before it"),
-            Self::OtherBranch => ("other-branch", "it follows an entry that is not part of the log as it is known here"),
+            Self::OtherBranch => {
+                ("other-branch", "it follows an entry that is not part of the log as it is known here")
+            }
             Self::Fork => ("fork", "the log has two different entries in one place; it is frozen there"),
             Self::EpochWentBack => {
                 ("epoch-went-back", "the entry names an older epoch than the one before it")

@@ -1,4 +1,5 @@
 //! The bytes of every type are what they were: see `vectors/README.md`.
+#![allow(clippy::disallowed_methods, reason = "golden bytes are files")]
 
 #[path = "common/samples.rs"]
 mod samples;

@@ -88,7 +88,8 @@ fn in_founding_mode_every_elector_must_commit() {
 
 #[test]
 fn with_four_electors_the_vote_of_founding_mode_would_not_be_safe() {
-    for (electors, verdict) in [(3, Ok(())), (4, Err(Refusal::BadProposal)), (13, Err(Refusal::BadProposal))] {
+    for (electors, verdict) in [(3, Ok(())), (4, Err(Refusal::BadProposal)), (13, Err(Refusal::BadProposal))]
+    {
         let organisations: Vec<_> =
             (0..electors).map(|index| Organisation::new(&format!("Org {index}"))).collect();
         let charter = founding_charter(&organisations, electors);

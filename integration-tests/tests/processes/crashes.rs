@@ -122,7 +122,7 @@ fn while_it_lasts(mut work: impl FnMut(usize) -> Option<()>) {
 /// A new document or an edit of the shared one; none once the node is gone.
 fn write_something(api: &Api, shared: &str, mark: &str) -> Option<(String, String)> {
     let words = format!("<{mark}>");
-    let saved: DocumentView = if mark.len() % 2 == 0 {
+    let saved: DocumentView = if mark.len().is_multiple_of(2) {
         let new = NewDocument {
             kind: "toolkit".into(),
             title: mark.to_owned(),

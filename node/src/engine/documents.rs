@@ -134,7 +134,13 @@ impl<S: Store> Engine<S> {
     }
 
     pub(super) fn find_document(&self, prefix: &str) -> Result<DocumentId, Failure> {
-        let ids = self.commons()?.catalogue.documents().map(|(id, ..)| id.to_string());
+        let catalogue = &self.commons()?.catalogue;
+        if let Ok(id) = prefix.parse() {
+            let is_here = catalogue.document(&id).is_some_and(|listing| listing.created.is_some());
+            let is_shown = is_here && !catalogue.is_document_erased(&id);
+            return is_shown.then_some(id).ok_or_else(|| Failure::not_found("document", prefix));
+        }
+        let ids = catalogue.documents().map(|(id, ..)| id.to_string());
         let id = unique_prefix("document", prefix, ids)?;
         id.parse().map_err(|_| Failure::not_found("document", prefix))
     }

@@ -56,14 +56,16 @@ impl<S: Store> Engine<S> {
     pub fn finish_erasures(&mut self) -> Result<(), StoreError> {
         let Some(commons) = &mut self.commons else { return Ok(()) };
         let (entries, documents) = commons.library.take_erasures();
-        if !entries.is_empty() || !documents.is_empty() {
-            if let Err(error) = self.carry_out(&entries, &documents) {
-                // Nothing is confirmed before it is done.
-                if let Some(commons) = &mut self.commons {
-                    commons.library.erase(entries, documents);
-                }
-                return Err(error);
+        let places = commons.library.take_places();
+        let is_idle = entries.is_empty() && documents.is_empty() && places.is_empty();
+        let done = if is_idle { Ok(()) } else { self.carry_out(&entries, &documents, &places) };
+        if let Err(error) = done {
+            // Nothing is confirmed before it is done.
+            if let Some(commons) = &mut self.commons {
+                commons.library.erase(entries, documents);
+                commons.library.erase_at(places);
             }
+            return Err(error);
         }
         self.write_receipts()
     }
@@ -72,13 +74,15 @@ impl<S: Store> Engine<S> {
         &mut self,
         entries: &BTreeSet<EntryId>,
         documents: &BTreeSet<DocumentId>,
+        places: &BTreeSet<Place>,
     ) -> Result<(), StoreError> {
         self.commit()?;
         for document in documents {
             self.explain_own(document)?;
         }
-        let places = self.places_to_erase(entries, documents);
-        self.erase_places(&places)
+        let mut all = self.places_to_erase(entries, documents);
+        all.extend(places);
+        self.erase_places(&all)
     }
 
     /// Names those of our entries that the erasure of their document does not

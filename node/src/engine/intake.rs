@@ -113,7 +113,9 @@ impl<S: Store> Engine<S> {
 
     fn absorb_part(&mut self, part: Admitted) {
         let drop = self.observe_part(&part);
-        let Some(commons) = &self.commons else { return };
+        let Some(commons) = &mut self.commons else { return };
+        let places: Vec<Place> = drop.iter().filter_map(|id| commons.admission.place(id)).collect();
+        commons.library.erase_at(places);
         let Admitted { mut run, count } = part;
         run.drop_bodies(|entry| drop.contains(&entry.id));
         let log = run.log().id(&commons.admission.commons());

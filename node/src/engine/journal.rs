@@ -207,8 +207,11 @@ pub fn commit(store: &mut impl Store, pending: &[Pending]) -> Result<Vec<Positio
         _ => None,
     });
     // Keys before what they signed: a crash may keep the first of the two only.
-    store.put(Table::Meta, objects.collect())?;
-    store.put(Table::Runs, runs.collect())?;
+    for (table, changes) in [(Table::Meta, objects.collect()), (Table::Runs, runs.collect::<Vec<_>>())] {
+        if !changes.is_empty() {
+            store.put(table, changes)?;
+        }
+    }
     Ok(positions)
 }
 

@@ -5,7 +5,7 @@ use super::journal::RunRow;
 use super::{Commons, Engine};
 use crate::store::{Store, StoreError, Table};
 use commons_protocol::admission::Place;
-use commons_protocol::body::Content;
+use commons_protocol::body::{Change, Content};
 use commons_protocol::collection::DocumentKind;
 use commons_protocol::document::Document;
 use commons_protocol::entry::{Entry, EntryKind};
@@ -45,6 +45,8 @@ pub struct Contribution {
     pub changes: Vec<ChangeHash>,
     /// Why it is not part of the document, if it is not.
     pub absent: Option<Absent>,
+    /// What it wants to change, as long as that waits.
+    waiting: Option<Change>,
 }
 
 /// A document as built from its entries.
@@ -68,6 +70,7 @@ pub struct Library {
     stale: BTreeSet<DocumentId>,
     erase_entries: BTreeSet<EntryId>,
     erase_documents: BTreeSet<DocumentId>,
+    erase_places: BTreeSet<Place>,
 }
 
 /// The index row of a document: the digest of its heads, then what lists show.
@@ -112,6 +115,17 @@ impl Library {
     pub fn erase(&mut self, entries: BTreeSet<EntryId>, documents: BTreeSet<DocumentId>) {
         self.erase_entries.extend(entries);
         self.erase_documents.extend(documents);
+    }
+
+    /// An entry came whose body must not be kept: records that were stored
+    /// while it waited may hold it all the same.
+    pub fn erase_at(&mut self, places: impl IntoIterator<Item = Place>) {
+        self.erase_places.extend(places);
+    }
+
+    /// Takes the places of such entries.
+    pub fn take_places(&mut self) -> BTreeSet<Place> {
+        std::mem::take(&mut self.erase_places)
     }
 
     /// Takes what is to be erased.
@@ -166,19 +180,20 @@ impl Built {
     /// Adds an entry; its changes are tried by [`Built::settle`].
     fn add(&mut self, entry: &Entry, place: Place) {
         let content = entry.body.bytes().map(|bytes| Content::decode(entry.header.kind, bytes));
-        let (continues, absent) = match content {
-            Some(Ok(Content::Change(change))) => (change.continues, Some(Absent::Waits)),
-            Some(_) => (false, Some(Absent::Refused("bad-body".into()))),
-            None => (false, Some(Absent::Missing)),
+        let (absent, waiting) = match content {
+            Some(Ok(Content::Change(change))) => (Absent::Waits, Some(change)),
+            Some(_) => (Absent::Refused("bad-body".into()), None),
+            None => (Absent::Missing, None),
         };
         let contribution = Contribution {
             entry: entry.id,
             place,
             time: entry.header.time.0,
             person: entry.header.person,
-            continues,
+            continues: waiting.as_ref().is_some_and(|change| change.continues),
             changes: Vec::new(),
-            absent,
+            absent: Some(absent),
+            waiting,
         };
         self.contributions.insert(place, contribution);
     }
@@ -199,7 +214,7 @@ impl<S: Store> Engine<S> {
             Some(built) => built,
             None => self.gather(id)?,
         };
-        self.settle(id, &mut built)?;
+        self.settle(id, &mut built);
         let row = self.row_of(&built);
         let state = built.state();
         let Some(commons) = &mut self.commons else { return Ok(()) };
@@ -248,23 +263,19 @@ impl<S: Store> Engine<S> {
     }
 
     /// Offers what waits until nothing more fits, then builds it in.
-    fn settle(&self, id: &DocumentId, built: &mut Built) -> Result<(), StoreError> {
-        let Some(commons) = &self.commons else { return Ok(()) };
+    fn settle(&self, id: &DocumentId, built: &mut Built) {
+        let Some(commons) = &self.commons else { return };
         if self.needs_upgrade() {
-            return Ok(());
+            return;
         }
         loop {
-            let waiting: Vec<Place> = built
-                .contributions
-                .values()
-                .filter(|one| one.absent == Some(Absent::Waits))
-                .map(|one| one.place)
-                .collect();
-            let mut progress = false;
-            for place in waiting {
-                progress |= self.offer(commons, id, built, place)?;
-            }
-            if !progress {
+            let waiting = built.contributions.values().filter(|one| one.absent == Some(Absent::Waits));
+            let mut waiting: Vec<(u64, Place)> = waiting.map(|one| (one.time, one.place)).collect();
+            // Claimed times decide nothing, but trying in their order mostly
+            // meets what others build on first.
+            waiting.sort_unstable();
+            let changed = waiting.iter().filter(|(_, place)| offer(commons, id, built, *place)).count();
+            if changed == 0 {
                 break;
             }
         }
@@ -272,7 +283,6 @@ impl<S: Store> Engine<S> {
             tracing::error!(document = %id, %quarantine, "a document can't be built; it is set aside");
             built.quarantine = Some(quarantine.to_string());
         }
-        Ok(())
     }
 
     /// Whether the charter asks for rules that this software does not know:
@@ -280,50 +290,6 @@ impl<S: Store> Engine<S> {
     pub(super) fn needs_upgrade(&self) -> bool {
         let governance = self.commons.as_ref().and_then(|commons| commons.admission.governance());
         governance.is_some_and(|governance| governance.current().rules.fence > FENCE_VERSION)
-    }
-
-    /// Offers the changes of one entry. Returns whether its standing changed.
-    fn offer(
-        &self,
-        commons: &Commons,
-        id: &DocumentId,
-        built: &mut Built,
-        place: Place,
-    ) -> Result<bool, StoreError> {
-        let Some((log, name, _)) = commons.admission.log_at(place.log) else { return Ok(false) };
-        let kind =
-            commons.catalogue.document(id).and_then(|listing| listing.created).map(|created| created.kind);
-        let Some(entry) = self.entry_at(commons, place)? else { return Ok(false) };
-        let Some(Ok(Content::Change(change))) =
-            entry.body.bytes().map(|bytes| Content::decode(entry.header.kind, bytes))
-        else {
-            return Ok(false);
-        };
-        let fits = kind.is_some_and(|kind| kind.collection() == name.collection);
-        let actor = Actor::derive(&log.0, &id.0);
-        let mut hashes = Vec::new();
-        let mut absent = (!fits).then(|| Absent::Refused("wrong-document".into()));
-        for bytes in change.changes.iter().filter(|_| fits) {
-            match built.document.offer(&actor, bytes) {
-                Ok(hash) => hashes.push(hash),
-                Err(FenceRefusal::Missing { .. }) => {
-                    absent = Some(Absent::Waits);
-                    break;
-                }
-                Err(refusal) => {
-                    absent = Some(Absent::Refused(refusal.code().to_owned()));
-                    break;
-                }
-            }
-        }
-        for hash in &hashes {
-            built.carriers.insert(*hash, entry.id);
-        }
-        let Some(contribution) = built.contributions.get_mut(&place) else { return Ok(false) };
-        let changed = contribution.absent != absent;
-        contribution.absent = absent;
-        contribution.changes = hashes;
-        Ok(changed)
     }
 
     fn row_of(&self, built: &Built) -> DocumentRow {
@@ -364,6 +330,37 @@ impl<S: Store> Engine<S> {
         let row = self.store.get(Table::Runs, &key)?.and_then(|value| RunRow::decode(&value));
         Ok(row.map(|row| (key, row)))
     }
+}
+
+/// Offers the changes of one entry. Returns whether its standing changed.
+fn offer(commons: &Commons, id: &DocumentId, built: &mut Built, place: Place) -> bool {
+    let Some((log, name, _)) = commons.admission.log_at(place.log) else { return false };
+    let Some(contribution) = built.contributions.get_mut(&place) else { return false };
+    let Some(change) = contribution.waiting.take() else { return false };
+    let created = commons.catalogue.document(id).and_then(|listing| listing.created);
+    let fits = created.is_some_and(|created| created.kind.collection() == name.collection);
+    let actor = Actor::derive(&log.0, &id.0);
+    contribution.changes.clear();
+    let mut absent = (!fits).then(|| Absent::Refused("wrong-document".into()));
+    for bytes in change.changes.iter().filter(|_| fits) {
+        match built.document.offer(&actor, bytes) {
+            Ok(hash) => contribution.changes.push(hash),
+            Err(refusal) => {
+                absent = Some(match refusal {
+                    FenceRefusal::Missing { .. } => Absent::Waits,
+                    refusal => Absent::Refused(refusal.code().to_owned()),
+                });
+                break;
+            }
+        }
+    }
+    built.carriers.extend(contribution.changes.iter().map(|hash| (*hash, contribution.entry)));
+    if absent == Some(Absent::Waits) {
+        contribution.waiting = Some(change);
+    }
+    let changed = contribution.absent != absent;
+    contribution.absent = absent;
+    changed
 }
 
 fn notices(built: &Built) -> Vec<String> {

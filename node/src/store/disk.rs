@@ -102,7 +102,8 @@ impl DiskStore {
         let checkpoint = Checkpoint::open(&home.checkpoint())?;
         let roll_at = options.roll_at.min(ROLL_AT);
         let mut segments = Segments::open(&home.segments(), roll_at, checkpoint)?;
-        let recovered = recovery::recover(&mut segments)?;
+        let recovered = recovery::recover(&mut segments).inspect_err(|_| segments.distrust());
+        let recovered = recovered?;
         let index = Index::open(home.path(), options.cache, segments.end())?;
         let report = OpenReport {
             segments: segments.count(),

@@ -31,7 +31,7 @@ fn calls() -> impl Strategy<Value = Vec<Call>> {
         prop_oneof![
             4 => vec((any::<u64>(), 0..700usize), 0..5).prop_map(Call::Append),
             2 => vec((any::<usize>(), any::<u64>()), 1..4).prop_map(Call::Replace),
-            3 => (0..6usize, vec((key, value), 0..5)).prop_map(|(table, rows)| Call::Put(table, rows)),
+            3 => (0..Table::ALL.len(), vec((key, value), 0..5)).prop_map(|(table, rows)| Call::Put(table, rows)),
             1 => any::<usize>().prop_map(Call::Mark),
             1 => Just(Call::ClearIndex),
             2 => Just(Call::Reopen),

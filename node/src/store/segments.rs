@@ -245,6 +245,12 @@ impl Segments {
         Ok(())
     }
 
+    /// Notes that the files are not as they were left: nothing is written any
+    /// more, not even how far they are good.
+    pub fn distrust(&mut self) {
+        self.broken = true;
+    }
+
     /// Takes up a segment's file again after another file took its name.
     pub fn reopen(&mut self, number: u32) -> Result<(), StoreError> {
         self.open.borrow_mut().remove(&number);

@@ -12,7 +12,10 @@ use minicbor::{Decode, Encode};
 pub const VERSION: u8 = 1;
 
 /// One message of a session.
-#[expect(clippy::large_enum_variant, reason = "a frame is decoded, handled and dropped; a box would save nothing")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a frame is decoded, handled and dropped; a box would save nothing"
+)]
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Frame {
     /// Opens a round: what is here, in digests.

@@ -212,10 +212,8 @@ impl Session {
         // What the callee compared is what was offered to it, not what is here
         // by now: if those were equal, no BUCKETS will come.
         let agreed = self.peer.as_ref().map(|peer| (peer.objects, peer.heads)) == self.offered;
-        let is_over = agreed
-            || self.is_in_step(replica)
-            || self.round > ROUNDS
-            || (self.round > 1 && !self.progress);
+        let is_over =
+            agreed || self.is_in_step(replica) || self.round > ROUNDS || (self.round > 1 && !self.progress);
         self.progress = false;
         match is_over {
             false => Vec::new(),

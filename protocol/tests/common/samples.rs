@@ -22,6 +22,9 @@ use commons_protocol::sync::table::{BucketSet, Salt, Short, ShortRow, Table};
 use commons_protocol::vote::{Phase, Proposal, Vote};
 use minicbor::{Decode, Encode};
 
+/// Whether bytes decode as the type.
+pub type Accepts = Box<dyn Fn(&[u8]) -> bool>;
+
 /// A value with its bytes, and how to read such bytes.
 pub struct Sample {
     /// Name of the type, which names its file too.
@@ -34,7 +37,7 @@ pub struct Sample {
     /// Decodes strictly and encodes again.
     pub decode: fn(&[u8]) -> Result<Vec<u8>, Refusal>,
     /// Whether bytes decode to this very value.
-    pub is_value: Box<dyn Fn(&[u8]) -> bool>,
+    pub is_value: Accepts,
 }
 
 impl Sample {
