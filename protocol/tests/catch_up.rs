@@ -1,5 +1,6 @@
 //! Catch-up sessions between replicas in memory: both end with the union, at a bounded cost, and
 //! a hostile peer gains nothing.
+#![allow(clippy::disallowed_methods, reason = "seed and number of cases come from the environment")]
 
 #[path = "common/replica.rs"]
 mod replica;

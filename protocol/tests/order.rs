@@ -2,6 +2,7 @@
 //! admission ends where the specification does.
 //!
 //! `COMMONS_LONG=1` runs 100,000 cases; `COMMONS_SEED=<number>` repeats the cases of a failure.
+#![allow(clippy::disallowed_methods, reason = "seed and number of cases come from the environment")]
 
 #[path = "common/story.rs"]
 mod story;

@@ -182,7 +182,7 @@ impl Teller {
 
     /// Some entry, now and then of another collection.
     fn dependency(&self, number: u16, collection: Collection) -> Option<EntryId> {
-        let fits = |written: &&(Collection, EntryId)| written.0 == collection || number % 16 == 0;
+        let fits = |written: &&(Collection, EntryId)| written.0 == collection || number.is_multiple_of(16);
         let candidates: Vec<_> = self.written.iter().filter(fits).collect();
         let chosen = usize::from(number).checked_rem(candidates.len())?;
         candidates.get(chosen).map(|(_, id)| *id)
