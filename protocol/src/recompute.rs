@@ -41,11 +41,15 @@ fn is_admissible(
     frozen: &BTreeMap<LogId, u64>,
 ) -> bool {
     let log = entry.header.log.id(&commons);
-    let previous = entry.header.prev.map(|prev| admitted.get(&prev));
+    let precedes = |one: &&&Entry| {
+        one.header.log == entry.header.log && one.header.seq.checked_add(1) == Some(entry.header.seq)
+    };
+    let previous = entry.header.prev.map(|prev| admitted.get(&prev).filter(precedes));
     let previous_epoch = match previous {
         Some(None) => return false,
         Some(Some(previous)) => previous.header.epoch,
-        None => 0,
+        None if entry.header.seq == 0 => 0,
+        None => return false,
     };
     let collection = |id: &EntryId| admitted.get(id).map(|entry| entry.header.log.collection);
     let is_frozen = frozen.get(&log).is_some_and(|seq| entry.header.seq >= *seq);

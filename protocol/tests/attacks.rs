@@ -7,7 +7,9 @@ use commons_protocol::admission::Admission;
 use commons_protocol::collection::Collection;
 use commons_protocol::entry::LogName;
 use commons_protocol::keylog::KeyAction;
+use commons_protocol::recompute::recompute;
 use commons_protocol::refusal::Refusal;
+use commons_protocol::run::VerifiedRun;
 use world::{Organisation, World, Writer, key, list, proposal};
 
 fn admission(world: &World) -> Admission {
@@ -82,4 +84,22 @@ fn an_epoch_cannot_replace_a_root() {
     members.iter_mut().filter(|m| m.organisation == id).for_each(|m| m.root = key("new root").public());
     charter.members = list(members);
     assert_eq!(charter.check_follows(world.current()), Err(Refusal::BadProposal));
+}
+
+/// A log that claims to go on from an entry of another log has no beginning:
+/// neither the state nor its specification admits any of it.
+#[test]
+fn a_log_can_not_begin_in_another_one() {
+    let world = World::new(2, 1);
+    let mut writer = world.writer(0, Collection::Toolkits, 0);
+    (0..5).for_each(|_| _ = writer.create());
+    let (honest, packed) = (writer.run(0, 4), writer.entries[4].clone());
+    let other = LogName { nonce: 8, ..writer.name };
+    let grafted = VerifiedRun::sign(world.commons, other, 4, Some(writer.ids[3]), vec![packed], &writer.key);
+    let grafted = grafted.expect("its own key signs it");
+    let mut admission = admission(&world);
+    admission.take_run(honest.clone());
+    admission.take_run(grafted.clone());
+    assert_eq!(admission.head_map().len(), 1);
+    assert_eq!(admission.head_map(), recompute(world.commons, &world.objects, &[honest, grafted]));
 }
