@@ -86,6 +86,8 @@ pub enum Verb {
     Erasures,
     /// Verify everything in the store again
     Check(PassphraseArgs),
+    /// Replace a damaged store by one with everything that is readable; the node must be stopped
+    Salvage,
     /// Export or rotate this organisation's keys
     Keys {
         /// What to do

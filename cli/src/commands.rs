@@ -2,6 +2,7 @@
 
 mod charter;
 mod check;
+mod salvage;
 mod documents;
 mod edit;
 mod erasure;
@@ -108,6 +109,7 @@ pub fn run(context: &Context, verb: Verb) -> Result<Option<Answer>, CliError> {
         Verb::Erase(args) => erasure::erase(context, args),
         Verb::Erasures => erasure::erasures(context),
         Verb::Check(args) => check::check(context, &args),
+        Verb::Salvage => salvage::salvage(context),
         Verb::Keys { verb } => keys::keys(context, verb),
         Verb::Network { verb } => network::network(context, verb),
         Verb::Events => return events::events(context).map(|()| None),

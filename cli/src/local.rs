@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use commons_node::node::{Node, NodeError, Setup};
+use commons_node::node::{Node, NodeError, Salvaged, Setup};
 use serde::{Deserialize, Serialize};
 
 use crate::view::CheckView;
@@ -111,6 +111,11 @@ async fn stopped() {
         _ = terminate.recv() => {}
         _ = tokio::signal::ctrl_c() => {}
     }
+}
+
+/// Puts what is readable of the store of `home` into a new one.
+pub fn salvage(home: &Path) -> Result<Salvaged, LocalError> {
+    Ok(commons_node::node::salvage(home)?)
 }
 
 /// Verifies the store of `home`, whose node must not be running.

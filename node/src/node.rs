@@ -9,7 +9,7 @@ use crate::home::{Home, HomeError, HomeLock};
 use crate::keystore::{self, Keys, Keystore, Passphrase, PersonSecret, Seed};
 use crate::logging;
 use crate::net::{self, NetConfig, NetLimits, PeerKey};
-use crate::store::DiskStore;
+use crate::store::{self, DiskStore};
 use crate::tokens::{Holder, Tokens};
 use crate::view::{ChangeView, CheckView};
 use crate::worker::{Input, Parts, Worker, keyring};
@@ -43,7 +43,7 @@ pub enum NodeError {
     Tokens(#[from] crate::tokens::TokenError),
     /// The store.
     #[error(transparent)]
-    Store(#[from] crate::store::StoreError),
+    Store(#[from] store::StoreError),
     /// The network.
     #[error(transparent)]
     Net(#[from] net::NetError),
@@ -251,6 +251,40 @@ pub fn check(root: &Path, passphrase: Option<String>) -> Result<CheckView, NodeE
     let passphrase = passphrase.map(Passphrase::new).transpose()?;
     let (_, secrets) = Keystore::open(&home.keys(), passphrase)?;
     Ok(open_engine(&home, &config, &secrets)?.check()?)
+}
+
+/// What a salvage brought.
+#[derive(Clone, Debug)]
+pub struct Salvaged {
+    /// Records that are whole.
+    pub records: u64,
+    /// Places that could not be read.
+    pub damaged: u64,
+    /// Where the damaged store was put aside.
+    pub aside: PathBuf,
+}
+
+/// Takes a damaged store out of use: every whole record is copied into a new
+/// store, which takes its place; the old one is kept aside. The node must not
+/// be running; peers send again what is missing.
+pub fn salvage(root: &Path) -> Result<Salvaged, NodeError> {
+    let home = Home::open(root)?;
+    let _lock = home.lock()?;
+    let (fresh, aside) = (home.path().join("store.salvaged"), home.path().join("store.damaged"));
+    if let Some(path) = [&fresh, &aside].into_iter().find(|path| path.exists()) {
+        return Err(NodeError::Input(format!(
+            "{} exists already, from an earlier salvage: move it away first",
+            path.display()
+        )));
+    }
+    let report = store::salvage(&home.store(), &fresh)?;
+    let file = |path: &Path| {
+        let path = path.to_owned();
+        move |source| NodeError::File { path, source }
+    };
+    std::fs::rename(home.store(), &aside).map_err(file(&aside))?;
+    std::fs::rename(&fresh, home.store()).map_err(file(&fresh))?;
+    Ok(Salvaged { records: report.records, damaged: report.damaged, aside })
 }
 
 fn open_engine(home: &Home, config: &Config, secrets: &Keys) -> Result<Engine<DiskStore>, NodeError> {

@@ -93,6 +93,22 @@ fn a_damaged_store_is_refused_with_a_way_out() {
     assert_sound(&home);
 }
 
+#[test]
+fn what_is_readable_is_salvaged() {
+    let place = Place::new();
+    let home = with_documents(&place).stop();
+    let segment = first_segment(&home);
+    flip(&segment, fs::metadata(&segment).expect("a segment can be read").len() * 3 / 4);
+    home.commons(&["check"]).refused_with("local", &[]);
+    let salvaged = home.commons(&["salvage"]).ok();
+    assert!(salvaged["records"].as_u64() > Some(0) && salvaged["damaged"].as_u64() > Some(0), "{salvaged}");
+    assert!(home.path().join("store.damaged").is_dir());
+    home.commons(&["salvage"]).refused_with("local", &["move it away first"]);
+    let node = home.start();
+    assert!(titles(&node).len() < 3, "the damage hit nothing");
+    assert_sound(&node.stop());
+}
+
 fn the_index_is_only_a_cache(home: &Home) {
     let files = files_of(&index(home));
     assert!(!files.is_empty(), "no index in {}", home.path().display());

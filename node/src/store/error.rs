@@ -39,8 +39,8 @@ pub enum StoreError {
     },
     /// Bytes on disk are not what was written.
     #[error(
-        "segment {segment} is damaged at byte {offset} ({what}); restore the segments from a backup, or salvage \
-         what is readable into a new store and let the peers send the rest"
+        "segment {segment} is damaged at byte {offset} ({what}); restore the segments from a backup, or run \
+         `commons salvage`, which keeps what is readable, and let the peers send the rest"
     )]
     Corrupt {
         /// The segment's number; its file is `segments/<number, eight digits>.seg`.
