@@ -2,7 +2,6 @@
 
 mod charter;
 mod check;
-mod salvage;
 mod documents;
 mod edit;
 mod erasure;
@@ -15,6 +14,7 @@ mod network;
 pub mod passphrase;
 mod person;
 mod run;
+mod salvage;
 mod shell;
 pub mod source;
 mod status;

@@ -219,18 +219,23 @@ impl<S: Store> Engine<S> {
         let deps = self.dependencies(id, own_log)?;
         self.write(collection, person, deps, &contents(*id, changes)?)?;
         self.commit()?;
+        if let Some(built) = self.built_mut(id) {
+            // It holds the changes already; building has only to look.
+            built.document = document;
+        }
         self.build(id)?;
         Ok(())
     }
 
     /// The entries of other logs on which an edit of everything that is shown
-    /// builds.
+    /// builds; all of it builds on the entry that created the document.
     fn dependencies(&self, id: &DocumentId, own_log: u32) -> Result<Vec<EntryId>, Failure> {
         let commons = self.commons()?;
         let built = self.built(id).ok_or_else(|| Failure::not_found("document", &id.to_string()))?;
         let created = EntryId(id.0);
         let heads = built.document.heads();
-        let carriers = heads.iter().filter_map(|head| built.carriers.get(head)).chain([&created]);
+        let first = heads.is_empty().then_some(&created);
+        let carriers = heads.iter().filter_map(|head| built.carriers.get(head)).chain(first);
         let is_foreign =
             |entry: &&EntryId| commons.admission.place(entry).is_some_and(|place| place.log != own_log);
         let mut deps: Vec<EntryId> = carriers.filter(is_foreign).copied().collect();

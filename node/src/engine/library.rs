@@ -155,6 +155,11 @@ impl Library {
         self.stale.extend(documents);
     }
 
+    /// Whether the document is built and nothing came since.
+    fn is_current(&self, id: &DocumentId) -> bool {
+        self.built.contains_key(id) && !self.stale.contains(id)
+    }
+
     fn keep(&mut self, id: DocumentId, built: Built) {
         self.used.retain(|used| *used != id);
         self.used.push_back(id);
@@ -210,6 +215,9 @@ impl<S: Store> Engine<S> {
     pub(super) fn build(&mut self, id: &DocumentId) -> Result<(), StoreError> {
         self.commit()?;
         let Some(commons) = &mut self.commons else { return Ok(()) };
+        if commons.library.is_current(id) {
+            return Ok(());
+        }
         let mut built = match commons.library.built.remove(id) {
             Some(built) => built,
             None => self.gather(id)?,
