@@ -12,7 +12,7 @@ use crate::config::LogFormat;
 /// The environment variable that says what to log.
 pub const FILTER_VARIABLE: &str = "COMMONS_LOG";
 /// What is logged when nobody says otherwise.
-const DEFAULT_FILTER: &str = "info";
+const DEFAULT_FILTER: &str = "info,libp2p_swarm=warn";
 
 /// Logging could not be set up.
 #[derive(Debug, thiserror::Error)]
