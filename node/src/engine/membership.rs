@@ -23,6 +23,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// How long an invitation is good: one week.
 const INVITATION_MS: u64 = 7 * 24 * 3_600 * 1_000;
 
+/// Key events that an introduction carries; catch-up brings the rest.
+const INTRODUCTION: usize = 8;
+
 /// Invitations and requests that are open at once.
 const OPEN: usize = 64;
 
@@ -178,13 +181,17 @@ impl<S: Store> Engine<S> {
         self.refresh_joiners();
     }
 
-    /// Starts to join with a code.
+    /// Starts to join with a code. A member whose keys the others have lost,
+    /// so that nobody lets its node in, uses a code of its own commons to
+    /// introduce itself again.
     pub fn join(&mut self, _: &Caller, request: &JoinRequest) -> Result<JoinView, Failure> {
-        if self.commons.is_some() {
-            return Err(Failure::conflict("has-commons", "this node belongs to a commons already"));
-        }
         let invitation = Invitation::from_code(&request.code)
             .map_err(|error| Failure::invalid("bad-invitation", error.to_string()))?;
+        let is_cut_off = !self.peers.known().values().any(|peer| peer.connected);
+        let own = self.commons.as_ref().map(|commons| commons.admission.commons());
+        if own.is_some_and(|own| own != invitation.commons || !is_cut_off) {
+            return Err(Failure::conflict("has-commons", "this node belongs to a commons already"));
+        }
         self.keep_fact(&Fact::Joining(Some(request.code.trim().to_owned())))?;
         self.joining.invitation = Some(invitation);
         self.joining.state = JoinState::Asking(None);
@@ -217,7 +224,7 @@ impl<S: Store> Engine<S> {
         let asks = matches!(self.joining.state, JoinState::Asking(_) | JoinState::Waiting);
         let Some(invitation) = self.joining.invitation.clone().filter(|_| asks) else { return Ok(None) };
         let application = Verified::sign(self.application(invitation.commons)?, &self.keys.root)?;
-        let keys = self.first_key_events(invitation.commons, self.operator())?;
+        let keys = self.introduction(invitation.commons)?;
         let keys = keys.iter().filter_map(|object| BoundedBytes::new(object.encode()).ok()).collect();
         let ask = JoinAsk {
             application: BoundedBytes::new(application.signed().bytes().to_vec()).unwrap_or_default(),
@@ -225,6 +232,25 @@ impl<S: Store> Engine<S> {
             keys: BoundedVec::new(keys).unwrap_or_default(),
         };
         Ok(Some((invitation, codec::encode(&ask))))
+    }
+
+    /// The key events that introduce this organisation: those that it has
+    /// issued, else the first ones. Never others in their place: two events
+    /// in one place end the chain.
+    fn introduction(&self, commons: CommonsId) -> Result<Vec<Object>, Failure> {
+        let objects = self.commons.iter().flat_map(|commons| commons.admission.objects().values());
+        let own = objects.filter_map(|object| match object {
+            Object::Key(event) if event.value().organisation == self.keys.organisation => {
+                Some((event.value().seq, object.clone()))
+            }
+            _ => None,
+        });
+        let mut own: Vec<(u64, Object)> = own.collect();
+        own.sort_by_key(|(seq, _)| *seq);
+        match own.is_empty() {
+            true => self.first_key_events(commons, self.operator()),
+            false => Ok(own.into_iter().map(|(_, object)| object).take(INTRODUCTION).collect()),
+        }
     }
 
     /// Takes in the inviter's answer, or why there was none.
@@ -260,7 +286,7 @@ impl<S: Store> Engine<S> {
             self.commons = Some(Commons::new(invitation.commons));
         }
         self.joining.go_to(invitation);
-        let own = self.first_key_events(invitation.commons, self.operator())?;
+        let own = self.introduction(invitation.commons)?;
         self.issue(own)?;
         self.refresh_network();
         Ok(())
@@ -307,8 +333,9 @@ impl<S: Store> Engine<S> {
             self.keep_request(id, request);
             return Some(codec::encode(&JoinAnswer { admitted }));
         }
-        if let Err(error) = self.take_objects(request.keys).and_then(|_| self.commit()) {
-            tracing::error!(%error, "the keys of a new member could not be kept");
+        let kept = self.issue(request.keys).and_then(|()| Ok(self.commit()?));
+        if let Err(failure) = kept {
+            tracing::error!(%failure, "the keys of a new member could not be kept");
             return None;
         }
         self.joining.requests.remove(&id);
