@@ -42,6 +42,8 @@ pub struct Peer {
     pub in_step: bool,
     /// When the last catch-up ended.
     pub last_sync: Option<u64>,
+    /// Why it was cut off, until it is back.
+    pub cut_off: Option<String>,
     /// Why it can't be reached.
     pub problem: Option<String>,
     faults: u32,
@@ -160,7 +162,7 @@ impl<S: Store> Engine<S> {
         tracing::warn!(peer = %key, code = refusal.code(), faults, "a peer sent what must be refused");
         if faults >= FAULTS {
             self.peer(key).faults = 0;
-            self.peer(key).problem = Some(format!("cut off for a while: {}", refusal.sentence()));
+            self.peer(key).cut_off = Some(format!("cut off for a while: {}", refusal.sentence()));
             self.commands.push(Command::Disconnect { peer: key, for_seconds: CUT_OFF_SECONDS });
         }
     }
@@ -231,6 +233,7 @@ impl<S: Store> Engine<S> {
         let peer = self.peer(key);
         peer.connected = true;
         peer.problem = None;
+        peer.cut_off = None;
         peer.last_started = 0;
         self.changes.push(ChangeView::Peers);
         if let Some(organisation) = self.organisation_of(&key) {

@@ -174,7 +174,7 @@ impl<S: Store> Engine<S> {
             addresses: nodes.get(&key.0).cloned().unwrap_or_default(),
             in_step: peer.in_step,
             last_sync_ms: peer.last_sync,
-            problem: peer.problem.clone(),
+            problem: peer.cut_off.clone().or_else(|| peer.problem.clone()),
         };
         self.peers.known().iter().map(view).collect()
     }
