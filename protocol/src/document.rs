@@ -1,4 +1,4 @@
-//! A document of the commons: an Automerge document behind the [fence](crate::fence).
+//! A document of the commons: an Automerge document behind the [`crate::fence`].
 //!
 //! Changes go two steps. [`Document::offer`] judges one and queues it; [`Document::settle`]
 //! applies the queue in one batch, because each application costs as much as the object it

@@ -7,7 +7,7 @@
 //! 1. [`chunk`]: one uncompressed change, exact length;
 //! 2. [`columns`]: every count is bounded before anything is allocated for it;
 //! 3. [`parse`]: Automerge reads it, panics caught;
-//! 4. [`reference`]: every actor, object, element and predecessor it names lies in its causal
+//! 4. [`mod@reference`]: every actor, object, element and predecessor it names lies in its causal
 //!    past and has the right type;
 //! 5. [`parse`] again: Automerge writes back the very same bytes.
 //!
