@@ -275,12 +275,11 @@ impl<S: Store> Engine<S> {
         let run = read_run(&self.store, commons.admission.commons(), position)?;
         let lowest = seen.entry(run.last().id).or_insert((run.first(), position));
         *lowest = (*lowest).min((run.first(), position));
-        if let Some((_, known)) = commons
-            .admission
-            .index_of(&run.log().id(&commons.admission.commons()))
-            .and_then(|log| commons.runs.find(log, run.first()))
-            .filter(|(_, known)| *known != position)
-        {
+        // Where the index names another record for this place, that one must
+        // still be there: an interrupted erasure may have moved it here.
+        let log = run.log().id(&commons.admission.commons());
+        let indexed = commons.admission.index_of(&log).and_then(|log| commons.runs.find(log, run.first()));
+        if let Some((_, known)) = indexed.filter(|(_, known)| *known != position) {
             self.store.read(known)?;
         }
         let outcome = commons.admission.take_run(run);
