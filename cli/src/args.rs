@@ -1,8 +1,12 @@
 //! The command line: every verb with its arguments.
 
 mod documents;
+mod faults;
+mod governance;
 
 pub use documents::{ContentArgs, DocumentVerb, EditArgs, Kind, NewArgs};
+pub use faults::{FaultsVerb, VerifyArgs};
+pub use governance::{CharterVerb, LogVerb, ProposeVerb, RefoundArgs, VoteArgs};
 
 use std::path::PathBuf;
 
@@ -67,7 +71,33 @@ pub enum Verb {
         verb: PersonVerb,
     },
     /// Show the charter: purpose, members, rules and how they came about
-    Charter,
+    Charter {
+        /// What to show; the charter in force when absent
+        #[command(subcommand)]
+        verb: Option<CharterVerb>,
+    },
+    /// Propose a change of the charter to the electors
+    Propose {
+        /// What to propose
+        #[command(subcommand)]
+        verb: ProposeVerb,
+    },
+    /// List what is proposed
+    Proposals,
+    /// Endorse a proposal for this organisation
+    #[command(
+        after_help = "When it lets an organisation in, compare the fingerprint words with it by phone \
+        first.\n`commons proposals` shows them, and what each proposal changes."
+    )]
+    Endorse {
+        /// Its id; the first characters are enough
+        id: String,
+    },
+    /// Tell how far the vote on a proposal is, and what is missing
+    Vote(VoteArgs),
+    /// Go on under a proposal without the electors' decision, when too many are gone for good
+    #[command(after_help = REFOUNDING)]
+    Refound(RefoundArgs),
     /// Write and read toolkits: know-how by and for patients and families
     Toolkit {
         /// What to do
@@ -84,16 +114,36 @@ pub enum Verb {
     Erase(EraseArgs),
     /// List erasures and who has confirmed them
     Erasures,
+    /// List contributions of ours that were cut off together with others, or write them again
+    Reissue {
+        /// What to do; `list` when absent
+        #[command(subcommand)]
+        verb: Option<ReissueVerb>,
+    },
     /// Verify everything in the store again
     Check(PassphraseArgs),
     /// Replace a damaged store by one with everything that is readable; the node must be stopped
     Salvage,
-    /// Export or rotate this organisation's keys
+    /// List, revoke, rotate or export this organisation's keys
     Keys {
         /// What to do
         #[command(subcommand)]
         verb: KeysVerb,
     },
+    /// End a log of this organisation
+    Log {
+        /// What to do
+        #[command(subcommand)]
+        verb: LogVerb,
+    },
+    /// List what members' keys signed against the rules, or prove it to others
+    Faults {
+        /// What to do; `list` when absent
+        #[command(subcommand)]
+        verb: Option<FaultsVerb>,
+    },
+    /// Check the proof of a fault; needs neither a node nor a home
+    Verify(VerifyArgs),
     /// Pause or resume all connections to other nodes
     Network {
         /// What to do
@@ -115,6 +165,14 @@ pub enum Verb {
         dir: PathBuf,
     },
 }
+
+/// What refounding is, for people who consider it.
+pub const REFOUNDING: &str = "\
+Electors that are gone for good can leave too few for a decision. Then each operator can choose \
+to go\non under a proposal without one. Only nodes whose operators choose the same proposal stay \
+together: the\nothers, and whoever comes back later, go separate ways, and the two sides accept \
+nothing new of each other.\nSo talk to all other operators first, agree on one proposal, and let each \
+of them run this with its whole id.";
 
 /// Where a passphrase comes from when there is nobody to ask.
 #[derive(Debug, Default, Args)]
@@ -304,6 +362,18 @@ pub struct EraseArgs {
     pub reason: String,
 }
 
+/// What `reissue` does.
+#[derive(Debug, Subcommand)]
+pub enum ReissueVerb {
+    /// List them, with what our people wrote and why it is not shown
+    List,
+    /// Write them again in one document, in the caller's name
+    Apply {
+        /// Id of the document; the first characters are enough
+        document: String,
+    },
+}
+
 /// What `keys` does.
 #[derive(Debug, Subcommand)]
 pub enum KeysVerb {
@@ -318,6 +388,23 @@ pub enum KeysVerb {
     },
     /// Replace the organisation's root key by a new one
     Rotate,
+    /// List the keys of this organisation's nodes, with the logs that they wrote
+    List,
+    /// Revoke the key of a node of this organisation; what it wrote so far stands
+    Revoke {
+        /// The key; the first characters are enough
+        key: String,
+    },
+    /// Make a new root key for an organisation that lost its own
+    #[command(
+        after_help = "It prints a code that another member proposes with `commons propose root`. The         root key that this node holds is
+given up: while it is good, use `commons keys rotate` instead."
+    )]
+    NewRoot {
+        /// Yes, the root key that this node holds is of no use any more
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 /// What `network` does.

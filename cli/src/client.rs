@@ -161,6 +161,11 @@ impl Client {
         self.call("GET", path, None, Patience::Usual)
     }
 
+    /// GET `path`, whose answer is a file and not JSON.
+    pub fn get_file(&self, path: &str) -> Result<Vec<u8>, ClientError> {
+        self.fetch("GET", path, None, Patience::Usual)
+    }
+
     /// POST `body` to `path`.
     pub fn post<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> Result<T, ClientError> {
         self.send("POST", path, body, Patience::Usual)
@@ -221,14 +226,25 @@ impl Client {
         body: Option<Vec<u8>>,
         patience: Patience,
     ) -> Result<T, ClientError> {
+        let bytes = self.fetch(method, path, body, patience)?;
+        let what = format!("{method} {}", without_query(path));
+        serde_json::from_slice(&bytes).map_err(|error| self.not_a_node(&what, &error))
+    }
+
+    fn fetch(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<Vec<u8>>,
+        patience: Patience,
+    ) -> Result<Vec<u8>, ClientError> {
         let what = format!("{method} {}", without_query(path));
         let response =
             self.dispatch(method, path, body, patience).map_err(|source| self.transport(&what, source))?;
         if !response.status().is_success() {
             return Err(self.refusal(&what, response));
         }
-        let bytes = read_body(response).map_err(|source| self.transport(&what, source))?;
-        serde_json::from_slice(&bytes).map_err(|error| self.not_a_node(&what, &error))
+        read_body(response).map_err(|source| self.transport(&what, source))
     }
 
     fn dispatch(

@@ -6,6 +6,8 @@ mod documents;
 mod edit;
 mod erasure;
 mod events;
+mod faults;
+mod governance;
 mod init;
 mod join;
 mod keys;
@@ -13,11 +15,14 @@ mod members;
 mod network;
 pub mod passphrase;
 mod person;
+mod proposals;
+mod reissue;
 mod run;
 mod salvage;
 mod shell;
 pub mod source;
 mod status;
+mod verify;
 
 pub use run::shut_down;
 
@@ -26,7 +31,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::args::{DocumentVerb, Global, Kind, Verb};
+use crate::args::{DocumentVerb, Global, Kind, LogVerb, Verb};
 use crate::client::home::Endpoint;
 use crate::client::{Client, ClientError};
 use crate::demo;
@@ -103,14 +108,23 @@ pub fn run(context: &Context, verb: Verb) -> Result<Option<Answer>, CliError> {
         Verb::Status => status::status(context),
         Verb::Members { verb } => members::members(context, verb),
         Verb::Person { verb } => person::person(context, verb),
-        Verb::Charter => charter::charter(context),
+        Verb::Charter { verb } => charter::charter(context, verb),
+        Verb::Propose { verb } => governance::propose(context, verb),
+        Verb::Proposals => governance::proposals(context),
+        Verb::Endorse { id } => governance::endorse(context, id),
+        Verb::Vote(args) => governance::vote(context, args),
+        Verb::Refound(args) => governance::refound(context, args),
         Verb::Toolkit { verb } => document(context, Kind::Toolkit, verb),
         Verb::Guidance { verb } => document(context, Kind::Guidance, verb),
         Verb::Erase(args) => erasure::erase(context, args),
         Verb::Erasures => erasure::erasures(context),
+        Verb::Reissue { verb } => reissue::reissue(context, verb),
         Verb::Check(args) => check::check(context, &args),
         Verb::Salvage => salvage::salvage(context),
         Verb::Keys { verb } => keys::keys(context, verb),
+        Verb::Log { verb: LogVerb::End { log, entry } } => keys::end_log(context, log, entry),
+        Verb::Faults { verb } => faults::faults(context, verb),
+        Verb::Verify(args) => verify::verify(&args),
         Verb::Network { verb } => network::network(context, verb),
         Verb::Events => return events::events(context).map(|()| None),
         Verb::Demo(args) => return Ok(demo::run(context.output, &args).map(|()| None)?),

@@ -1,6 +1,7 @@
 //! `demo`: three organisations as real processes on this machine found a
 //! commons, share documents, lose the link between two of them, write at the
-//! same time, and end with the same documents.
+//! same time, and end with the same documents. A fourth joins and is removed
+//! again by a vote.
 
 mod edit;
 mod fleet;
@@ -152,7 +153,7 @@ pub fn run(output: Output, args: &DemoArgs) -> Result<(), DemoError> {
     told
 }
 
-/// The directory that holds the three homes.
+/// The directory that holds the homes.
 enum Place {
     /// Removed at the end.
     Temporary(TempDir),

@@ -46,6 +46,9 @@ pub enum CliError {
     /// The arguments contradict each other in a way the parser can't see.
     #[error("{0}")]
     Usage(String),
+    /// The thing that was named is not there.
+    #[error("{0}")]
+    NotFound(String),
     /// There is no way to know where the home is.
     #[error("HOME is not set, so the home is unknown. Name it with --home or COMMONS_HOME.")]
     NoHome,
@@ -77,6 +80,7 @@ impl CliError {
             Self::Local(_) => "local",
             Self::Demo(_) => "demo",
             Self::Output(_) => "output",
+            Self::NotFound(_) => "not-found",
             Self::Usage(_) | Self::NoHome => "usage",
         }
     }

@@ -13,7 +13,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use answers::{check, document, join, problem, sealed};
+use answers::{check, document, join, problem, proposal, sealed};
 use cases::all_cases;
 use mock::{Mock, Reply};
 use serde_json::{Value, json};
@@ -127,6 +127,43 @@ fn a_failed_check_or_join_ends_with_one() {
         let output = run(home.path(), arguments);
         assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
         mock.finish();
+    }
+}
+
+#[test]
+fn a_vote_is_found_by_the_first_characters_of_its_id() {
+    for (arguments, code, shows) in [
+        ("vote 7b7b", 0, "Proposal 7b7b7b"),
+        ("vote 8c8c", 1, "No open proposal starts with 8c8c"),
+        ("vote 7", 1, "More than one"),
+    ] {
+        let mut other = proposal();
+        other["id"] = json!("7a".repeat(32));
+        let mock = Mock::start(vec![Reply::ok(json!([proposal(), other]))]);
+        let home = home(&mock);
+        let output = run(home.path(), arguments);
+        assert_eq!(output.status.code(), Some(code), "{arguments}: {}", stderr(&output));
+        let told = stdout(&output) + &stderr(&output);
+        assert!(told.contains(shows), "{arguments}: {told}");
+        let requests = mock.finish();
+        assert_eq!((&*requests[0].method, &*requests[0].path), ("GET", "/v1/proposals"));
+    }
+}
+
+#[test]
+fn what_can_not_be_taken_back_needs_a_yes() {
+    for (arguments, shows) in
+        [("refound 7b7b", "go separate ways"), ("keys new-root", "gives up the root key")]
+    {
+        let mock = Mock::start(Vec::new());
+        let home = home(&mock);
+        let output = run(home.path(), &format!("{arguments} --json"));
+        assert_eq!(output.status.code(), Some(2), "{arguments}");
+        assert!(stderr(&output).contains(shows), "{arguments}: {}", stderr(&output));
+        assert!(stderr(&output).contains("--yes"), "{arguments}: {}", stderr(&output));
+        let value: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(value["error"]["code"], "usage");
+        assert!(mock.finish().is_empty(), "{arguments}: nothing is sent");
     }
 }
 
@@ -279,7 +316,20 @@ fn completions_and_manual_pages_are_made_without_a_node() {
 #[test]
 fn wrong_usage_ends_with_two() {
     let home = tempfile::tempdir().unwrap();
-    for arguments in ["fly", "toolkit", "erase --reason x", "init"] {
+    for arguments in [
+        "fly",
+        "toolkit",
+        "erase --reason x",
+        "init",
+        "propose",
+        "propose remove",
+        "propose policy",
+        "propose policy --writers king",
+        "propose elector",
+        "vote --go-on",
+        "charter show first",
+        "log end ab12",
+    ] {
         assert_eq!(run(home.path(), arguments).status.code(), Some(2), "{arguments}");
     }
 }

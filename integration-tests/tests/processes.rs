@@ -6,6 +6,8 @@
 mod bad_homes;
 #[path = "processes/crashes.rs"]
 mod crashes;
+#[path = "processes/federation.rs"]
+mod federation;
 #[path = "processes/recovery.rs"]
 mod recovery;
 #[path = "processes/returning.rs"]

@@ -6,6 +6,8 @@
 
 #[path = "simulation/hostile.rs"]
 mod hostile;
+#[path = "simulation/reissue.rs"]
+mod reissue;
 #[path = "simulation/seeds.rs"]
 mod seeds;
 #[path = "simulation/stories.rs"]

@@ -10,28 +10,38 @@
 //! Nothing leaves – no answer, no frame, no gossip – before [`Engine::commit`]
 //! has made durable what it speaks of.
 
+pub mod attest;
 mod chains;
+mod charter_views;
+mod charters;
 mod check;
 mod documents;
 mod erasure;
 mod failure;
+mod faults;
 mod gossip;
+mod governance;
 mod intake;
 pub mod journal;
 mod keyring;
 mod library;
 mod load;
 mod membership;
+mod own_keys;
 mod own_logs;
 mod peers;
 mod people;
+mod proposals;
 mod recovery;
+mod reissue;
 mod replica;
 mod runs;
 mod status;
+mod voiding;
 mod writing;
 
 pub use failure::{Failure, FailureKind};
+pub use faults::{PROOF_BYTES, verify_proof};
 pub use keyring::Keyring;
 pub use membership::JoinState;
 pub use recovery::Recovery;
@@ -98,6 +108,8 @@ pub struct Engine<S: Store> {
     listening: Vec<String>,
     notices: Vec<String>,
     lost: bool,
+    patience: governance::Patience,
+    attested_at: Option<u64>,
 }
 
 /// The state of the one commons in which this node takes part.
@@ -107,7 +119,9 @@ pub(crate) struct Commons {
     runs: RunIndex,
     library: Library,
     own_logs: OwnLogs,
+    cuts: reissue::cuts::Cuts,
     digests: replica::Digests,
+    faults: faults::Found,
 }
 
 impl Commons {
@@ -122,7 +136,9 @@ impl Commons {
             runs: RunIndex::default(),
             library: Library::default(),
             own_logs: OwnLogs::default(),
+            cuts: reissue::cuts::Cuts::default(),
             digests: replica::Digests::default(),
+            faults: faults::Found::default(),
         }
     }
 }
@@ -153,6 +169,8 @@ impl<S: Store> Engine<S> {
             listening: Vec::new(),
             notices: Vec::new(),
             lost: false,
+            patience: governance::Patience::default(),
+            attested_at: None,
         };
         engine.load()?;
         engine.keep_organisation()?;
@@ -211,6 +229,12 @@ impl<S: Store> Engine<S> {
     /// What changed since the last call, for listeners.
     pub fn take_changes(&mut self) -> Vec<ChangeView> {
         std::mem::take(&mut self.changes)
+    }
+
+    /// What is admitted and on what grounds, for tests and reports. None
+    /// before a commons is founded or joined.
+    pub fn admission(&self) -> Option<&Admission> {
+        self.commons.as_ref().map(|commons| &commons.admission)
     }
 
     /// The store, for tests and for maintenance while nothing runs.

@@ -3,10 +3,12 @@
 
 use crate::engine::{Caller, Failure};
 use crate::view::{
-    ApproveRequest, ChangeView, CharterView, CheckView, DiffView, DocumentSummary, DocumentView, EditRequest,
-    EditView, EraseRequest, ErasureView, FoundRequest, InvitationView, JoinRequest, JoinView, MembersView,
-    NetworkRequest, NewDocument, PassphraseRequest, PersonCreated, PersonRequest, PersonView, SealedKeysView,
-    StatusView,
+    ApproveRequest, ChangeView, CharterDiffView, CharterView, CheckView, DiffView, DocumentSummary,
+    DocumentView, EditRequest, EditView, EndLogRequest, EpochDetailView, EraseRequest, ErasureView,
+    FaultView, FoundRequest, InvitationView, JoinRequest, JoinView, KeyView, MembersView, NetworkRequest,
+    NewDocument, NewRootView, PassphraseRequest, PersonCreated, PersonRequest, PersonView, ProposalRequest,
+    ProposalView, ProposeRequest, RefoundRequest, ReissueRequest, ReissueView, RevokeKeyRequest,
+    SealedKeysView, StatusView,
 };
 use crate::worker::{Input, Worker};
 use tokio::sync::{broadcast, mpsc, oneshot};
@@ -94,6 +96,72 @@ impl Handle {
         self.run(|worker| worker.engine.charter()).await
     }
 
+    /// What is proposed.
+    pub async fn proposals(&self) -> Answer<Vec<ProposalView>> {
+        self.run(|worker| worker.engine.proposals()).await
+    }
+
+    /// Proposes a change of the charter.
+    pub async fn propose(&self, caller: &Caller, request: ProposeRequest) -> Answer<ProposalView> {
+        let caller = caller.clone();
+        self.run(move |worker| worker.engine.propose(&caller, &request)).await
+    }
+
+    /// Endorses a proposal.
+    pub async fn endorse(&self, caller: &Caller, request: ProposalRequest) -> Answer<ProposalView> {
+        let caller = caller.clone();
+        self.run(move |worker| worker.engine.endorse(&caller, &request)).await
+    }
+
+    /// Enters the next round of a vote.
+    pub async fn go_on(&self, caller: &Caller, request: ProposalRequest) -> Answer<ProposalView> {
+        let caller = caller.clone();
+        self.run(move |worker| worker.engine.go_on(&caller, &request)).await
+    }
+
+    /// Goes on under a proposal without a decision of the electors.
+    pub async fn refound(&self, caller: &Caller, request: RefoundRequest) -> Answer<CharterView> {
+        let caller = caller.clone();
+        self.run(move |worker| {
+            worker.engine.refound(&caller, &request)?;
+            worker.engine.charter()
+        })
+        .await
+    }
+
+    /// The charter of one epoch.
+    pub async fn epoch(&self, number: u64) -> Answer<EpochDetailView> {
+        self.run(move |worker| worker.engine.epoch_detail(number)).await
+    }
+
+    /// What differs between two epochs.
+    pub async fn charter_diff(&self, from: Option<u64>, to: Option<u64>) -> Answer<CharterDiffView> {
+        self.run(move |worker| worker.engine.charter_diff(from, to)).await
+    }
+
+    /// Node keys of this organisation.
+    pub async fn node_keys(&self) -> Answer<Vec<KeyView>> {
+        self.run(|worker| worker.engine.node_keys()).await
+    }
+
+    /// Revokes a node key.
+    pub async fn revoke_key(&self, caller: &Caller, request: RevokeKeyRequest) -> Answer<KeyView> {
+        let caller = caller.clone();
+        self.run(move |worker| worker.engine.revoke_key(&caller, &request)).await
+    }
+
+    /// Ends a log.
+    pub async fn end_log(&self, caller: &Caller, request: EndLogRequest) -> Answer<KeyView> {
+        let caller = caller.clone();
+        self.run(move |worker| worker.engine.end_log(&caller, &request)).await
+    }
+
+    /// Makes a new root key.
+    pub async fn new_root(&self, caller: &Caller) -> Answer<NewRootView> {
+        let caller = caller.clone();
+        self.run(move |worker| worker.new_root(&caller)).await
+    }
+
     /// People of this organisation.
     pub async fn people(&self) -> Answer<Vec<PersonView>> {
         self.run(|worker| worker.engine.people()).await
@@ -159,6 +227,17 @@ impl Handle {
         self.run(|worker| worker.engine.erasures()).await
     }
 
+    /// Contributions of ours that were cut off.
+    pub async fn reissues(&self) -> Answer<Vec<ReissueView>> {
+        self.run(|worker| worker.engine.reissues()).await
+    }
+
+    /// Writes such contributions again.
+    pub async fn reissue(&self, caller: &Caller, request: ReissueRequest) -> Answer<DocumentView> {
+        let caller = caller.clone();
+        self.run(move |worker| worker.engine.reissue(&caller, &request)).await
+    }
+
     /// Walks every chain.
     pub async fn check(&self, _: &Caller) -> Answer<CheckView> {
         self.run(|worker| worker.engine.check()).await
@@ -188,6 +267,16 @@ impl Handle {
     pub async fn rotate_keys(&self, caller: &Caller) -> Answer<String> {
         let caller = caller.clone();
         self.run(move |worker| worker.rotate_root(&caller)).await
+    }
+
+    /// What members' keys signed against the rules.
+    pub async fn faults(&self) -> Answer<Vec<FaultView>> {
+        self.run(|worker| worker.engine.faults()).await
+    }
+
+    /// The file that proves a fault.
+    pub async fn fault_proof(&self, id: String) -> Answer<Vec<u8>> {
+        self.run(move |worker| worker.engine.fault_proof(&id)).await
     }
 
     /// Stops the node.

@@ -184,7 +184,11 @@ impl Node {
         let lock = home.lock()?;
         home.check_writable()?;
         let config = Config::load(&home.config())?;
-        logging::init(config.log.format).map_err(|error| NodeError::Logging(error.to_string()))?;
+        match logging::init(config.log.format) {
+            // Several nodes in one process share one log.
+            Ok(()) | Err(logging::LoggingError::Twice(_)) => {}
+            Err(error) => return Err(NodeError::Logging(error.to_string())),
+        }
         let passphrase = passphrase.map(Passphrase::new).transpose()?;
         let (keystore, secrets) = Keystore::open(&home.keys(), passphrase)?;
         let engine = open_engine(&home, &config, &secrets)?;

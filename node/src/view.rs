@@ -3,6 +3,19 @@
 //! are lower-case hexadecimal text; times are milliseconds since 1970 as
 //! claimed by their author.
 
+mod charters;
+mod faults;
+mod governance;
+mod reissue;
+
+pub use charters::{CharterDiffView, EpochDetailView, EpochMemberView};
+pub use faults::{FaultView, ProvedView};
+pub use governance::{
+    EndLogRequest, KeyView, LogView, NewRootView, ProposalRequest, ProposalView, ProposeRequest,
+    RefoundRequest, RevokeKeyRequest,
+};
+pub use reissue::{ReissueRequest, ReissueView};
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -196,23 +209,6 @@ pub struct JoinRequestView {
     pub received_ms: u64,
 }
 
-/// A proposed next epoch.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct ProposalView {
-    /// Id to approve: hash of the proposed charter.
-    pub id: String,
-    /// Number of the epoch that it would become.
-    pub epoch: u64,
-    /// What it changes, in words.
-    pub changes: Vec<String>,
-    /// Fingerprint words of an organisation that it would admit.
-    pub fingerprint: Option<String>,
-    /// Names of the electors who endorsed it.
-    pub endorsed_by: Vec<String>,
-    /// Names of the electors whose endorsement is missing.
-    pub missing: Vec<String>,
-}
-
 /// Approve a request or a proposal.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -245,8 +241,11 @@ pub struct EpochView {
     pub hash: String,
     /// What it changed, in words.
     pub changes: Vec<String>,
-    /// Names of the electors whose votes certify it.
+    /// Names of the electors whose nodes decided on it; empty if it stands
+    /// because this node's operator chose it.
     pub certified_by: Vec<String>,
+    /// Names of the electors who endorsed it.
+    pub endorsed_by: Vec<String>,
 }
 
 /// A person of this organisation.

@@ -9,7 +9,8 @@ use crate::net;
 use crate::store::{DiskStore, StoreError};
 use crate::tokens::{Holder, Tokens};
 use crate::view::{
-    ChangeView, InvitationView, PersonCreated, PersonRequest, PersonView, SealedKeysView, StatusView,
+    ChangeView, InvitationView, NewRootView, PersonCreated, PersonRequest, PersonView, SealedKeysView,
+    StatusView,
 };
 use commons_protocol::collection::Role;
 use commons_protocol::id::OrganisationId;
@@ -211,7 +212,14 @@ impl Worker {
         self.engine.rotate_root(caller)?;
         self.engine.commit()?;
         self.keep_rotation()?;
-        Ok("the root key was rotated; export the keys again and destroy older exports".to_owned())
+        Ok("The root key is replaced. Export the keys again and destroy older exports.".to_owned())
+    }
+
+    /// Makes a new root key and seals it before its code goes out.
+    pub(crate) fn new_root(&mut self, caller: &Caller) -> Result<NewRootView, Failure> {
+        let view = self.engine.new_root(caller)?;
+        self.keep_rotation()?;
+        Ok(view)
     }
 
     /// Seals the root keys again if they moved on.

@@ -6,19 +6,27 @@
 //! for. Growth is incremental; what shrinks the admitted set (a fork, a
 //! revocation, a removal) is rare and rebuilds from what is stored.
 
+mod quota;
+mod forks;
+mod view;
+
+use crate::branch::Tree;
+use crate::charter::Point;
 use crate::collection::Collection;
 use crate::entry::{Entry, LogName};
 use crate::governance::{Governance, check_proposal};
-use crate::id::{CommonsId, EntryId, LogId, ObjectId};
+use crate::id::{CommonsId, EntryId, EpochHash, LogId, ObjectId};
 use crate::keys::Keys;
-use crate::limits::OBJECTS;
 use crate::object::Object;
-use crate::recompute::Heads;
+use crate::recompute::{Heads, Judges};
 use crate::refusal::Refusal;
 use crate::rules::{Context, Judgement, Wait};
 use crate::run::VerifiedRun;
+use crate::stable::{Attested, Lineage as _};
 use crate::waiting::Waiting;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use quota::Quota;
+use view::View;
 
 /// Where an admitted entry stands: index of its log, sequence number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,6 +64,17 @@ pub struct Admitted {
     pub count: usize,
 }
 
+/// Two different entries in one place of a log.
+#[derive(Clone, Debug)]
+pub struct Conflict {
+    /// The place.
+    pub place: (LogId, u64),
+    /// The run that came in.
+    pub run: VerifiedRun,
+    /// The run that waited; none if the other entry was admitted.
+    pub other: Option<VerifiedRun>,
+}
+
 /// What taking something in did.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
@@ -66,8 +85,9 @@ pub struct Outcome {
     pub is_new: bool,
     /// Why the last entries of it were refused, if they were.
     pub refused: Option<Refusal>,
-    /// A run that proves a fork, to be stored as evidence.
-    pub fork: Option<VerifiedRun>,
+    /// A fork that nobody has proved yet: the proof is to be made and given
+    /// back as an object.
+    pub fork: Option<Conflict>,
     /// Whether the admitted set may shrink: the state must be built again
     /// from everything that is stored.
     pub rebuild: bool,
@@ -80,10 +100,15 @@ pub struct Admission {
     objects: BTreeMap<ObjectId, Object>,
     governance: Option<Governance>,
     keys: Keys,
+    attested: Attested,
+    quota: Quota,
+    chosen: BTreeSet<EpochHash>,
+    proofs: BTreeMap<LogId, (u64, ObjectId)>,
     logs: Vec<Log>,
     by_id: HashMap<LogId, u32>,
     admitted: HashMap<EntryId, Place>,
     frozen: BTreeMap<LogId, u64>,
+    trees: BTreeMap<LogId, Tree>,
     waiting: Waiting,
     evicted: u64,
 }
@@ -96,21 +121,32 @@ impl Admission {
             objects: BTreeMap::new(),
             governance: None,
             keys: Keys::default(),
+            attested: Attested::default(),
+            quota: Quota::default(),
+            chosen: BTreeSet::new(),
+            proofs: BTreeMap::new(),
             logs: Vec::new(),
             by_id: HashMap::new(),
             admitted: HashMap::new(),
             frozen: BTreeMap::new(),
+            trees: BTreeMap::new(),
             waiting: Waiting::default(),
             evicted: 0,
         }
     }
 
     /// An empty state to which everything stored is to be given again: it
-    /// keeps the governance objects and the known forks.
+    /// keeps the governance objects, the known forks and how the entries of
+    /// forked logs descend from each other.
     pub fn emptied(&self) -> Self {
         let mut fresh = Self::new(self.commons);
         fresh.objects.clone_from(&self.objects);
+        fresh.attested.clone_from(&self.attested);
+        fresh.quota.clone_from(&self.quota);
+        fresh.chosen.clone_from(&self.chosen);
+        fresh.proofs.clone_from(&self.proofs);
         fresh.frozen.clone_from(&self.frozen);
+        fresh.trees.clone_from(&self.trees);
         fresh.refresh();
         fresh
     }
@@ -128,6 +164,35 @@ impl Admission {
     /// The delegations.
     pub fn keys(&self) -> &Keys {
         &self.keys
+    }
+
+    /// The attestations.
+    pub fn attested(&self) -> &Attested {
+        &self.attested
+    }
+
+    /// The epoch that stands whatever the votes say, if any.
+    pub fn chosen(&self) -> &BTreeSet<EpochHash> {
+        &self.chosen
+    }
+
+    /// The stable point of a log.
+    pub fn stable(&self, log: &LogId) -> Option<Point> {
+        let tree = self.tree(log);
+        View { admission: self, tree: &tree }.stable(log)
+    }
+
+    /// Whether one of two points of a log is known to lead to the other.
+    pub fn is_in_line(&self, one: &Point, other: &Point, waiting: &Tree) -> bool {
+        let view = View { admission: self, tree: waiting };
+        view.leads_to(one, other) || view.leads_to(other, one)
+    }
+
+    /// Sequence number of an entry of `log`, admitted or waiting here.
+    pub fn seq_of(&self, log: &LogId, entry: &EntryId) -> Option<u64> {
+        let admitted = self.place(entry).filter(|place| self.index_of(log) == Some(place.log));
+        let waiting = || self.waiting.runs(log).flat_map(VerifiedRun::entries).find(|one| one.id == *entry);
+        admitted.map(|place| u64::from(place.seq)).or_else(|| waiting().map(|entry| entry.header.seq))
     }
 
     /// The governance objects by id.
@@ -175,7 +240,7 @@ impl Admission {
         self.by_id.get(log).copied()
     }
 
-    /// The places from which logs are frozen because they forked.
+    /// The lowest places where logs forked.
     pub fn frozen(&self) -> &BTreeMap<LogId, u64> {
         &self.frozen
     }
@@ -198,16 +263,51 @@ impl Admission {
                 Ok(false) => {}
                 Ok(true) => {
                     outcome.is_new = true;
-                    self.objects.insert(object.id(), object);
+                    outcome.rebuild |= self.keep_object(object);
                 }
                 Err(refusal) => outcome.refused = Some(refusal),
             }
         }
         if outcome.is_new {
-            outcome.rebuild = self.refresh();
-            self.wake(self.waiting.logs(), &mut outcome);
+            self.after_objects(&mut outcome);
         }
         outcome
+    }
+
+    /// Lets an epoch stand, with all before it, whatever the votes say: one
+    /// that was accepted before, or that the operator chose. It takes the
+    /// place of the one that was chosen before.
+    pub fn choose(&mut self, epoch: EpochHash) -> Outcome {
+        let mut outcome = Outcome::default();
+        if self.chosen != BTreeSet::from([epoch]) {
+            self.chosen = BTreeSet::from([epoch]);
+            outcome.is_new = true;
+            self.after_objects(&mut outcome);
+        }
+        outcome
+    }
+
+    fn after_objects(&mut self, outcome: &mut Outcome) {
+        outcome.rebuild |= self.refresh() || self.frozen.keys().any(|log| self.has_left_branch(log));
+        self.wake(self.waiting.logs(), outcome);
+    }
+
+    /// Keeps an object; returns whether it freezes what is admitted.
+    fn keep_object(&mut self, object: Object) -> bool {
+        let mut freezes = false;
+        match &object {
+            Object::Attestation(attestation) => self.attested.add(attestation),
+            Object::Fork(fork) => {
+                if let Some((_, old)) = self.proofs.insert(fork.log(), fork.rank()) {
+                    self.objects.remove(&old);
+                }
+                freezes = self.freeze(fork.log(), fork.seq());
+            }
+            _ => {}
+        }
+        self.quota.add(&object);
+        self.objects.insert(object.id(), object);
+        freezes
     }
 
     /// Whether an object is new here and may be kept.
@@ -216,18 +316,32 @@ impl Admission {
             return Ok(false);
         }
         self.check_commons(object)?;
-        (self.objects.len() < OBJECTS).then_some(true).ok_or(Refusal::OverQuota)
+        if let Object::Fork(fork) = object
+            && self.proofs.get(&fork.log()).is_some_and(|known| *known <= fork.rank())
+        {
+            return Ok(false);
+        }
+        self.quota.has_room(object).then_some(true).ok_or(Refusal::OverQuota)
     }
 
     /// Takes in a run whose signature verified.
     pub fn take_run(&mut self, run: VerifiedRun) -> Outcome {
         let mut outcome = Outcome::default();
         let log = run.log().id(&self.commons);
-        if let Some(seq) = self.conflict(&log, &run) {
-            self.freeze(log, seq, &run, &mut outcome);
+        if let Some((seq, other)) = self.conflict(&log, &run) {
+            outcome.refused = Some(Refusal::Fork);
+            if self.frozen.get(&log).is_none_or(|lowest| seq < *lowest) {
+                outcome.is_new = true;
+                outcome.rebuild |= self.freeze(log, seq);
+                outcome.fork = Some(Conflict { place: (log, seq), run: run.clone(), other });
+            }
         }
-        self.advance(log, run, &mut outcome);
-        self.wake(vec![log], &mut outcome);
+        if self.frozen.contains_key(&log) {
+            self.note_lineage(log, &run);
+            outcome.rebuild |= self.has_left_branch(&log);
+        }
+        self.advance(log, Some(run), &mut outcome);
+        self.wake(Vec::new(), &mut outcome);
         outcome
     }
 
@@ -240,29 +354,23 @@ impl Admission {
         }
     }
 
-    /// Remembers a fork that was found before a restart.
-    pub fn load_fork(&mut self, log: LogId, seq: u64) {
-        let lowest = self.frozen.entry(log).or_insert(seq);
-        *lowest = seq.min(*lowest);
-    }
-
     fn check_commons(&self, object: &Object) -> Result<(), Refusal> {
-        let commons = match object {
-            Object::Proposal(proposal) => return check_proposal(self.commons, proposal.value()),
-            Object::Vote(vote) => vote.value().commons,
-            Object::Key(event) => event.value().commons,
-        };
-        (commons == self.commons).then_some(()).ok_or(Refusal::WrongCommons)
+        match object {
+            Object::Proposal(proposal) => check_proposal(self.commons, proposal.value()),
+            _ if object.commons() == Some(self.commons) => Ok(()),
+            _ => Err(Refusal::WrongCommons),
+        }
     }
 
     /// Computes governance and keys again; returns whether a right that was
     /// used may have shrunk.
     fn refresh(&mut self) -> bool {
-        let Some((governance, keys)) = crate::recompute::judges(self.commons, self.objects.values()) else {
-            return false;
-        };
+        let judges =
+            crate::recompute::judges(self.commons, self.objects.values(), &self.attested, &self.chosen);
+        let Some(Judges { governance, keys }) = judges else { return false };
         let shrinks = !keys.extends(&self.keys)
             || self.governance.as_ref().is_some_and(|old| governance.removes_since(old));
+        self.quota.note_known(&governance, &keys);
         self.governance = Some(governance);
         self.keys = keys;
         shrinks && !self.admitted.is_empty()
@@ -283,20 +391,57 @@ impl Admission {
             }
             seen = outcome.admitted.len();
             let Some(log) = queue.pop_front() else { return };
-            for run in self.waiting.take(&log) {
-                self.advance(log, run, outcome);
-            }
+            self.advance(log, None, outcome);
         }
     }
 
-    /// Admits as much of `run` as possible; the rest waits.
-    fn advance(&mut self, log: LogId, run: VerifiedRun, outcome: &mut Outcome) {
+    /// Admits as much as possible of what waits in `log` and of what came in.
+    fn advance(&mut self, log: LogId, incoming: Option<VerifiedRun>, outcome: &mut Outcome) {
+        let mut runs = self.waiting.take(&log);
+        runs.extend(incoming);
+        runs.sort_by_key(|run| (run.first(), run.last().id));
+        let frozen = self.frozen.get(&log).copied();
+        let tree = self.trees.remove(&log).unwrap_or_default();
+        let branch = frozen.map(|seq| (seq, self.chosen_branch(&log, seq, &tree)));
+        for run in runs {
+            self.advance_run(log, run, &tree, branch.as_ref(), outcome);
+        }
+        if frozen.is_some() {
+            self.trees.insert(log, tree);
+        }
+    }
+
+    fn advance_run(
+        &mut self,
+        log: LogId,
+        run: VerifiedRun,
+        tree: &Tree,
+        branch: Option<&(u64, BTreeSet<EntryId>)>,
+        outcome: &mut Outcome,
+    ) {
         let next = self.head(&log).map_or(0, |head| head.seq + 1);
         if run.first() > next {
             return self.wait(log, run, Wait::Previous, outcome);
         }
         let Some(run) = run.from_seq(next) else { return };
-        let (count, reason) = self.admit_prefix(&log, &run);
+        let mut count = 0;
+        let reason = run.entries().iter().find_map(|entry| {
+            let off = branch.is_some_and(|(seq, ids)| entry.header.seq >= *seq && !ids.contains(&entry.id));
+            let judgement = match off {
+                true => Judgement::Wait(Wait::Refused(Refusal::Fork)),
+                false => self.judge(&log, entry, tree),
+            };
+            match judgement {
+                Judgement::Admit => {
+                    let index = self.index_or_insert(run.log());
+                    let head = Head { seq: entry.header.seq, id: entry.id, epoch: entry.header.epoch };
+                    self.set_head(index, head);
+                    count += 1;
+                    None
+                }
+                Judgement::Wait(reason) => Some(reason),
+            }
+        });
         let rest = reason.and_then(|reason| Some((run.clone().from_seq(next + count as u64)?, reason)));
         if count > 0 {
             outcome.is_new = true;
@@ -314,23 +459,7 @@ impl Admission {
         self.evicted += self.waiting.keep(log, run, reason) as u64;
     }
 
-    fn admit_prefix(&mut self, log: &LogId, run: &VerifiedRun) -> (usize, Option<Wait>) {
-        for (count, entry) in run.entries().iter().enumerate() {
-            match self.judge(log, entry) {
-                Judgement::Admit => {
-                    let index = self.index_or_insert(run.log());
-                    self.set_head(
-                        index,
-                        Head { seq: entry.header.seq, id: entry.id, epoch: entry.header.epoch },
-                    );
-                }
-                Judgement::Wait(reason) => return (count, Some(reason)),
-            }
-        }
-        (run.entries().len(), None)
-    }
-
-    fn judge(&self, log: &LogId, entry: &Entry) -> Judgement {
+    fn judge(&self, log: &LogId, entry: &Entry, tree: &Tree) -> Judgement {
         let head = self.head(log);
         let Some(governance) = &self.governance else {
             return Judgement::Wait(Wait::Epoch(entry.header.epoch));
@@ -338,39 +467,14 @@ impl Admission {
         if entry.header.prev != head.map(|head| head.id) {
             return Judgement::Wait(Wait::Refused(Refusal::OtherBranch));
         }
-        if self.frozen.get(log).is_some_and(|seq| entry.header.seq >= *seq) {
-            return Judgement::Wait(Wait::Refused(Refusal::Fork));
-        }
         let context = Context { governance, keys: &self.keys };
-        context.judge(entry, log, head.map_or(0, |head| head.epoch), |id| self.collection_of(id))
+        let known = View { admission: self, tree };
+        context.judge(entry, log, head.map_or(0, |head| head.epoch), &known)
     }
 
     fn collection_of(&self, entry: &EntryId) -> Option<Collection> {
         let place = self.admitted.get(entry)?;
         self.logs.get(place.log as usize).map(|log| log.name.collection)
-    }
-
-    /// The lowest place where `run` differs from an entry that is known.
-    fn conflict(&self, log: &LogId, run: &VerifiedRun) -> Option<u64> {
-        let head = self.head(log).map(|head| head.seq);
-        let is_other = |entry: &&Entry| {
-            let differs =
-                head.is_some_and(|head| entry.header.seq <= head) && !self.admitted.contains_key(&entry.id);
-            differs || self.waiting.differs(log, entry)
-        };
-        run.entries().iter().find(is_other).map(|entry| entry.header.seq)
-    }
-
-    /// Freezes a log from `seq` on: two different entries stand there.
-    fn freeze(&mut self, log: LogId, seq: u64, run: &VerifiedRun, outcome: &mut Outcome) {
-        let is_lower = self.frozen.get(&log).is_none_or(|lowest| seq < *lowest);
-        if is_lower {
-            self.frozen.insert(log, seq);
-            outcome.is_new = true;
-            outcome.rebuild |= self.head(&log).is_some_and(|head| head.seq >= seq);
-            outcome.fork = Some(run.clone());
-        }
-        outcome.refused = Some(Refusal::Fork);
     }
 
     fn index_or_insert(&mut self, name: LogName) -> u32 {

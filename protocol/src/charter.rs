@@ -3,11 +3,10 @@
 use crate::bounded::{BoundedVec, Text};
 use crate::codec;
 use crate::collection::{OrganisationKind, Role, Standing};
-use crate::id::{Commitment, EntryId, EpochHash, LogId, OrganisationId, hash};
+use crate::id::{Commitment, EntryId, EpochHash, LogId, ObjectId, OrganisationId, hash};
 use crate::key::PublicKey;
 use crate::limits::{
-    ELECTORS, ELECTORS_BY_DEFAULT, FOUNDING_MODE_BELOW, MEMBERS, NAME_BYTES, OBJECT_BYTES, PINS, PROSE_BYTES,
-    ROLES,
+    ELECTORS, FORMER_ROOTS, FOUNDING_MODE_BELOW, MEMBERS, NAME_BYTES, OBJECT_BYTES, PINS, PROSE_BYTES, ROLES,
 };
 use crate::refusal::Refusal;
 use minicbor::{Decode, Encode};
@@ -48,9 +47,10 @@ pub struct Charter {
     /// Versions of the rules that every node must apply.
     #[n(9)]
     pub rules: Rules,
-    /// Where the logs of members end who are no longer active, sorted by log.
+    /// What counts of logs that this epoch cuts, sorted by log: entries
+    /// beyond that name an earlier epoch don't.
     #[n(10)]
-    pub pins: BoundedVec<Pin, PINS>,
+    pub pins: BoundedVec<Point, PINS>,
 }
 
 crate::id::bytes_type!(
@@ -80,6 +80,28 @@ pub struct Member {
     /// Whether it may contribute.
     #[n(5)]
     pub standing: Standing,
+    /// Root keys that an epoch replaced because they were lost, oldest first.
+    #[n(6)]
+    pub former: BoundedVec<FormerRoot, FORMER_ROOTS>,
+    /// The key with which it votes when it is an elector.
+    #[n(7)]
+    pub elector: PublicKey,
+}
+
+/// A lost root key that an epoch replaced. What it and the keys that it
+/// rotated to signed up to `last` still counts.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct FormerRoot {
+    /// The root key with which that part of the key log starts.
+    #[n(0)]
+    pub root: PublicKey,
+    /// Commitment to the root key after that one.
+    #[n(1)]
+    pub next_root: Commitment,
+    /// The last event of a root key that counts; none: nothing does.
+    #[n(2)]
+    pub last: Option<ObjectId>,
 }
 
 /// A member that votes on the charter.
@@ -107,19 +129,30 @@ pub struct Rules {
     pub disclosure: u16,
 }
 
-/// The last entry of a log that still counts.
+/// An entry named by its place and its hash, which makes the whole prefix of
+/// the log unique. A *pin* is the point beyond which a log does not count; an
+/// elector *attests* points that it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
-pub struct Pin {
+pub struct Point {
     /// The log.
     #[n(0)]
     pub log: LogId,
-    /// Sequence number of the last entry.
+    /// Sequence number of the entry.
     #[n(1)]
     pub seq: u64,
-    /// Its id, which makes the whole prefix unique.
+    /// Its id.
     #[n(2)]
     pub entry: EntryId,
+}
+
+impl Point {
+    /// Whether the entry at `seq` with this id may lie within what ends here.
+    /// The hash makes the prefix unique, so what lies below on another branch
+    /// is found out once the entry here is known.
+    pub fn covers(&self, seq: u64, id: &EntryId) -> bool {
+        seq < self.seq || (seq == self.seq && *id == self.entry)
+    }
 }
 
 impl OrganisationId {
@@ -160,14 +193,20 @@ impl Charter {
         self.member(organisation).is_some_and(|member| member.standing == Standing::Active)
     }
 
+    fn may_vote(&self, elector: &Elector) -> bool {
+        let member = self.member(&elector.organisation);
+        member.is_some_and(|member| member.standing == Standing::Active && member.elector == elector.key)
+    }
+
     /// The elector that votes with this key.
     pub fn elector(&self, key: &PublicKey) -> Option<&Elector> {
         self.electors.iter().find(|elector| elector.key == *key)
     }
 
-    /// The pin of this log, if its organisation is no longer active.
-    pub fn pin(&self, log: &LogId) -> Option<&Pin> {
-        self.pins.iter().find(|pin| pin.log == *log)
+    /// The pin of this log, if this epoch cuts it.
+    pub fn pin(&self, log: &LogId) -> Option<&Point> {
+        let found = self.pins.binary_search_by(|pin| pin.log.cmp(log));
+        found.ok().and_then(|index| self.pins.get(index))
     }
 
     /// Whether fewer than four electors mean that everyone must agree and
@@ -197,24 +236,22 @@ impl Charter {
             && is_ascending(&logs)
             && is_ascending(&self.writers)
             && keys.len() == electors.len()
-            && (1..=ELECTORS_BY_DEFAULT).contains(&electors.len())
-            && electors.iter().all(|elector| self.is_active(elector))
+            && (1..=ELECTORS).contains(&electors.len())
+            && self.electors.iter().all(|elector| self.may_vote(elector))
             && self.parent.is_none() == (self.number == 0)
             && usize::from(self.quorum) <= electors.len();
         sound.then_some(()).ok_or(Refusal::BadProposal)
     }
 
-    /// Checks that this charter may follow `parent`.
-    pub fn check_follows(&self, parent: &Self) -> Result<(), Refusal> {
-        let names_parent = self.parent == Some(parent.hash()) && self.number == parent.number + 1;
-        let keeps_members = parent.members.iter().all(|old| {
-            // A lost root can't be replaced yet: what it delegated would be void.
-            self.member(&old.organisation)
-                .is_some_and(|new| (new.root, new.next_root) == (old.root, old.next_root))
-        });
+    /// Checks that this charter may follow `parent`, whose hash is `hash`.
+    pub fn check_follows(&self, parent: &Self, hash: EpochHash) -> Result<(), Refusal> {
+        let names_parent = self.parent == Some(hash) && self.number == parent.number + 1;
+        let keeps_members = parent
+            .members
+            .iter()
+            .all(|old| self.member(&old.organisation).is_some_and(|new| new.follows(old)));
         let roots_match = self.members.iter().all(|member| {
-            parent.member(&member.organisation).is_some()
-                || OrganisationId::of(&member.root) == member.organisation
+            parent.member(&member.organisation).is_some() || member.is_named_by_its_root()
         });
         let sound = names_parent
             && keeps_members
@@ -225,6 +262,29 @@ impl Charter {
             && self.rules.disclosure >= parent.rules.disclosure;
         sound.then_some(()).ok_or(Refusal::BadProposal)?;
         self.check()
+    }
+}
+
+impl Member {
+    /// Whether its id is that of its root key and no root was ever lost, as
+    /// must be of a member that comes in.
+    pub fn is_named_by_its_root(&self) -> bool {
+        OrganisationId::of(&self.root) == self.organisation && self.former.is_empty()
+    }
+
+    /// Whether its roots follow from those in the epoch before: the same, or
+    /// the old one noted as lost.
+    fn follows(&self, old: &Self) -> bool {
+        let is_same = (self.root, self.next_root, &self.former) == (old.root, old.next_root, &old.former);
+        let replaces = match self.former.split_last() {
+            Some((lost, earlier)) => {
+                *earlier == *old.former
+                    && (lost.root, lost.next_root) == (old.root, old.next_root)
+                    && self.root != old.root
+            }
+            None => false,
+        };
+        is_same || replaces
     }
 }
 

@@ -1,31 +1,63 @@
 //! The chain of epochs that a set of proposals and votes makes.
 //!
 //! A pure function of the set: order of arrival, duplicates and time play no
-//! part. An epoch stands when enough electors of its parent committed to it.
+//! part. An epoch stands when the electors of its parent decided on it (see
+//! [`crate::ballot`]), or when this node's operator chose it: the right to go
+//! on without electors who are gone for good.
 
-use crate::charter::Charter;
-use crate::id::{CommonsId, EpochHash};
+use crate::ballot::Ballots;
+use crate::charter::{Charter, Member, Point};
+use crate::id::{CommonsId, EpochHash, LogId, OrganisationId};
 use crate::key::PublicKey;
 use crate::refusal::Refusal;
-use crate::vote::{Phase, Proposal, Vote};
+use crate::stable::Attested;
+use crate::vote::{Proposal, Vote};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What the votes of one parent say about one proposal.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// Electors that endorsed it.
+/// An epoch in force or before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Epoch {
+    /// Its charter.
+    pub charter: Charter,
+    /// The charter's hash.
+    pub hash: EpochHash,
+    /// The electors of the epoch before whose commits decided on it; empty if
+    /// it stands because the operator chose it.
+    pub certificate: BTreeSet<PublicKey>,
+    /// The electors of the epoch before who endorsed it.
     pub endorsed: BTreeSet<PublicKey>,
-    /// Electors that committed to it.
-    pub committed: BTreeSet<PublicKey>,
+    /// What it takes away.
+    pub cuts: Cuts,
+}
+
+/// What an epoch takes away that the one before it allowed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cuts {
+    /// Members that are no longer active.
+    pub members: BTreeSet<OrganisationId>,
+    /// Whether a role lost the right to write.
+    pub writers: bool,
+    /// Whether it pins logs, or replaces a lost root.
+    pub others: bool,
 }
 
 /// The chain of epochs and what is proposed on top of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Governance {
     commons: CommonsId,
-    chain: Vec<Charter>,
-    certificates: Vec<BTreeSet<PublicKey>>,
-    open: BTreeMap<EpochHash, (Charter, Tally)>,
+    chain: Vec<Epoch>,
+    open: BTreeMap<EpochHash, Charter>,
+    ballots: Ballots,
+}
+
+/// What epochs are computed from.
+#[derive(Clone, Copy, Debug)]
+pub struct Evidence<'a> {
+    /// The attestations: a vote counts once the one that it names is here.
+    pub attested: &'a Attested,
+    /// Epochs that stand without a decision, with all before them, because
+    /// this node's operator chose them.
+    pub chosen: &'a BTreeSet<EpochHash>,
 }
 
 impl Governance {
@@ -35,20 +67,44 @@ impl Governance {
         commons: CommonsId,
         proposals: impl IntoIterator<Item = &'a Proposal>,
         votes: impl IntoIterator<Item = &'a Vote>,
+        evidence: Evidence<'_>,
     ) -> Option<Self> {
-        let proposals = by_hash(proposals);
-        let tallies = tally(commons, votes);
+        let proposals = by_parent(proposals);
+        let votes = votes_by_parent(commons, votes, evidence.attested);
+        let chosen = with_ancestors(evidence.chosen, &proposals);
         let founding = EpochHash(commons.0);
-        let charter = proposals.get(&founding)?.iter().find_map(|proposal| founding_charter(proposal))?;
-        let certificate = certified(&charter, tallies.get(&founding)?)?;
-        let mut governance =
-            Self { commons, chain: vec![charter], certificates: vec![certificate], open: BTreeMap::new() };
-        while let Some((charter, certificate)) = governance.next(&proposals, &tallies) {
-            governance.chain.push(charter);
-            governance.certificates.push(certificate);
+        let charter = proposals.get(&None)?.get(&founding)?.iter().find_map(|one| founding_charter(one))?;
+        let open = BTreeMap::from([(founding, charter)]);
+        let ballots = count(open.get(&founding)?, None, &votes);
+        let mut governance = Self { commons, chain: Vec::new(), open, ballots };
+        while governance.advance(&chosen) {
+            let parent = governance.head();
+            let open = candidates(commons, parent, &proposals, &chosen);
+            let ballots = count(&parent.charter, Some(parent.hash), &votes);
+            (governance.open, governance.ballots) = (open, ballots);
         }
-        governance.open = governance.candidates(&proposals, &tallies);
-        Some(governance)
+        (!governance.chain.is_empty()).then_some(governance)
+    }
+
+    /// Moves a proposal that was decided or chosen to the end of the chain.
+    fn advance(&mut self, chosen: &BTreeSet<EpochHash>) -> bool {
+        let picked = self.open.keys().find(|hash| chosen.contains(hash)).copied();
+        let decided = self.ballots.decided();
+        let certificate = match (picked, &decided) {
+            (Some(hash), decision) => decision.filter(|(one, _)| *one == hash).map(|(_, voters)| voters.clone()),
+            (None, decision) => decision.map(|(_, voters)| voters.clone()),
+        };
+        let Some(hash) = picked.or(decided.map(|(hash, _)| hash)) else { return false };
+        let endorsed = self.ballots.endorsed(&hash);
+        match self.open.remove(&hash) {
+            Some(charter) => {
+                let cuts = self.chain.last().map(|parent| Cuts::of(&parent.charter, &charter)).unwrap_or_default();
+                let certificate = certificate.unwrap_or_default();
+                self.chain.push(Epoch { charter, hash, certificate, endorsed, cuts });
+                true
+            }
+            None => false,
+        }
     }
 
     /// The commons.
@@ -58,8 +114,13 @@ impl Governance {
 
     /// The charter in force.
     pub fn current(&self) -> &Charter {
+        &self.head().charter
+    }
+
+    /// The epoch in force.
+    pub fn head(&self) -> &Epoch {
         match self.chain.last() {
-            Some(charter) => charter,
+            Some(epoch) => epoch,
             // `compute` starts the chain with the founding charter.
             None => unreachable!("a chain of epochs starts with its founding charter"),
         }
@@ -67,96 +128,55 @@ impl Governance {
 
     /// The charter of an epoch, if it is known.
     pub fn epoch(&self, number: u64) -> Option<&Charter> {
-        self.chain.get(usize::try_from(number).ok()?)
+        self.chain.get(usize::try_from(number).ok()?).map(|epoch| &epoch.charter)
     }
 
     /// The epochs from the founding on.
-    pub fn epochs(&self) -> &[Charter] {
+    pub fn epochs(&self) -> &[Epoch] {
         &self.chain
     }
 
-    /// The electors whose commits certify an epoch.
-    pub fn certificate(&self, number: u64) -> Option<&BTreeSet<PublicKey>> {
-        self.certificates.get(usize::try_from(number).ok()?)
-    }
-
-    /// Valid proposals on top of the epoch in force, with their votes.
-    pub fn open(&self) -> &BTreeMap<EpochHash, (Charter, Tally)> {
+    /// Valid proposals on top of the epoch in force.
+    pub fn open(&self) -> &BTreeMap<EpochHash, Charter> {
         &self.open
     }
 
+    /// The votes on them.
+    pub fn ballots(&self) -> &Ballots {
+        &self.ballots
+    }
+
+    /// The furthest pin of a log in all epochs.
+    pub fn pin(&self, log: &LogId) -> Option<&Point> {
+        self.chain.iter().filter_map(|epoch| epoch.charter.pin(log)).max_by_key(|pin| pin.seq)
+    }
+
     /// Whether something that counted under `older` may not count any more:
-    /// an epoch was replaced, or a later one cuts the logs of a member.
+    /// an epoch was replaced, or a later one cuts logs.
     pub fn removes_since(&self, older: &Self) -> bool {
-        let mut steps = self.chain.windows(2).skip(older.chain.len() - 1);
-        !self.chain.starts_with(&older.chain) || steps.any(|step| cuts_more(&step[0], &step[1]))
-    }
-
-    /// The proposal to which the elector with `key` should commit now: one
-    /// that all electors endorsed and, if it committed before, one with a
-    /// lower hash that somebody committed to (see [`crate::vote`]).
-    pub fn commit_due(&self, key: &PublicKey) -> Option<EpochHash> {
-        self.current().elector(key)?;
-        let mine =
-            self.open.iter().find(|(_, (_, tally))| tally.committed.contains(key)).map(|(hash, _)| *hash);
-        let ready = |tally: &Tally| tally.endorsed.len() == self.current().electors.len();
-        let due = self.open.iter().find(|(_, (_, tally))| match mine {
-            None => ready(tally),
-            Some(_) => ready(tally) && !tally.committed.is_empty(),
-        });
-        due.map(|(hash, _)| *hash).filter(|hash| mine.is_none_or(|mine| *hash < mine))
-    }
-
-    fn next(
-        &self,
-        proposals: &Proposals<'_>,
-        tallies: &BTreeMap<EpochHash, Tally>,
-    ) -> Option<(Charter, BTreeSet<PublicKey>)> {
-        let candidates = self.candidates(proposals, tallies);
-        candidates
-            .into_values()
-            .find_map(|(charter, tally)| Some((charter, certified(self.current(), &tally)?)))
-    }
-
-    fn candidates(
-        &self,
-        proposals: &Proposals<'_>,
-        tallies: &BTreeMap<EpochHash, Tally>,
-    ) -> BTreeMap<EpochHash, (Charter, Tally)> {
-        let parent = self.current();
-        let parent_hash = parent.hash();
-        let follows = |proposal: &Proposal| {
-            proposal.commons == Some(self.commons)
-                && proposal.charter.parent == Some(parent_hash)
-                && parent.elector(&proposal.by).is_some()
-                && proposal.charter.check_follows(parent).is_ok()
-        };
-        let valid = proposals
-            .iter()
-            .filter_map(|(hash, copies)| Some((hash, copies.iter().find(|proposal| follows(proposal))?)));
-        valid
-            .map(|(hash, proposal)| {
-                let tally = tallies.get(hash).map(|tally| tally.of_electors(parent)).unwrap_or_default();
-                (*hash, (proposal.charter.clone(), tally))
-            })
-            .collect()
+        let is_longer = self.chain.len() >= older.chain.len();
+        let keeps = is_longer && older.chain.iter().zip(&self.chain).all(|(old, new)| old.hash == new.hash);
+        !keeps || self.chain.iter().skip(older.chain.len()).any(|epoch| !epoch.cuts.is_nothing())
     }
 }
 
-impl Tally {
-    /// The part of the tally that electors of `charter` cast.
-    fn of_electors(&self, charter: &Charter) -> Self {
-        let own = |keys: &BTreeSet<PublicKey>| {
-            keys.iter().filter(|key| charter.elector(key).is_some()).copied().collect()
-        };
-        Self { endorsed: own(&self.endorsed), committed: own(&self.committed) }
+impl Cuts {
+    /// What `after` takes away that `before` allowed.
+    fn of(before: &Charter, after: &Charter) -> Self {
+        let active = before.members.iter().map(|member| member.organisation);
+        let active = active.filter(|organisation| before.is_active(organisation));
+        let new_root = |old: &Member| after.member(&old.organisation).is_some_and(|new| new.root != old.root);
+        Self {
+            members: active.filter(|organisation| !after.is_active(organisation)).collect(),
+            writers: before.writers.iter().any(|role| !after.writers.contains(role)),
+            others: !after.pins.is_empty() || before.members.iter().any(new_root),
+        }
     }
-}
 
-/// Whether `after` ends logs that `before` let go on or ended elsewhere.
-fn cuts_more(before: &Charter, after: &Charter) -> bool {
-    let mut inactive = after.members.iter().filter(|member| !after.is_active(&member.organisation));
-    inactive.any(|member| before.is_active(&member.organisation) || before.pins != after.pins)
+    /// Whether everything that was allowed still is.
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Checks what can be checked of a governance object before its parent is
@@ -170,43 +190,89 @@ pub fn check_proposal(commons: CommonsId, proposal: &Proposal) -> Result<(), Ref
     names_commons.then_some(()).ok_or(Refusal::WrongCommons)
 }
 
-/// Anybody can sign a copy of a charter: it must not hide the elector's.
-type Proposals<'a> = BTreeMap<EpochHash, Vec<&'a Proposal>>;
+/// Proposals by parent and hash. Anybody can sign a copy of a charter: it must
+/// not hide the elector's.
+type Proposals<'a> = BTreeMap<Option<EpochHash>, BTreeMap<EpochHash, Vec<&'a Proposal>>>;
 
-fn by_hash<'a>(proposals: impl IntoIterator<Item = &'a Proposal>) -> Proposals<'a> {
-    let mut copies = Proposals::new();
+fn by_parent<'a>(proposals: impl IntoIterator<Item = &'a Proposal>) -> Proposals<'a> {
+    let mut sorted = Proposals::new();
     for proposal in proposals {
+        let copies = sorted.entry(proposal.charter.parent).or_default();
         copies.entry(proposal.charter.hash()).or_default().push(proposal);
     }
-    copies
+    sorted
 }
 
-/// Votes by proposal. A vote for a proposal counts only with the parent that
-/// the proposal names, which its hash covers; so the parent is not kept.
-fn tally<'a>(commons: CommonsId, votes: impl IntoIterator<Item = &'a Vote>) -> BTreeMap<EpochHash, Tally> {
-    let mut tallies: BTreeMap<EpochHash, Tally> = BTreeMap::new();
-    for vote in votes.into_iter().filter(|vote| vote.commons == commons && vote.round == 0) {
-        let tally = tallies.entry(vote.proposal).or_default();
-        match vote.phase {
-            Phase::Endorse => tally.endorsed.insert(vote.elector),
-            Phase::Commit => tally.committed.insert(vote.elector),
-            Phase::Prepare => continue,
-        };
+type Votes<'a> = BTreeMap<Option<EpochHash>, Vec<&'a Vote>>;
+
+/// Votes by parent; without those that name an attestation that is not here.
+fn votes_by_parent<'a>(
+    commons: CommonsId,
+    votes: impl IntoIterator<Item = &'a Vote>,
+    attested: &Attested,
+) -> Votes<'a> {
+    let mut sorted = Votes::new();
+    for vote in votes.into_iter().filter(|vote| vote.commons == commons) {
+        if attested.supports(vote) {
+            sorted.entry(vote.parent).or_default().push(vote);
+        }
     }
-    tallies
+    sorted
+}
+
+/// The chosen epochs with all that lie before them: a charter's hash covers
+/// its parent's.
+fn with_ancestors(chosen: &BTreeSet<EpochHash>, proposals: &Proposals<'_>) -> BTreeSet<EpochHash> {
+    let mut all = BTreeSet::new();
+    if chosen.is_empty() {
+        return all;
+    }
+    let parents: BTreeMap<EpochHash, Option<EpochHash>> = proposals
+        .iter()
+        .flat_map(|(parent, children)| children.keys().map(|child| (*child, *parent)))
+        .collect();
+    for hash in chosen {
+        let mut next = Some(*hash);
+        while let Some(hash) = next.filter(|hash| all.insert(*hash)) {
+            next = parents.get(&hash).copied().flatten();
+        }
+    }
+    all
+}
+
+fn candidates(
+    commons: CommonsId,
+    parent: &Epoch,
+    proposals: &Proposals<'_>,
+    chosen: &BTreeSet<EpochHash>,
+) -> BTreeMap<EpochHash, Charter> {
+    let follows = |proposal: &Proposal, is_chosen: bool| {
+        proposal.commons == Some(commons)
+            && (is_chosen || parent.charter.elector(&proposal.by).is_some())
+            && proposal.charter.check_follows(&parent.charter, parent.hash).is_ok()
+    };
+    let copies = proposals.get(&Some(parent.hash)).into_iter().flatten();
+    copies
+        .filter_map(|(hash, copies)| {
+            let is_chosen = chosen.contains(hash);
+            Some((*hash, copies.iter().find(|copy| follows(copy, is_chosen))?.charter.clone()))
+        })
+        .collect()
+}
+
+/// Counts the votes of `electorate` on what follows it – also those for a
+/// proposal that is not here: a voter must know all of its own.
+fn count(electorate: &Charter, parent: Option<EpochHash>, votes: &Votes<'_>) -> Ballots {
+    let electors = electorate.electors.iter().map(|elector| elector.key);
+    let votes = votes.get(&parent).into_iter().flatten().copied();
+    Ballots::count(electors, electorate.votes_needed(), votes)
 }
 
 fn founding_charter(proposal: &Proposal) -> Option<Charter> {
     let charter = &proposal.charter;
-    let roots_match = charter
-        .members
-        .iter()
-        .all(|member| crate::id::OrganisationId::of(&member.root) == member.organisation);
-    let sound = proposal.commons.is_none() && charter.number == 0 && charter.check().is_ok() && roots_match;
+    let sound = proposal.commons.is_none()
+        && charter.number == 0
+        && charter.check().is_ok()
+        && charter.members.iter().all(Member::is_named_by_its_root);
     (sound && charter.elector(&proposal.by).is_some()).then(|| charter.clone())
-}
-
-fn certified(electorate: &Charter, tally: &Tally) -> Option<BTreeSet<PublicKey>> {
-    let committed = tally.of_electors(electorate).committed;
-    (committed.len() >= electorate.votes_needed()).then_some(committed)
 }

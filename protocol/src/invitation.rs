@@ -128,6 +128,8 @@ impl Application {
             root: self.root,
             next_root: self.next_root,
             standing: Standing::Active,
+            former: BoundedVec::default(),
+            elector: self.elector,
         }
     }
 
@@ -157,9 +159,10 @@ pub struct JoinAsk {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub struct JoinAnswer {
-    /// Whether the members have admitted the organisation.
+    /// The member that the applicant is, once the members have admitted it –
+    /// or have put its new root key in the place of one that it lost.
     #[n(0)]
-    pub admitted: bool,
+    pub admitted_as: Option<OrganisationId>,
 }
 
 /// Five pronounceable words that stand for 80 bits of an application's id, to

@@ -3,7 +3,7 @@
 //! a forked admin log never blocks the root's.
 
 use crate::bounded::{BoundedVec, Text};
-use crate::charter::Pin;
+use crate::charter::Point;
 use crate::collection::{Collection, Role};
 use crate::id::{Commitment, CommonsId, ObjectId, OrganisationId};
 use crate::key::{PublicKey, SecretKey, Signature};
@@ -152,7 +152,15 @@ pub enum KeyAction {
         key: PublicKey,
         /// Where the logs end for it, sorted by log.
         #[n(1)]
-        pins: BoundedVec<Pin, PINS>,
+        pins: BoundedVec<Point, PINS>,
+    },
+    /// Ends logs of the organisation's nodes: of a log that forked, this
+    /// chooses the branch.
+    #[n(8)]
+    EndLogs {
+        /// The last entries that count, sorted by log.
+        #[n(0)]
+        ends: BoundedVec<Point, PINS>,
     },
 }
 

@@ -5,7 +5,7 @@
 //! to where the root revoked it.
 
 use crate::bounded::Text;
-use crate::charter::{Charter, Member, Pin};
+use crate::charter::{Charter, Member, Point};
 use crate::collection::{Collection, Role};
 use crate::id::{Commitment, CommonsId, EntryId, LogId, ObjectId, OrganisationId};
 use crate::key::PublicKey;
@@ -26,7 +26,7 @@ pub struct NodeKey {
     /// Addresses on which it can be dialled.
     pub addresses: Vec<Text<ADDRESS_BYTES>>,
     /// Where its logs end, if it is revoked.
-    pub revoked: Option<Vec<Pin>>,
+    pub revoked: Option<Vec<Point>>,
 }
 
 /// A person's key in force or revoked.
@@ -39,7 +39,7 @@ pub struct PersonKey {
     /// Roles.
     pub roles: Vec<Role>,
     /// Where logs end for this person, if revoked.
-    pub revoked: Option<Vec<Pin>>,
+    pub revoked: Option<Vec<Point>>,
 }
 
 /// All delegations of all members.
@@ -49,6 +49,8 @@ pub struct Keys {
     people: BTreeMap<PublicKey, PersonKey>,
     tips: BTreeMap<PublicKey, Tip>,
     roots: BTreeMap<OrganisationId, PublicKey>,
+    ends: BTreeMap<(OrganisationId, LogId), Point>,
+    admins: BTreeMap<OrganisationId, BTreeSet<PublicKey>>,
 }
 
 /// The end of a chain that counts: where its signer goes on.
@@ -59,6 +61,16 @@ pub struct Tip {
     /// The last of them.
     pub last: Option<ObjectId>,
 }
+
+/// A root key with its rotations, up to `last` where an epoch replaced it.
+struct RootPart {
+    root: PublicKey,
+    next: Commitment,
+    last: Option<Option<ObjectId>>,
+}
+
+/// Admin keys, each with the end of its chain where the root cut it.
+type Admins = BTreeMap<PublicKey, Option<Option<ObjectId>>>;
 
 type Chains<'a> = BTreeMap<(OrganisationId, PublicKey), BTreeMap<u64, Vec<&'a Verified<KeyEvent>>>>;
 
@@ -107,6 +119,30 @@ impl Keys {
         self.tips.get(signer).copied().unwrap_or(Tip { length: 0, last: None })
     }
 
+    /// Every root and admin key whose chain was followed.
+    pub fn signers(&self) -> impl Iterator<Item = &PublicKey> {
+        self.tips.keys()
+    }
+
+    /// The admin keys in force of an organisation.
+    pub fn admins(&self, organisation: &OrganisationId) -> impl Iterator<Item = &PublicKey> {
+        self.admins.get(organisation).into_iter().flatten()
+    }
+
+    /// Where an organisation ended one of its logs.
+    pub fn end(&self, organisation: &OrganisationId, log: &LogId) -> Option<&Point> {
+        self.ends.get(&(*organisation, *log))
+    }
+
+    /// Where the organisation of `node` ended that node's log, by ending it or
+    /// by revoking the key.
+    pub fn end_of(&self, node: &PublicKey, log: &LogId) -> Option<Point> {
+        let key = self.nodes.get(node)?;
+        let revoked = key.revoked.iter().flatten().find(|pin| pin.log == *log);
+        let ended = self.ends.get(&(key.organisation, *log));
+        revoked.into_iter().chain(ended).min_by_key(|point| point.seq).copied()
+    }
+
     /// Whether everything that `older` allowed is still allowed.
     pub fn extends(&self, older: &Self) -> bool {
         let nodes = older.nodes.iter().all(|(key, old)| {
@@ -115,23 +151,22 @@ impl Keys {
                     == (old.organisation, &old.collections, &old.revoked)
             })
         });
-        nodes && older.people.iter().all(|(key, old)| self.people.get(key) == Some(old))
+        let ends = self.ends == older.ends;
+        nodes && ends && older.people.iter().all(|(key, old)| self.people.get(key) == Some(old))
     }
 
     fn add_member(&mut self, member: &Member, chains: &Chains<'_>) {
         let mut admins = BTreeMap::new();
-        let mut root = member.root;
-        let mut next = member.next_root;
         let mut seen = BTreeSet::new();
-        // Each root key's chain once: a rotation back to an old key ends here.
-        while seen.insert(root) {
-            self.roots.insert(member.organisation, root);
-            match self.follow_root(member.organisation, root, next, chains, &mut admins) {
-                Some(rotation) => (root, next) = rotation,
-                None => break,
-            }
+        for lost in &member.former {
+            let mut part = RootPart { root: lost.root, next: lost.next_root, last: Some(lost.last) };
+            self.follow_roots(member.organisation, &mut part, chains, &mut admins, &mut seen);
         }
+        let mut part = RootPart { root: member.root, next: member.next_root, last: None };
+        self.follow_roots(member.organisation, &mut part, chains, &mut admins, &mut seen);
         let organisation = member.organisation;
+        let in_force = admins.iter().filter(|(_, cut)| cut.is_none()).map(|(admin, _)| *admin);
+        self.admins.insert(organisation, in_force.collect());
         let chains = admins.into_iter().map(|(admin, last)| self.unforked(organisation, admin, last, chains));
         let events: Vec<_> = chains.flatten().collect();
         // One admin key may revoke what another delegated, so all delegations come first.
@@ -139,20 +174,38 @@ impl Keys {
         events.iter().for_each(|event| self.amend(organisation, &event.value().action));
     }
 
+    /// Follows a root key through its rotations, each key's chain once.
+    fn follow_roots(
+        &mut self,
+        organisation: OrganisationId,
+        part: &mut RootPart,
+        chains: &Chains<'_>,
+        admins: &mut Admins,
+        seen: &mut BTreeSet<PublicKey>,
+    ) {
+        while seen.insert(part.root) {
+            self.roots.insert(organisation, part.root);
+            match self.follow_root(organisation, part, chains, admins) {
+                Some(rotation) => (part.root, part.next) = rotation,
+                None => break,
+            }
+        }
+    }
+
     /// Applies one root key's chain; returns the rotation that ends it.
     fn follow_root(
         &mut self,
         organisation: OrganisationId,
-        root: PublicKey,
-        next: Commitment,
+        part: &RootPart,
         chains: &Chains<'_>,
-        admins: &mut BTreeMap<PublicKey, Option<Option<ObjectId>>>,
+        admins: &mut Admins,
     ) -> Option<(PublicKey, Commitment)> {
-        let events = self.unforked(organisation, root, None, chains);
+        let events = self.unforked(organisation, part.root, part.last, chains);
         for event in events {
             match &event.value().action {
-                KeyAction::RotateRoot { root, next: after } if Commitment::to(root) == next => {
-                    return Some((*root, *after));
+                KeyAction::RotateRoot { root, next: after } if Commitment::to(root) == part.next => {
+                    // Nothing after the last event that counts does.
+                    return (part.last != Some(Some(event.id()))).then_some((*root, *after));
                 }
                 KeyAction::AppointAdmin { admin } => _ = admins.entry(*admin).or_insert(None),
                 KeyAction::RevokeAdmin { admin, last } => _ = admins.insert(*admin, Some(*last)),
@@ -191,11 +244,16 @@ impl Keys {
                 }
             }
             KeyAction::Revoke { key, pins } => self.revoke(organisation, key, pins),
+            KeyAction::EndLogs { ends } => {
+                for end in ends {
+                    self.ends.entry((organisation, end.log)).or_insert(*end);
+                }
+            }
             _ => {}
         }
     }
 
-    fn revoke(&mut self, organisation: OrganisationId, key: &PublicKey, pins: &[Pin]) {
+    fn revoke(&mut self, organisation: OrganisationId, key: &PublicKey, pins: &[Point]) {
         if let Some(node) = self.nodes.get_mut(key).filter(|node| node.organisation == organisation) {
             node.revoked.get_or_insert_with(|| pins.to_vec());
         }
@@ -242,9 +300,9 @@ impl Keys {
 }
 
 /// Whether the entry `id` at `(log, seq)` lies within what `pins` leave
-/// standing. A pin's hash makes the prefix below it unique.
-pub fn stands(pins: &[Pin], log: &LogId, seq: u64, id: &EntryId) -> bool {
-    pins.iter().any(|pin| pin.log == *log && (seq < pin.seq || (seq == pin.seq && *id == pin.entry)))
+/// standing.
+pub fn stands(pins: &[Point], log: &LogId, seq: u64, id: &EntryId) -> bool {
+    pins.iter().any(|pin| pin.log == *log && pin.covers(seq, id))
 }
 
 fn chains<'a>(commons: CommonsId, events: impl IntoIterator<Item = &'a Verified<KeyEvent>>) -> Chains<'a> {

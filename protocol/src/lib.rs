@@ -6,15 +6,20 @@
 //! ```
 
 pub mod admission;
+pub mod attestation;
+pub mod ballot;
 pub mod body;
 pub mod bounded;
+pub mod branch;
 pub mod catalogue;
 pub mod charter;
 pub mod codec;
 pub mod collection;
 pub mod document;
 pub mod entry;
+pub mod fault;
 pub mod fence;
+pub mod fork;
 pub mod governance;
 pub mod id;
 pub mod invitation;
@@ -28,6 +33,7 @@ pub mod refusal;
 pub mod rules;
 pub mod run;
 pub mod signed;
+pub mod stable;
 pub mod sync;
 pub mod time;
 pub mod vote;

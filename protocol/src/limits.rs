@@ -35,10 +35,8 @@ pub const MEMBERS: usize = 1_024;
 /// Electors: few enough to reach, more than enough to survive four liars.
 pub const ELECTORS: usize = 13;
 
-/// Joining organisations become electors until there are this many. The vote
-/// of founding mode is safe only when everyone must agree, so a charter names
-/// no more electors than that as long as there is no other vote.
-pub const ELECTORS_BY_DEFAULT: usize = FOUNDING_MODE_BELOW - 1;
+/// Joining organisations become electors until there are this many.
+pub const ELECTORS_BY_DEFAULT: usize = 7;
 
 /// Below this many electors a commons is in founding mode: unanimous, and
 /// without fault tolerance.
@@ -46,6 +44,23 @@ pub const FOUNDING_MODE_BELOW: usize = 4;
 
 /// Pins that one revocation or one epoch can carry.
 pub const PINS: usize = 1_024;
+
+/// Lost root keys of one member that epochs replaced.
+pub const FORMER_ROOTS: usize = 8;
+
+/// Rounds of one vote. Each needs that electors disagreed in the one before.
+pub const ROUNDS_OF_A_VOTE: u32 = 256;
+
+/// Points in one attestation.
+pub const ATTESTED: usize = 1_024;
+
+/// Attestations of one elector in one epoch: a year of one an hour.
+pub const ATTESTATIONS: u64 = 8_192;
+
+/// What the headers of one run may weigh (see
+/// [`crate::run::header_weight`]), so that two runs that prove a fork fit one
+/// governance object.
+pub const RUN_HEADER_BYTES: usize = 88 * 1024;
 
 /// Addresses that a node announces.
 pub const ADDRESSES: usize = 8;
@@ -68,14 +83,29 @@ pub const ERASE_ENTRIES: usize = 256;
 /// Events in one key log (admin or root): ten years of weekly changes.
 pub const KEY_LOG_EVENTS: u64 = 4_096;
 
-/// Governance objects and key events that a node holds at most.
-pub const OBJECTS: usize = 65_536;
+/// Weight of the governance objects that a node holds at most (see
+/// [`crate::object::Object::weight`]): about a gigabyte if all are full.
+pub const OBJECTS: usize = 262_144;
+
+/// Weight of the objects of one signer, so that none can keep others out.
+pub const OBJECTS_OF_ONE: usize = 32_768;
+
+/// Weight of the objects of signers who are neither electors nor keys of a
+/// member: those who are about to be admitted.
+pub const OBJECTS_OF_STRANGERS: usize = 8_192;
 
 /// Waiting bytes for one log.
 pub const WAITING_PER_LOG: usize = 1024 * 1024;
 
 /// Waiting bytes in all.
 pub const WAITING_IN_ALL: usize = 64 * 1024 * 1024;
+
+/// Entries of one forked log of which a node remembers what they follow.
+pub const LINEAGE_PER_LOG: usize = 65_536;
+
+/// Entries of all forked logs of which a node remembers what they follow:
+/// some 100 MB.
+pub const LINEAGE_IN_ALL: usize = 1 << 20;
 
 /// Buckets of the catch-up digest.
 pub const BUCKETS: usize = 256;

@@ -2,10 +2,12 @@
 //! and the signature. They form an unordered set; what they mean is computed
 //! from the set.
 
+use crate::attestation::Attestation;
 use crate::bounded::BoundedBytes;
 use crate::codec;
-use crate::id::ObjectId;
-use crate::key::Signature;
+use crate::fork::Fork;
+use crate::id::{CommonsId, ObjectId};
+use crate::key::{PublicKey, Signature};
 use crate::keylog::KeyEvent;
 use crate::limits::OBJECT_BYTES;
 use crate::refusal::Refusal;
@@ -13,7 +15,7 @@ use crate::signed::{Payload, Signed, Verified};
 use crate::vote::{Proposal, Vote};
 use minicbor::{Decode, Encode};
 
-/// A governance object whose signature verified.
+/// A governance object whose signatures verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Object {
     /// A proposed epoch.
@@ -22,6 +24,10 @@ pub enum Object {
     Vote(Box<Verified<Vote>>),
     /// An event of a key log.
     Key(Box<Verified<KeyEvent>>),
+    /// What an elector holds.
+    Attestation(Box<Verified<Attestation>>),
+    /// The proof that a log forked.
+    Fork(Box<Fork>),
 }
 
 /// Bytes that an encoded object may have: the signed bytes with their frame.
@@ -41,6 +47,8 @@ struct Wire {
 const PROPOSAL: u8 = 1;
 const VOTE: u8 = 2;
 const KEY: u8 = 3;
+const ATTESTATION: u8 = 4;
+const FORK: u8 = 5;
 
 impl Object {
     /// Decodes strictly and checks the signature.
@@ -50,6 +58,8 @@ impl Object {
             PROPOSAL => verify::<Proposal>(wire).map(Self::from),
             VOTE => verify::<Vote>(wire).map(Self::from),
             KEY => verify::<KeyEvent>(wire).map(Self::from),
+            ATTESTATION => verify::<Attestation>(wire).map(Self::from),
+            FORK if wire.signature == UNSIGNED => Fork::decode(&wire.bytes).map(Self::from),
             _ => Err(Refusal::Malformed),
         }
     }
@@ -61,6 +71,8 @@ impl Object {
             PROPOSAL => trust::<Proposal>(wire).map(Self::from),
             VOTE => trust::<Vote>(wire).map(Self::from),
             KEY => trust::<KeyEvent>(wire).map(Self::from),
+            ATTESTATION => trust::<Attestation>(wire).map(Self::from),
+            FORK => Fork::trusted(&wire.bytes).map(Self::from),
             _ => Err(Refusal::Malformed),
         }
     }
@@ -71,6 +83,8 @@ impl Object {
             Self::Proposal(object) => wire(PROPOSAL, object.signed()),
             Self::Vote(object) => wire(VOTE, object.signed()),
             Self::Key(object) => wire(KEY, object.signed()),
+            Self::Attestation(object) => wire(ATTESTATION, object.signed()),
+            Self::Fork(fork) => pack(FORK, fork.encode(), UNSIGNED),
         }
     }
 
@@ -80,6 +94,44 @@ impl Object {
             Self::Proposal(object) => object.id(),
             Self::Vote(object) => object.id(),
             Self::Key(object) => object.id(),
+            Self::Attestation(object) => object.id(),
+            Self::Fork(fork) => fork.id(),
+        }
+    }
+
+    /// The key that signed it; none for a proof, which anybody can make.
+    pub fn signer(&self) -> Option<PublicKey> {
+        match self {
+            Self::Proposal(object) => Some(object.value().by),
+            Self::Vote(object) => Some(object.value().elector),
+            Self::Key(object) => Some(object.value().signer),
+            Self::Attestation(object) => Some(object.value().elector),
+            Self::Fork(_) => None,
+        }
+    }
+
+    /// What it counts against quotas: one, and one more per 4 KiB.
+    pub fn weight(&self) -> usize {
+        let bytes = match self {
+            Self::Proposal(object) => object.signed().bytes().len(),
+            Self::Vote(object) => object.signed().bytes().len(),
+            Self::Key(object) => object.signed().bytes().len(),
+            Self::Attestation(object) => object.signed().bytes().len(),
+            // One per log is kept, and logs are bounded by themselves.
+            Self::Fork(_) => 0,
+        };
+        1 + bytes / 4_096
+    }
+
+    /// The commons that it names; none in a founding proposal, whose hash is
+    /// the name.
+    pub fn commons(&self) -> Option<CommonsId> {
+        match self {
+            Self::Proposal(object) => object.value().commons,
+            Self::Vote(object) => Some(object.value().commons),
+            Self::Key(object) => Some(object.value().commons),
+            Self::Attestation(object) => Some(object.value().commons),
+            Self::Fork(fork) => Some(fork.commons()),
         }
     }
 }
@@ -102,6 +154,22 @@ impl From<Verified<KeyEvent>> for Object {
     }
 }
 
+impl From<Verified<Attestation>> for Object {
+    fn from(object: Verified<Attestation>) -> Self {
+        Self::Attestation(Box::new(object))
+    }
+}
+
+impl From<Fork> for Object {
+    fn from(fork: Fork) -> Self {
+        Self::Fork(Box::new(fork))
+    }
+}
+
+/// What stands in the place of the signature of an object that is proved by
+/// the signatures inside it.
+const UNSIGNED: Signature = Signature([0; 64]);
+
 fn verify<T: Payload>(wire: Wire) -> Result<Verified<T>, Refusal> {
     Signed::new(wire.bytes.into_inner(), wire.signature).verify()
 }
@@ -111,7 +179,11 @@ fn trust<T: Payload>(wire: Wire) -> Result<Verified<T>, Refusal> {
 }
 
 fn wire<T: Payload>(tag: u8, signed: &Signed<T>) -> Vec<u8> {
-    // A signed payload passed its own, smaller limit when it was made.
-    let bytes = BoundedBytes::new(signed.bytes().to_vec()).unwrap_or_default();
-    codec::encode(&Wire { tag, bytes, signature: signed.signature() })
+    pack(tag, signed.bytes().to_vec(), signed.signature())
+}
+
+fn pack(tag: u8, bytes: Vec<u8>, signature: Signature) -> Vec<u8> {
+    // What is in an object passed its own, smaller limit when it was made.
+    let bytes = BoundedBytes::new(bytes).unwrap_or_default();
+    codec::encode(&Wire { tag, bytes, signature })
 }

@@ -1,7 +1,7 @@
 //! Whether a header is admitted: one pure function of the header, of what is
 //! known of governance and keys, and of what is already admitted.
 
-use crate::charter::Charter;
+use crate::charter::{Charter, Point};
 use crate::collection::{Collection, Role};
 use crate::entry::{Entry, EntryKind, Header};
 use crate::governance::Governance;
@@ -45,17 +45,19 @@ pub struct Context<'a> {
     pub keys: &'a Keys,
 }
 
+/// What a judge asks of what is known.
+pub trait Known {
+    /// The collection of an admitted entry.
+    fn collection(&self, entry: &EntryId) -> Option<Collection>;
+    /// Whether a quorum attested an entry, or one in a higher place of its log.
+    fn is_covered(&self, entry: &Point) -> bool;
+}
+
 impl Context<'_> {
     /// Judges `entry` of `log`, whose predecessor is admitted and named
-    /// `previous_epoch`. `admitted` tells the collection of an admitted entry.
-    pub fn judge(
-        &self,
-        entry: &Entry,
-        log: &LogId,
-        previous_epoch: u64,
-        admitted: impl Fn(&EntryId) -> Option<Collection>,
-    ) -> Judgement {
-        match self.check(entry, log, previous_epoch, admitted) {
+    /// `previous_epoch`.
+    pub fn judge(&self, entry: &Entry, log: &LogId, previous_epoch: u64, known: &impl Known) -> Judgement {
+        match self.check(entry, log, previous_epoch, known) {
             Ok(()) => Judgement::Admit,
             Err(wait) => Judgement::Wait(wait),
         }
@@ -66,7 +68,7 @@ impl Context<'_> {
         entry: &Entry,
         log: &LogId,
         previous_epoch: u64,
-        admitted: impl Fn(&EntryId) -> Option<Collection>,
+        known: &impl Known,
     ) -> Result<(), Wait> {
         let header = &entry.header;
         let charter = self.governance.epoch(header.epoch).ok_or(Wait::Epoch(header.epoch))?;
@@ -74,36 +76,56 @@ impl Context<'_> {
         require(header.epoch >= previous_epoch, Refusal::EpochWentBack)?;
         require(node.collections.contains(&header.log.collection), Refusal::OutOfScope)?;
         require(charter.is_active(&node.organisation), Refusal::NotAMember)?;
-        require(self.stands(entry, log, node), Refusal::BeyondPin)?;
-        self.check_person(entry, log, charter, node.organisation)?;
-        check_dependencies(header, admitted)
+        require(self.epochs_keep(entry, log, &node.organisation), Refusal::BeyondPin)?;
+        require(self.is_kept_by_owner(entry, log, node) || is_stable(entry, log, known), Refusal::BeyondPin)?;
+        self.check_person(entry, log, node.organisation, known)?;
+        check_dependencies(header, known)
     }
 
-    /// Whether no later epoch and no revocation of the node's key cuts it.
-    fn stands(&self, entry: &Entry, log: &LogId, node: &NodeKey) -> bool {
+    /// Whether no epoch cuts it: at a pin stands nothing but the pinned entry,
+    /// and beyond it nothing that names an earlier epoch.
+    fn epochs_keep(&self, entry: &Entry, log: &LogId, organisation: &OrganisationId) -> bool {
+        let header = &entry.header;
+        let mut cutting = self.governance.epochs().iter().filter(|epoch| !epoch.cuts.is_nothing());
+        cutting.all(|epoch| {
+            let is_later = epoch.charter.number > header.epoch;
+            match epoch.charter.pin(log) {
+                Some(pin) => pin.covers(header.seq, &entry.id) || (header.seq > pin.seq && !is_later),
+                None => !is_later || !(epoch.cuts.writers || epoch.cuts.members.contains(organisation)),
+            }
+        })
+    }
+
+    /// Whether its organisation neither revoked the node's key nor ended the
+    /// log before it.
+    fn is_kept_by_owner(&self, entry: &Entry, log: &LogId, node: &NodeKey) -> bool {
         let seq = entry.header.seq;
-        let later =
-            self.governance.epochs().iter().skip_while(|charter| charter.number <= entry.header.epoch);
-        let epochs_keep = later
-            .filter(|charter| !charter.is_active(&node.organisation))
-            .all(|charter| stands(&charter.pins, log, seq, &entry.id));
-        epochs_keep && node.revoked.as_ref().is_none_or(|pins| stands(pins, log, seq, &entry.id))
+        let end = self.keys.end(&node.organisation, log);
+        node.revoked.as_ref().is_none_or(|pins| stands(pins, log, seq, &entry.id))
+            && end.is_none_or(|end| end.covers(seq, &entry.id))
     }
 
     fn check_person(
         &self,
         entry: &Entry,
         log: &LogId,
-        charter: &Charter,
         organisation: OrganisationId,
+        known: &impl Known,
     ) -> Result<(), Wait> {
         let header = &entry.header;
         let person = self.keys.person(&header.person).ok_or(Wait::Person(header.person))?;
         require(person.organisation == organisation, Refusal::NotThePerson)?;
         let kept = person.revoked.as_ref().is_none_or(|pins| stands(pins, log, header.seq, &entry.id));
-        require(kept, Refusal::BeyondPin)?;
+        require(kept || is_stable(entry, log, known), Refusal::BeyondPin)?;
+        let charter = self.governance.epoch(header.epoch).ok_or(Wait::Epoch(header.epoch))?;
         require(permits(charter, &person.roles, header.kind), Refusal::RoleForbids)
     }
+}
+
+/// Whether the entry is at or below its log's stable point, so that its
+/// organisation can't void it any more.
+fn is_stable(entry: &Entry, log: &LogId, known: &impl Known) -> bool {
+    known.is_covered(&Point { log: *log, seq: entry.header.seq, entry: entry.id })
 }
 
 /// Whether `roles` may contribute entries of this kind.
@@ -116,12 +138,9 @@ fn permits(charter: &Charter, roles: &[Role], kind: EntryKind) -> bool {
     }
 }
 
-fn check_dependencies(
-    header: &Header,
-    admitted: impl Fn(&EntryId) -> Option<Collection>,
-) -> Result<(), Wait> {
+fn check_dependencies(header: &Header, known: &impl Known) -> Result<(), Wait> {
     header.deps.iter().try_for_each(|dep| {
-        let collection = admitted(dep).ok_or(Wait::Dependency(*dep))?;
+        let collection = known.collection(dep).ok_or(Wait::Dependency(*dep))?;
         require(collection == header.log.collection, Refusal::OutOfScope)
     })
 }

@@ -10,7 +10,7 @@ use crate::codec;
 use crate::entry::{Body, ENTRY_TYPE, Entry, EntryKind, Header, LogName};
 use crate::id::{CommonsId, EntryId};
 use crate::key::{PublicKey, SecretKey, Signature};
-use crate::limits::{DEPENDENCIES, FRAME_BYTES, RUN_ENTRIES};
+use crate::limits::{DEPENDENCIES, FRAME_BYTES, RUN_ENTRIES, RUN_HEADER_BYTES};
 use crate::refusal::Refusal;
 use crate::time::Timestamp;
 use minicbor::{Decode, Encode};
@@ -73,10 +73,11 @@ impl Run {
     /// Decodes strictly; nothing is verified yet.
     pub fn decode(bytes: &[u8]) -> Result<Self, Refusal> {
         let run: Self = codec::decode(bytes, FRAME_BYTES)?;
-        match run.entries.is_empty() || (run.first == 0) != run.prev.is_none() {
-            true => Err(Refusal::Malformed),
-            false => Ok(run),
+        if run.entries.is_empty() || (run.first == 0) != run.prev.is_none() {
+            return Err(Refusal::Malformed);
         }
+        let weight: usize = run.entries.iter().map(|entry| header_weight(entry.deps.len())).sum();
+        (weight <= RUN_HEADER_BYTES).then_some(run).ok_or(Refusal::TooLarge)
     }
 
     /// Rebuilds the headers, checks the chain and the signature.
@@ -124,6 +125,9 @@ impl VerifiedRun {
         if key.public() != log.node {
             return Err(Refusal::NotEntitled);
         }
+        if run.header_weight() > RUN_HEADER_BYTES {
+            return Err(Refusal::TooLarge);
+        }
         run.signature = key.sign(ENTRY_TYPE, &codec::encode(&run.last().header));
         Ok(run)
     }
@@ -151,6 +155,17 @@ impl VerifiedRun {
         }
     }
 
+    /// The entries from sequence number `seq` on.
+    pub fn entries_from(&self, seq: u64) -> &[Entry] {
+        let skipped = usize::try_from(seq.saturating_sub(self.first())).unwrap_or(usize::MAX);
+        self.entries.get(skipped..).unwrap_or_default()
+    }
+
+    /// What the run's headers weigh, see [`header_weight`].
+    pub fn header_weight(&self) -> usize {
+        self.entries.iter().map(|entry| header_weight(entry.header.deps.len())).sum()
+    }
+
     /// The part from sequence number `seq` on, under the same signature.
     pub fn from_seq(mut self, seq: u64) -> Option<Self> {
         self.entries.retain(|entry| entry.header.seq >= seq);
@@ -161,7 +176,9 @@ impl VerifiedRun {
     pub fn join(&mut self, next: Self) -> Result<(), Refusal> {
         let follows = next.log == self.log
             && next.entries.first().and_then(|entry| entry.header.prev) == Some(self.last().id);
-        if !follows || self.entries.len() + next.entries.len() > RUN_ENTRIES {
+        let fits = self.entries.len() + next.entries.len() <= RUN_ENTRIES
+            && self.header_weight() + next.header_weight() <= RUN_HEADER_BYTES;
+        if !follows || !fits {
             return Err(Refusal::BrokenChain);
         }
         self.entries.extend(next.entries);
@@ -210,6 +227,11 @@ impl VerifiedRun {
             signature: self.signature,
         }
     }
+}
+
+/// Bytes that an entry takes in a run without bodies, at most.
+pub fn header_weight(deps: usize) -> usize {
+    120 + 34 * deps
 }
 
 fn unpack(

@@ -1,16 +1,11 @@
-//! Proposals and votes: how an epoch comes about.
-//!
-//! In founding mode (one to three electors) everyone must agree. An elector
-//! *endorses* any number of proposals. Once all electors endorsed a proposal,
-//! each *commits* to it; an elector that committed to another proposal
-//! switches only to one with a lower hash that somebody committed to. So a
-//! proposal that everyone committed to can never be overtaken: nobody commits
-//! first to a lower hash and later to a higher one.
+//! Proposals and votes: how an epoch comes about. The rules of voting are in
+//! [`crate::ballot`].
 
 use crate::charter::Charter;
-use crate::id::{CommonsId, EpochHash};
+use crate::id::{CommonsId, EpochHash, ObjectId};
 use crate::key::PublicKey;
-use crate::limits::OBJECT_BYTES;
+use crate::limits::{OBJECT_BYTES, ROUNDS_OF_A_VOTE};
+use crate::refusal::Refusal;
 use crate::signed::Payload;
 use minicbor::{Decode, Encode};
 
@@ -42,13 +37,13 @@ impl Payload for Proposal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
 #[cbor(index_only)]
 pub enum Phase {
-    /// The organisation wants this proposal.
+    /// The organisation wants this proposal. People may endorse several.
     #[n(1)]
     Endorse,
-    /// First phase of a round. Not used in founding mode.
+    /// First phase of a round: the elector could accept this proposal.
     #[n(2)]
     Prepare,
-    /// The elector is bound to this proposal; enough of these make an epoch.
+    /// Second phase of a round: the elector is bound to this proposal.
     #[n(3)]
     Commit,
 }
@@ -63,7 +58,7 @@ pub struct Vote {
     /// The epoch that the proposal would follow; none for the founding.
     #[n(1)]
     pub parent: Option<EpochHash>,
-    /// Round of the vote; 0 in founding mode.
+    /// Round of the vote; 0 for an endorsement.
     #[n(2)]
     pub round: u32,
     /// What the vote says.
@@ -75,6 +70,13 @@ pub struct Vote {
     /// Key of the elector.
     #[n(5)]
     pub elector: PublicKey,
+    /// The round whose prepare votes justify this one; prepare votes only.
+    #[n(6)]
+    pub lock: Option<u32>,
+    /// The elector's last attestation in the parent epoch. It makes no other
+    /// one after this vote. None in an endorsement.
+    #[n(7)]
+    pub attested: Option<ObjectId>,
 }
 
 impl Payload for Vote {
@@ -82,5 +84,13 @@ impl Payload for Vote {
     const LIMIT: usize = 512;
     fn signer(&self) -> PublicKey {
         self.elector
+    }
+    fn check(&self) -> Result<(), Refusal> {
+        let sound = match self.phase {
+            Phase::Endorse => self.round == 0 && self.lock.is_none() && self.attested.is_none(),
+            Phase::Prepare => self.lock.is_none_or(|lock| lock < self.round),
+            Phase::Commit => self.lock.is_none(),
+        };
+        (sound && self.round < ROUNDS_OF_A_VOTE).then_some(()).ok_or(Refusal::Malformed)
     }
 }

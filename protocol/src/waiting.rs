@@ -38,8 +38,9 @@ impl Waiting {
             waiting.bytes += size;
             self.bytes += size;
         }
-        // A gap above must not hide what the lowest entries wait for.
-        if reason != Wait::Previous || waiting.reason.is_none() {
+        // A gap above, or another branch, must not hide what the entry after
+        // the head waits for.
+        if waiting.reason.is_none_or(|known| rank(&reason) >= rank(&known)) {
             self.set_reason(log, reason);
         }
         self.evict(log)
@@ -48,8 +49,8 @@ impl Waiting {
     /// Names why the runs of `log` wait.
     pub fn set_reason(&mut self, log: LogId, reason: Wait) {
         let Some(waiting) = self.logs.get_mut(&log) else { return };
-        if let Some(logs) = waiting.reason.replace(reason).and_then(|old| self.woken_by.get_mut(&old)) {
-            logs.remove(&log);
+        if let Some(old) = waiting.reason.replace(reason) {
+            self.forget(old, &log);
         }
         self.woken_by.entry(reason).or_default().insert(log);
     }
@@ -64,13 +65,19 @@ impl Waiting {
         waiting.runs.into_values().map(|(run, _)| run).collect()
     }
 
-    /// Whether a different entry waits in the place of `entry`.
-    pub fn differs(&self, log: &LogId, entry: &Entry) -> bool {
+    /// A run that waits with a different entry in the place of `entry`.
+    pub fn conflicting(&self, log: &LogId, entry: &Entry) -> Option<&VerifiedRun> {
         let seq = entry.header.seq;
-        let runs = self.logs.get(log).into_iter().flat_map(|waiting| waiting.runs.values());
-        let here = runs
-            .filter_map(|(run, _)| run.entries().get(usize::try_from(seq.checked_sub(run.first())?).ok()?));
-        here.into_iter().any(|other| other.id != entry.id)
+        let differs = |run: &&VerifiedRun| {
+            let here = run.entries_from(seq).first();
+            here.is_some_and(|other| other.header.seq == seq && other.id != entry.id)
+        };
+        self.runs(log).find(differs)
+    }
+
+    /// The runs that wait in `log`, lowest first.
+    pub fn runs(&self, log: &LogId) -> impl Iterator<Item = &VerifiedRun> {
+        self.logs.get(log).into_iter().flat_map(|waiting| waiting.runs.values()).map(|(run, _)| run)
     }
 
     /// The first sequence number from `next` on that is not waiting here.
@@ -78,7 +85,7 @@ impl Waiting {
     /// does follow must still be fetched.
     pub fn contiguous_from(&self, log: &LogId, mut next: u64) -> u64 {
         let reason = self.logs.get(log).and_then(|waiting| waiting.reason);
-        if reason == Some(Wait::Refused(Refusal::OtherBranch)) {
+        if matches!(reason, Some(Wait::Refused(Refusal::OtherBranch | Refusal::Fork))) {
             return next;
         }
         for (run, _) in self.logs.get(log).into_iter().flat_map(|waiting| waiting.runs.values()) {
@@ -148,6 +155,15 @@ impl Waiting {
             self.take(&log);
         }
         usize::from(dropped.is_some())
+    }
+}
+
+/// How much a reason says about the entry after the head.
+fn rank(reason: &Wait) -> u8 {
+    match reason {
+        Wait::Previous => 0,
+        Wait::Refused(Refusal::OtherBranch | Refusal::Fork) => 1,
+        _ => 2,
     }
 }
 

@@ -10,6 +10,7 @@ use commons_protocol::keylog::KeyAction;
 use commons_protocol::recompute::recompute;
 use commons_protocol::refusal::Refusal;
 use commons_protocol::run::VerifiedRun;
+use std::collections::BTreeSet;
 use world::{Organisation, World, Writer, key, list, proposal};
 
 fn admission(world: &World) -> Admission {
@@ -83,7 +84,7 @@ fn an_epoch_cannot_replace_a_root() {
     let mut members = charter.members.to_vec();
     members.iter_mut().filter(|m| m.organisation == id).for_each(|m| m.root = key("new root").public());
     charter.members = list(members);
-    assert_eq!(charter.check_follows(world.current()), Err(Refusal::BadProposal));
+    assert_eq!(charter.check_follows(world.current(), world.current().hash()), Err(Refusal::BadProposal));
 }
 
 /// A log that claims to go on from an entry of another log has no beginning:
@@ -101,5 +102,5 @@ fn a_log_can_not_begin_in_another_one() {
     admission.take_run(honest.clone());
     admission.take_run(grafted.clone());
     assert_eq!(admission.head_map().len(), 1);
-    assert_eq!(admission.head_map(), recompute(world.commons, &world.objects, &[honest, grafted]));
+    assert_eq!(admission.head_map(), recompute(world.commons, &world.objects, &[honest, grafted], &BTreeSet::new()));
 }

@@ -81,6 +81,7 @@ fn derived_values_are_what_they_were() {
         ("organisation id", own.id().to_string()),
         ("root key commitment", Commitment::to(&own.next_root.public()).to_string()),
         ("object id of the founding proposal", world.objects[0].id().to_string()),
+        ("object id of a fork", samples::a_fork().id().to_string()),
         ("log id", a_log_name().id(&world.commons).to_string()),
         ("entry id", entry.to_string()),
         ("document id", entry.creates().to_string()),

@@ -3,18 +3,24 @@
 #[path = "common/world.rs"]
 mod world;
 
-use commons_protocol::charter::{Charter, Elector, Pin, Salt};
+use commons_protocol::charter::{Charter, Elector, FormerRoot, Member, Point, Rules, Salt};
 use commons_protocol::collection::{Role, Standing};
-use commons_protocol::governance::{Governance, check_proposal};
-use commons_protocol::id::{Commitment, CommonsId, EntryId, EpochHash, LogId, OrganisationId};
+use commons_protocol::governance::{Evidence, Governance, check_proposal};
+use commons_protocol::id::{Commitment, CommonsId, EntryId, EpochHash, LogId, ObjectId, OrganisationId};
 use commons_protocol::key::SecretKey;
 use commons_protocol::object::Object;
+use commons_protocol::recompute::attested;
 use commons_protocol::refusal::Refusal;
 use commons_protocol::signed::Verified;
 use commons_protocol::vote::{Phase, Proposal, Vote};
-use world::{Organisation, World, founding_charter, key, list, proposal, text, vote};
+use std::collections::BTreeSet;
+use world::{Organisation, World, ballot, founding_charter, key, list, proposal, sign_vote, text};
 
 fn compute(commons: CommonsId, objects: &[Object]) -> Option<Governance> {
+    compute_with(commons, objects, &BTreeSet::new())
+}
+
+fn compute_with(commons: CommonsId, objects: &[Object], chosen: &BTreeSet<EpochHash>) -> Option<Governance> {
     let proposals = objects.iter().filter_map(|object| match object {
         Object::Proposal(proposal) => Some(proposal.value()),
         _ => None,
@@ -23,7 +29,8 @@ fn compute(commons: CommonsId, objects: &[Object]) -> Option<Governance> {
         Object::Vote(vote) => Some(vote.value()),
         _ => None,
     });
-    Governance::compute(commons, proposals, votes)
+    let attested = attested(objects.iter());
+    Governance::compute(commons, proposals, votes, Evidence { attested: &attested, chosen })
 }
 
 /// Number of the epoch in force.
@@ -36,12 +43,11 @@ fn elector(world: &World, index: usize) -> &SecretKey {
     &world.organisations[index].elector
 }
 
-fn commits(world: &World, charter: &Charter, electors: &[usize]) -> Vec<Object> {
+/// Everything that these electors have to say for a charter.
+fn ballots(world: &World, charter: &Charter, electors: &[usize]) -> Vec<Object> {
     let (parent, hash) = (Some(world.current().hash()), charter.hash());
-    electors
-        .iter()
-        .map(|index| vote(world.commons, parent, Phase::Commit, hash, elector(world, *index)))
-        .collect()
+    let votes = electors.iter().map(|index| ballot(world.commons, parent, hash, elector(world, *index), None));
+    votes.flatten().collect()
 }
 
 fn proposed(world: &World, charter: &Charter) -> Object {
@@ -60,40 +66,76 @@ fn a_commons_is_founded_by_all_its_electors() {
         assert_eq!(world.current().votes_needed(), electors);
         for missing in 0..electors {
             let absent = elector(&world, missing).public();
-            let votes = world.objects.iter().filter(|object| match object {
-                Object::Vote(vote) => vote.value().elector != absent || vote.value().phase != Phase::Commit,
-                _ => true,
-            });
-            let objects: Vec<Object> = votes.cloned().collect();
-            assert_eq!(compute(world.commons, &objects), None, "{missing} of {electors} did not commit");
+            for phase in [Phase::Endorse, Phase::Prepare, Phase::Commit] {
+                let votes = world.objects.iter().filter(|object| match object {
+                    Object::Vote(vote) => vote.value().elector != absent || vote.value().phase != phase,
+                    _ => true,
+                });
+                let objects: Vec<Object> = votes.cloned().collect();
+                assert_eq!(compute(world.commons, &objects), None, "{phase:?} of {missing} is missing");
+            }
         }
     }
 }
 
 #[test]
-fn in_founding_mode_every_elector_must_commit() {
+fn in_founding_mode_every_elector_must_vote() {
     for electors in 2..=3 {
         let world = World::without_keys(3, electors);
         let charter = renamed(&world, "Other days");
         for missing in 0..electors {
             let others: Vec<usize> = (0..electors).filter(|index| *index != missing).collect();
-            let mut objects = commits(&world, &charter, &others);
+            let mut objects = ballots(&world, &charter, &others);
             objects.push(proposed(&world, &charter));
             assert_eq!(epoch(&world, &objects), Some(0), "without {missing} of {electors}");
-            objects.extend(commits(&world, &charter, &[missing]));
+            objects.extend(ballots(&world, &charter, &[missing]));
             assert_eq!(epoch(&world, &objects), Some(1), "with all {electors}");
         }
     }
 }
 
 #[test]
-fn with_four_electors_the_vote_of_founding_mode_would_not_be_safe() {
-    for (electors, verdict) in [(3, Ok(())), (4, Err(Refusal::BadProposal)), (13, Err(Refusal::BadProposal))]
-    {
+fn with_four_electors_one_may_be_silent() {
+    for (electors, needed) in [(4, 3), (5, 4), (6, 5), (7, 5), (13, 9)] {
+        let world = World::without_keys(electors, electors);
+        assert_eq!(world.current().check(), Ok(()));
+        assert!(!world.current().is_founding_mode());
+        assert_eq!(world.current().votes_needed(), needed, "{electors} electors");
+        let charter = renamed(&world, "Other days");
+        for first in 0..electors {
+            let voting: Vec<usize> = (0..needed).map(|index| (first + index) % electors).collect();
+            let mut objects = ballots(&world, &charter, &voting[1..]);
+            objects.push(proposed(&world, &charter));
+            assert_eq!(epoch(&world, &objects), Some(0), "{} of {electors}", needed - 1);
+            objects.extend(ballots(&world, &charter, &voting[..1]));
+            assert_eq!(epoch(&world, &objects), Some(1), "{needed} of {electors} from {first} on");
+        }
+    }
+}
+
+#[test]
+fn a_charter_may_ask_for_more_votes_but_not_for_fewer() {
+    for (quorum, needed) in [(0, 3), (1, 3), (3, 3), (4, 4)] {
+        let mut world = World::without_keys(4, 4);
+        let charter = Charter { quorum, ..world.next_charter() };
+        world.enact(charter);
+        assert_eq!(world.current().votes_needed(), needed);
+        let next = renamed(&world, "Other days");
+        for voting in 1..=4 {
+            let mut objects = ballots(&world, &next, &(0..voting).collect::<Vec<_>>());
+            objects.push(proposed(&world, &next));
+            assert_eq!(epoch(&world, &objects), Some(1 + u64::from(voting >= needed)), "{voting} votes");
+        }
+    }
+}
+
+#[test]
+fn without_four_electors_everyone_must_agree() {
+    for electors in [1, 3, 4, 13] {
         let organisations: Vec<_> =
             (0..electors).map(|index| Organisation::new(&format!("Org {index}"))).collect();
         let charter = founding_charter(&organisations, electors);
-        assert_eq!(charter.check(), verdict, "{electors} electors");
+        assert_eq!(charter.check(), Ok(()), "{electors} electors");
         assert_eq!(charter.is_founding_mode(), electors < 4);
     }
 }
@@ -103,15 +145,15 @@ fn a_member_that_does_not_vote_decides_nothing() {
     let world = World::without_keys(3, 2);
     let charter = renamed(&world, "Other days");
     let mut objects = vec![proposed(&world, &charter)];
-    objects.extend(commits(&world, &charter, &[0, 2]));
-    objects.extend((0..5).map(|stranger| {
+    objects.extend(ballots(&world, &charter, &[0, 2]));
+    objects.extend((0..5).flat_map(|stranger| {
         let parent = Some(world.current().hash());
-        vote(world.commons, parent, Phase::Commit, charter.hash(), &key(&format!("stranger {stranger}")))
+        ballot(world.commons, parent, charter.hash(), &key(&format!("stranger {stranger}")), None)
     }));
     assert_eq!(epoch(&world, &objects), Some(0));
     let by_member = proposal(charter.clone(), elector(&world, 2), Some(world.commons));
     let mut objects = vec![by_member];
-    objects.extend(commits(&world, &charter, &[0, 1]));
+    objects.extend(ballots(&world, &charter, &[0, 1]));
     assert_eq!(epoch(&world, &objects), Some(0), "a member without a vote can't propose");
     objects.push(proposed(&world, &charter));
     assert_eq!(epoch(&world, &objects), Some(1));
@@ -121,130 +163,172 @@ fn a_member_that_does_not_vote_decides_nothing() {
 fn votes_count_in_their_commons_round_and_phase_alone() {
     let world = World::without_keys(2, 2);
     let charter = renamed(&world, "Other days");
-    let right = Vote {
-        commons: world.commons,
-        parent: Some(world.current().hash()),
-        round: 0,
-        phase: Phase::Commit,
-        proposal: charter.hash(),
-        elector: elector(&world, 1).public(),
-    };
-    let wrong = [
+    let (parent, hash) = (Some(world.current().hash()), charter.hash());
+    let own = ballot(world.commons, parent, hash, elector(&world, 1), None);
+    for (missing, right) in own.iter().enumerate() {
+        let Object::Vote(vote) = right else { panic!("a vote") };
+        let right = vote.value();
+        let mut objects = vec![proposed(&world, &charter)];
+        objects.extend(ballots(&world, &charter, &[0]));
+        objects.extend(own.iter().enumerate().filter(|(index, _)| *index != missing).map(|(_, vote)| vote.clone()));
+        for (phase, vote) in wrong_votes(right).into_iter().enumerate() {
+            objects.push(sign_vote(vote.clone(), elector(&world, 1)));
+            assert_eq!(epoch(&world, &objects), Some(0), "{phase}: {vote:?} in place of {right:?}");
+        }
+        objects.push(sign_vote(right.clone(), elector(&world, 1)));
+        assert_eq!(epoch(&world, &objects), Some(1));
+    }
+}
+
+/// Votes that are not the right one; none of them may count as it.
+fn wrong_votes(right: &Vote) -> Vec<Vote> {
+    let mut wrong = vec![
         Vote { commons: CommonsId([9; 32]), ..right.clone() },
-        Vote { round: 1, ..right.clone() },
-        Vote { phase: Phase::Endorse, ..right.clone() },
-        Vote { phase: Phase::Prepare, ..right.clone() },
+        Vote { parent: None, ..right.clone() },
+        Vote { parent: Some(EpochHash([9; 32])), ..right.clone() },
         Vote { proposal: EpochHash([9; 32]), ..right.clone() },
     ];
-    let sign = |vote: Vote| Object::from(Verified::sign(vote, elector(&world, 1)).expect("its own key"));
-    let mut objects = vec![proposed(&world, &charter)];
-    objects.extend(commits(&world, &charter, &[0]));
-    for vote in wrong {
-        objects.push(sign(vote.clone()));
-        assert_eq!(epoch(&world, &objects), Some(0), "{vote:?}");
+    if right.phase != Phase::Endorse {
+        wrong.push(Vote { round: 1, ..right.clone() });
+        wrong.push(Vote { attested: Some(ObjectId([9; 32])), ..right.clone() });
     }
-    objects.push(sign(right));
-    assert_eq!(epoch(&world, &objects), Some(1));
+    if right.phase == Phase::Prepare {
+        wrong.push(Vote { round: 1, lock: Some(0), ..right.clone() });
+    }
+    wrong
 }
 
 #[test]
 fn a_vote_can_be_signed_by_its_elector_alone() {
     let world = World::without_keys(1, 1);
-    let vote = Vote {
-        commons: world.commons,
-        parent: None,
-        round: 0,
-        phase: Phase::Commit,
-        proposal: EpochHash([1; 32]),
-        elector: elector(&world, 0).public(),
-    };
-    assert_eq!(Verified::sign(vote, &key("thief")).err(), Some(Refusal::NotEntitled));
-}
-
-/// Each elector does what `commit_due` says, in any order, until nothing is due.
-fn settle(world: &World, mut objects: Vec<Object>, order: &[usize]) -> (u64, EpochHash) {
-    for _ in 0..10 {
-        for index in order {
-            let governance = compute(world.commons, &objects).expect("founded");
-            if let Some(due) = governance.commit_due(&elector(world, *index).public()) {
-                let parent = Some(governance.current().hash());
-                objects.push(vote(world.commons, parent, Phase::Commit, due, elector(world, *index)));
-            }
-        }
-    }
-    let governance = compute(world.commons, &objects).expect("founded");
-    (governance.current().number, governance.current().hash())
+    let Object::Vote(vote) = &world.objects[1] else { panic!("a vote") };
+    assert_eq!(Verified::sign(vote.value().clone(), &key("thief")).err(), Some(Refusal::NotEntitled));
 }
 
 #[test]
-fn competing_proposals_converge_on_one() {
-    let world = World::without_keys(3, 3);
-    let mut charters: Vec<Charter> = (0..3).map(|index| renamed(&world, &format!("Name {index}"))).collect();
-    charters.sort_by_key(Charter::hash);
-    let endorse = |charter: &Charter| {
-        let (parent, hash) = (Some(world.current().hash()), charter.hash());
-        (0..3)
-            .map(|index| vote(world.commons, parent, Phase::Endorse, hash, elector(&world, index)))
-            .collect::<Vec<_>>()
+fn votes_of_a_senseless_shape_are_refused() {
+    let world = World::without_keys(1, 1);
+    let own = ballot(world.commons, None, world.current().hash(), elector(&world, 0), None);
+    let value = |object: &Object| match object {
+        Object::Vote(vote) => vote.value().clone(),
+        _ => panic!("a vote"),
     };
-    let mut objects = world.objects.clone();
-    objects.extend(charters.iter().map(|charter| proposed(&world, charter)));
-    objects.extend(charters.iter().flat_map(endorse));
-    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
-        for first in 0..3 {
-            for second in 0..3 {
-                let mut objects = objects.clone();
-                objects.extend(commits(&world, &charters[first], &[order[0]]));
-                objects.extend(commits(&world, &charters[second], &[order[1]]));
-                let (number, _) = settle(&world, objects, &order);
-                assert_eq!(number, 1, "{order:?} committed to {first} and {second}");
-            }
-        }
+    let [endorse, prepare, commit] = own.each_ref().map(value);
+    let attested = Some(ObjectId([1; 32]));
+    let senseless = [
+        Vote { round: 1, ..endorse.clone() },
+        Vote { lock: Some(0), ..endorse.clone() },
+        Vote { attested, ..endorse },
+        Vote { lock: Some(0), ..prepare.clone() },
+        Vote { round: 3, lock: Some(3), ..prepare.clone() },
+        Vote { round: 256, ..prepare.clone() },
+        Vote { round: 1, lock: Some(0), ..commit.clone() },
+        Vote { round: u32::MAX, ..commit.clone() },
+    ];
+    for vote in senseless {
+        let bytes = sign_vote(vote.clone(), elector(&world, 0)).encode();
+        assert_eq!(Object::decode(&bytes).err(), Some(Refusal::Malformed), "{vote:?}");
+    }
+    for vote in [Vote { round: 255, lock: Some(254), attested, ..prepare }, Vote { round: 255, attested, ..commit }] {
+        let object = sign_vote(vote, elector(&world, 0));
+        assert_eq!(Object::decode(&object.encode()), Ok(object));
     }
 }
 
-#[test]
-fn an_elector_switches_downwards_only() {
-    let world = World::without_keys(2, 2);
-    let (one, other) = (renamed(&world, "One"), renamed(&world, "Other"));
-    let (low, high) = if one.hash() < other.hash() { (one, other) } else { (other, one) };
-    let due = |committed: &Charter, by_other: Option<&Charter>| {
-        let mut objects = world.objects.clone();
-        for charter in [&low, &high] {
-            objects.push(proposed(&world, charter));
-            let (parent, hash) = (Some(world.current().hash()), charter.hash());
-            objects.extend(
-                (0..2).map(|index| vote(world.commons, parent, Phase::Endorse, hash, elector(&world, index))),
-            );
-        }
-        objects.extend(commits(&world, committed, &[0]));
-        objects.extend(by_other.into_iter().flat_map(|charter| commits(&world, charter, &[1])));
-        let governance = compute(world.commons, &objects).expect("founded");
-        governance.commit_due(&elector(&world, 0).public())
-    };
-    assert_eq!(due(&high, None), None, "nobody else committed to the lower one");
-    assert_eq!(due(&high, Some(&low)), Some(low.hash()));
-    assert_eq!(due(&low, Some(&high)), None);
-    assert_eq!(due(&low, None), None);
+/// Points of a log that nobody else mentions.
+fn points(seq: u64) -> Vec<Point> {
+    vec![Point { log: LogId([1; 32]), seq, entry: EntryId([1; 32]) }]
 }
 
 #[test]
-fn nothing_is_due_before_all_endorsed_or_for_others() {
-    let world = World::without_keys(3, 2);
-    let charter = renamed(&world, "One");
+fn a_vote_that_names_an_attestation_counts_once_its_chain_is_here() {
+    let mut world = World::without_keys(2, 2);
+    let chain: Vec<Object> = (0..3).map(|seq| world.attestation(1, points(seq))).collect();
+    let charter = renamed(&world, "Other days");
     let (parent, hash) = (Some(world.current().hash()), charter.hash());
-    let mut objects = world.objects.clone();
-    objects.push(proposed(&world, &charter));
-    objects.push(vote(world.commons, parent, Phase::Endorse, hash, elector(&world, 0)));
-    objects.push(vote(world.commons, parent, Phase::Endorse, hash, elector(&world, 2)));
-    let due = |objects: &[Object], index: usize| {
-        compute(world.commons, objects).expect("founded").commit_due(&elector(&world, index).public())
+    let by = elector(&world, 1);
+    let named = |index: usize| ballot(world.commons, parent, hash, by, Some(chain[index].id()));
+    for named_index in 0..3 {
+        let mut objects = vec![proposed(&world, &charter)];
+        objects.extend(ballots(&world, &charter, &[0]));
+        objects.extend(named(named_index));
+        for (index, attestation) in chain.iter().enumerate().rev() {
+            assert_eq!(epoch(&world, &objects), Some(0), "{index} is missing under {named_index}");
+            objects.push(attestation.clone());
+        }
+        assert_eq!(epoch(&world, &objects), Some(1), "all before {named_index} are here");
+    }
+}
+
+#[test]
+fn a_vote_names_an_own_attestation_of_the_epoch_that_it_leaves() {
+    let mut world = World::without_keys(2, 2);
+    world.attest(0, points(1));
+    world.attest(1, points(1));
+    let ids: Vec<ObjectId> = world.objects.iter().rev().take(2).map(Object::id).collect();
+    let charter = renamed(&world, "One");
+    world.enact(charter);
+    assert_eq!(epoch(&world, &[]), Some(1));
+    world.attest(1, points(2));
+    let last = world.objects.last().map(Object::id);
+    let charter = renamed(&world, "Two");
+    let (parent, hash) = (Some(world.current().hash()), charter.hash());
+    let with = |attested: Option<ObjectId>| {
+        let mut objects = ballots(&world, &charter, &[0]);
+        objects.push(proposed(&world, &charter));
+        objects.extend(ballot(world.commons, parent, hash, elector(&world, 1), attested));
+        epoch(&world, &objects)
     };
-    assert_eq!(due(&objects, 0), None);
-    objects.push(vote(world.commons, parent, Phase::Endorse, hash, elector(&world, 1)));
-    assert_eq!(due(&objects, 0), Some(hash));
-    assert_eq!(due(&objects, 1), Some(hash));
-    assert_eq!(due(&objects, 2), None, "not an elector");
+    assert_eq!(with(Some(ids[0])), Some(1), "its own of an earlier epoch");
+    assert_eq!(with(Some(ids[1])), Some(1), "another's of an earlier epoch");
+    assert_eq!(with(world.objects.first().map(Object::id)), Some(1), "no attestation");
+    assert_eq!(with(last), Some(2));
+    assert_eq!(with(None), Some(2), "none, though it made one: a fault, but its vote counts");
+}
+
+#[test]
+fn chosen_epochs_stand_with_all_before_them() {
+    let mut world = World::without_keys(4, 4);
+    let mut proposals = Vec::new();
+    for name in ["One", "Two", "Three"] {
+        let charter = renamed(&world, name);
+        // Any member may propose what an operator then chooses, elector or not.
+        proposals.push(proposal(charter.clone(), &key(name), Some(world.commons)));
+        world.charters.push(charter);
+    }
+    let objects: Vec<Object> = world.objects.iter().chain(&proposals).cloned().collect();
+    let hashes: Vec<EpochHash> = world.charters.iter().map(Charter::hash).collect();
+    let stands = |objects: &[Object], chosen: &[EpochHash]| {
+        let governance = compute_with(world.commons, objects, &chosen.iter().copied().collect());
+        governance.map(|governance| governance.current().number)
+    };
+    assert_eq!(stands(&objects, &[]), Some(0));
+    assert_eq!(stands(&objects, &hashes[1..2]), Some(1));
+    assert_eq!(stands(&objects, &hashes[3..]), Some(3), "with its ancestors");
+    assert_eq!(stands(&objects, &[hashes[1], hashes[3]]), Some(3));
+    assert_eq!(stands(&objects, &[EpochHash([9; 32])]), Some(0), "an epoch that is not here");
+    let gap: Vec<Object> = objects.iter().filter(|one| one.id() != proposals[1].id()).cloned().collect();
+    assert_eq!(stands(&gap, &hashes[3..]), Some(0), "what lies between is not here");
+    let founding_alone: Vec<Object> = world.objects[..1].to_vec();
+    assert_eq!(stands(&founding_alone, &[]), None);
+    assert_eq!(stands(&founding_alone, &hashes[..1]), Some(0), "an invitation names the founding");
+}
+
+#[test]
+fn what_was_chosen_beats_what_was_decided() {
+    let world = World::without_keys(4, 4);
+    let (decided, chosen) = (renamed(&world, "Decided"), renamed(&world, "Chosen"));
+    let mut objects = world.objects.clone();
+    objects.extend([&decided, &chosen].map(|charter| proposed(&world, charter)));
+    objects.extend(ballots(&world, &decided, &[0, 1, 2]));
+    let force = |picked: &[EpochHash]| {
+        let picked: BTreeSet<EpochHash> = picked.iter().copied().collect();
+        let governance = compute_with(world.commons, &objects, &picked).expect("founded");
+        (governance.head().hash, governance.head().certificate.len())
+    };
+    assert_eq!(force(&[]), (decided.hash(), 3));
+    assert_eq!(force(&[decided.hash()]), (decided.hash(), 3));
+    assert_eq!(force(&[chosen.hash()]), (chosen.hash(), 0));
 }
 
 type Change = fn(&World, &mut Charter);
@@ -290,6 +374,59 @@ const UNLAWFUL: &[(&str, Change)] = &[
         electors.insert(1, Elector { key: key("second").public(), ..electors[0].clone() });
         charter.electors = list(electors);
     }),
+    ("has an elector with another key than the member's", |world, charter| {
+        let id = world.organisations[0].id();
+        let other = |old: &Elector| match old.organisation == id {
+            true => Elector { key: key("another elector key").public(), ..old.clone() },
+            false => old.clone(),
+        };
+        charter.electors = list(charter.electors.iter().map(other));
+    }),
+    ("lowers the version of the fence", |_, charter| charter.rules = Rules { fence: 0, ..charter.rules }),
+    ("lowers the version of disclosure", |_, charter| {
+        charter.rules = Rules { disclosure: 0, ..charter.rules };
+    }),
+    ("replaces a root without a word", |world, charter| {
+        change_member(world, charter, 2, |member| member.root = key("new root").public());
+    }),
+    ("changes a commitment without a word", |world, charter| {
+        change_member(world, charter, 2, |member| member.next_root = Commitment::to(&key("new").public()));
+    }),
+    ("notes a root as lost and keeps it", |world, charter| {
+        let root = world.organisations[2].root.public();
+        change_member(world, charter, 2, |member| {
+            replace_root(member);
+            member.root = root;
+        });
+    }),
+    ("notes another root as lost", |world, charter| {
+        change_member(world, charter, 2, |member| {
+            replace_root(member);
+            let lost = member.former[0].clone();
+            member.former = list([FormerRoot { root: key("no root").public(), ..lost }]);
+        });
+    }),
+    ("notes another commitment as lost", |world, charter| {
+        change_member(world, charter, 2, |member| {
+            replace_root(member);
+            let lost = member.former[0].clone();
+            member.former = list([FormerRoot { next_root: Commitment::to(&lost.root), ..lost }]);
+        });
+    }),
+    ("notes two roots as lost at once", |world, charter| {
+        change_member(world, charter, 2, |member| {
+            replace_root(member);
+            replace_root(member);
+        });
+    }),
+    ("admits a member with a lost root", |world, charter| {
+        let mut member = Organisation::new("Newcomer").member();
+        replace_root(&mut member);
+        let mut members = world.current().members.to_vec();
+        members.push(member);
+        members.sort_by_key(|member| member.organisation);
+        charter.members = list(members);
+    }),
     ("has members out of order", |_, charter| {
         charter.members = list(charter.members.iter().rev().cloned());
     }),
@@ -300,10 +437,58 @@ const UNLAWFUL: &[(&str, Change)] = &[
     }),
     ("has roles out of order", |_, charter| charter.writers = list([Role::Clinician, Role::Patient])),
     ("pins a log twice", |_, charter| {
-        let pin = Pin { log: LogId([1; 32]), seq: 1, entry: EntryId([1; 32]) };
-        charter.pins = list([pin, Pin { seq: 2, ..pin }]);
+        let pin = Point { log: LogId([1; 32]), seq: 1, entry: EntryId([1; 32]) };
+        charter.pins = list([pin, Point { seq: 2, ..pin }]);
     }),
 ];
+
+/// Changes one member of a charter.
+fn change_member(world: &World, charter: &mut Charter, index: usize, change: impl Fn(&mut Member)) {
+    let id = world.organisations[index].id();
+    let mut members = charter.members.to_vec();
+    members.iter_mut().filter(|member| member.organisation == id).for_each(change);
+    charter.members = list(members);
+}
+
+/// Notes a member's root as lost and gives it another.
+fn replace_root(member: &mut Member) {
+    let mut former = member.former.to_vec();
+    former.push(FormerRoot { root: member.root, next_root: member.next_root, last: None });
+    member.root = key(&format!("root {} of {}", former.len(), &*member.name)).public();
+    member.next_root = Commitment::to(&member.root);
+    member.former = list(former);
+}
+
+#[test]
+fn a_lost_root_is_replaced_and_stays_noted() {
+    let mut world = World::without_keys(3, 2);
+    let recovered = |world: &World| {
+        let mut charter = world.next_charter();
+        change_member(world, &mut charter, 2, replace_root);
+        charter
+    };
+    for number in 1..=2 {
+        let charter = recovered(&world);
+        world.enact(charter);
+        assert_eq!(epoch(&world, &[]), Some(number));
+    }
+    let id = world.organisations[2].id();
+    assert_eq!(world.current().member(&id).map(|member| member.former.len()), Some(2));
+    let forgets: [fn(&mut Member); 3] = [
+        |member| member.former = list([]),
+        |member| member.former = list(member.former.iter().skip(1).cloned()),
+        |member| {
+            replace_root(member);
+            let former = member.former.iter().rev().cloned();
+            member.former = list(former.collect::<Vec<_>>());
+        },
+    ];
+    for forget in forgets {
+        let mut charter = world.next_charter();
+        change_member(&world, &mut charter, 2, forget);
+        assert_eq!(charter.check_follows(world.current(), world.current().hash()), Err(Refusal::BadProposal));
+    }
+}
 
 fn with_quorum() -> World {
     let mut world = World::without_keys(3, 2);
@@ -316,12 +501,12 @@ fn with_quorum() -> World {
 #[test]
 fn an_unlawful_charter_is_refused_whatever_the_votes() {
     let world = with_quorum();
-    assert_eq!(world.next_charter().check_follows(world.current()), Ok(()));
+    assert_eq!(world.next_charter().check_follows(world.current(), world.current().hash()), Ok(()));
     for (what, change) in UNLAWFUL {
         let mut charter = world.next_charter();
         change(&world, &mut charter);
-        assert_eq!(charter.check_follows(world.current()), Err(Refusal::BadProposal), "it {what}");
-        let mut objects = commits(&world, &charter, &[0, 1]);
+        assert_eq!(charter.check_follows(world.current(), world.current().hash()), Err(Refusal::BadProposal), "it {what}");
+        let mut objects = ballots(&world, &charter, &[0, 1]);
         objects.push(proposed(&world, &charter));
         assert_eq!(epoch(&world, &objects), Some(1), "it {what}");
     }
@@ -360,10 +545,8 @@ fn a_founding_charter_names_its_members_by_their_roots() {
     members[1].next_root = Commitment::to(&key("another").public());
     charter.members = list(members);
     let commons = charter.hash().founds();
-    let objects = vec![
-        proposal(charter.clone(), &organisations[0].elector, None),
-        vote(commons, None, Phase::Commit, charter.hash(), &organisations[0].elector),
-    ];
+    let mut objects = vec![proposal(charter.clone(), &organisations[0].elector, None)];
+    objects.extend(ballot(commons, None, charter.hash(), &organisations[0].elector, None));
     assert_eq!(compute(commons, &objects), None);
 }
 

@@ -4,104 +4,24 @@
 //! `COMMONS_LONG=1` runs 100,000 cases; `COMMONS_SEED=<number>` repeats the cases of a failure.
 #![allow(clippy::disallowed_methods, reason = "seed and number of cases come from the environment")]
 
+#[path = "common/node.rs"]
+mod node;
 #[path = "common/story.rs"]
 mod story;
 #[path = "common/world.rs"]
 mod world;
 
-use commons_protocol::admission::{Admission, Outcome};
+use commons_protocol::id::EntryId;
+use commons_protocol::key::PublicKey;
+use commons_protocol::keys::stands;
 use commons_protocol::object::Object;
-use commons_protocol::recompute::recompute;
 use commons_protocol::run::VerifiedRun;
+use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+use node::{Item, Memory, Node};
+use std::collections::{BTreeMap, BTreeSet};
 use story::{Story, plans};
 use world::Dice;
-
-/// How a node comes by what it holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Memory {
-    /// A rebuild gets every run that ever came in.
-    Whole,
-    /// A rebuild gets what was admitted and what proves forks; the rest comes again later.
-    Admitted,
-}
-
-#[derive(Clone)]
-enum Item {
-    Objects(Vec<Object>),
-    Run(VerifiedRun),
-}
-
-struct Node {
-    admission: Admission,
-    memory: Memory,
-    objects: Vec<Object>,
-    seen: Vec<VerifiedRun>,
-    stored: Vec<VerifiedRun>,
-}
-
-impl Node {
-    fn new(story: &Story, memory: Memory) -> Self {
-        let admission = Admission::new(story.commons);
-        Self { admission, memory, objects: Vec::new(), seen: Vec::new(), stored: Vec::new() }
-    }
-
-    fn take(&mut self, item: &Item) {
-        let outcome = match item {
-            Item::Objects(objects) => {
-                self.objects.extend(objects.iter().cloned());
-                self.admission.take_objects(objects.iter().cloned())
-            }
-            Item::Run(run) => {
-                self.seen.push(run.clone());
-                self.admission.take_run(run.clone())
-            }
-        };
-        self.settle(outcome);
-    }
-
-    /// Stores what came of something; builds again for as long as that is asked for.
-    fn settle(&mut self, mut outcome: Outcome) {
-        let mut rounds = 0;
-        loop {
-            let rebuild = outcome.rebuild;
-            self.store(outcome);
-            if !rebuild {
-                return;
-            }
-            outcome = self.rebuild();
-            rounds += 1;
-            assert!(rounds < 50, "a rebuild asks for another for ever");
-        }
-    }
-
-    fn store(&mut self, outcome: Outcome) {
-        self.stored.extend(outcome.admitted.into_iter().map(|part| part.run));
-        self.stored.extend(outcome.fork);
-    }
-
-    fn rebuild(&mut self) -> Outcome {
-        self.admission = self.admission.emptied();
-        let runs = match self.memory {
-            Memory::Whole => self.seen.clone(),
-            Memory::Admitted => std::mem::take(&mut self.stored),
-        };
-        let mut all = Outcome::default();
-        for run in runs {
-            let outcome = self.admission.take_run(run);
-            all.rebuild |= outcome.rebuild;
-            self.store(outcome);
-        }
-        all
-    }
-
-    fn check(&self, runs: &[VerifiedRun], when: &str) -> Result<(), TestCaseError> {
-        let expected = recompute(self.admission.commons(), &self.objects, runs);
-        let heads = self.admission.head_map();
-        proptest::prop_assert_eq!(heads, expected, "{} with {:?}", when, self.memory);
-        Ok(())
-    }
-}
 
 /// Everything once or more, in an order and in groups that the dice choose.
 fn deliveries(story: &Story, dice: &mut Dice) -> Vec<Item> {
@@ -113,6 +33,7 @@ fn deliveries(story: &Story, dice: &mut Dice) -> Vec<Item> {
         rest = after;
     }
     items.extend(story.runs.iter().cloned().map(Item::Run));
+    items.extend(story.chosen.iter().map(|epoch| Item::Choice(*epoch)));
     let duplicates: Vec<Item> =
         (0..items.len() / 4).map(|_| items[dice.below(items.len())].clone()).collect();
     items.extend(duplicates);
@@ -126,7 +47,7 @@ fn deliveries(story: &Story, dice: &mut Dice) -> Vec<Item> {
 
 fn converges(story: &Story, seed: u64, memory: Memory) -> Result<(), TestCaseError> {
     let mut dice = Dice(seed);
-    let mut node = Node::new(story, memory);
+    let mut node = Node::new(story.commons, memory);
     let items = deliveries(story, &mut dice);
     let look = dice.below(items.len());
     for (index, item) in items.iter().enumerate() {
@@ -175,24 +96,145 @@ fn a_node_that_forgets_what_waited_ends_there_too() {
     hold_for_all(64, |story, order| converges(story, order, Memory::Admitted));
 }
 
+/// What happened in a story, as a node that heard all of it sees it.
+type Kinds = BTreeMap<&'static str, usize>;
+
+fn count(kinds: &mut Kinds, what: &'static str, times: usize) {
+    *kinds.entry(what).or_default() += times;
+}
+
 #[test]
 fn stories_are_worth_telling() {
     let strategy = plans();
     let mut runner = TestRunner::deterministic();
-    let (mut admitted, mut frozen, mut waiting, mut cut) = (0, 0, 0, 0);
-    for _ in 0..64 {
-        use proptest::strategy::{Strategy, ValueTree};
+    let mut kinds = Kinds::new();
+    for _ in 0..300 {
         let plan = strategy.new_tree(&mut runner).expect("a plan").current();
         let story = plan.tell();
-        let mut node = Node::new(&story, Memory::Whole);
+        let mut node = Node::new(story.commons, Memory::Whole);
         deliveries(&story, &mut Dice(plan.order)).iter().for_each(|item| node.take(item));
-        admitted += node.admission.entries();
-        frozen += node.admission.frozen().len();
-        waiting += node.admission.waiting().logs().len();
-        cut += usize::from(node.admission.keys().nodes().values().any(|node| node.revoked.is_some()));
-        cut += usize::from(
-            node.admission.governance().is_some_and(|governance| governance.current().number > 0),
-        );
+        let entries = usize::try_from(node.admission.entries()).expect("small");
+        count(&mut kinds, "admitted entries", entries / 10);
+        count(&mut kinds, "logs that wait", node.admission.waiting().logs().len());
+        count_forks(&mut kinds, &node, &story);
+        count_epochs(&mut kinds, &node, &story);
+        count_cuts(&mut kinds, &node);
     }
-    assert!(admitted > 300 && frozen > 20 && waiting > 50 && cut > 20, "{admitted} {frozen} {waiting} {cut}");
+    println!("{kinds:#?}");
+    let few: Vec<_> = KINDS.iter().filter(|kind| kinds.get(*kind).is_none_or(|times| *times < 5)).collect();
+    assert!(few.is_empty(), "too few of {few:?} in {kinds:#?}");
+}
+
+/// What must happen in the stories.
+const KINDS: [&str; 26] = [
+    "admitted entries",
+    "logs that wait",
+    "forked logs",
+    "logs forked at the first entry",
+    "forks proved by others",
+    "forks of which a branch never came",
+    "stable logs",
+    "logs that a pin takes beyond a fork",
+    "logs that their owner takes beyond a fork",
+    "logs that stable points take beyond a fork",
+    "attestations that nobody may make",
+    "later epochs",
+    "epochs without some elector",
+    "epochs with four electors or more",
+    "epochs that were chosen",
+    "epochs that wait for a lost attestation",
+    "epochs that cut members with pins",
+    "epochs that cut members without",
+    "epochs that cut writers with pins",
+    "epochs that cut writers without",
+    "epochs that replace a root",
+    "members reinstated",
+    "ended logs",
+    "revoked nodes",
+    "revoked people",
+    "logs kept beyond a revocation",
+];
+
+fn count_forks(kinds: &mut Kinds, node: &Node, story: &Story) {
+    let (admission, runs) = (&node.admission, &story.runs);
+    let Some(governance) = admission.governance() else { return };
+    for (log, seq) in admission.frozen() {
+        count(kinds, "forked logs", 1);
+        count(kinds, "logs forked at the first entry", usize::from(*seq == 0));
+        let entries = runs.iter().flat_map(VerifiedRun::entries);
+        let here: BTreeSet<EntryId> = entries
+            .filter(|entry| entry.header.log.id(&story.commons) == *log && entry.header.seq == *seq)
+            .map(|entry| entry.id)
+            .collect();
+        count(kinds, "forks of which a branch never came", usize::from(here.len() < 2));
+        let name = runs.iter().map(VerifiedRun::log).find(|name| name.id(&story.commons) == *log);
+        let is_ended = name.is_some_and(|name| admission.keys().end_of(&name.node, log).is_some());
+        let by = match (governance.pin(log), is_ended) {
+            (Some(_), _) => "logs that a pin takes beyond a fork",
+            (None, true) => "logs that their owner takes beyond a fork",
+            (None, false) => "logs that stable points take beyond a fork",
+        };
+        count(kinds, by, usize::from(admission.head(log).is_some_and(|head| head.seq >= *seq)));
+    }
+    let proofs = story.objects.iter().filter(|object| matches!(object, Object::Fork(_)));
+    count(kinds, "forks proved by others", proofs.count());
+    let stable = admission.attested().logs().filter(|log| admission.stable(log).is_some());
+    count(kinds, "stable logs", stable.count());
+    let electors: BTreeSet<PublicKey> =
+        governance.epochs().iter().flat_map(|epoch| epoch.charter.electors.iter()).map(|one| one.key).collect();
+    let strangers = story.objects.iter().filter(|object| {
+        matches!(object, Object::Attestation(one) if !electors.contains(&one.value().elector))
+    });
+    count(kinds, "attestations that nobody may make", strangers.count());
+}
+
+fn count_epochs(kinds: &mut Kinds, node: &Node, story: &Story) {
+    let Some(governance) = node.admission.governance() else { return };
+    let waiting = story.objects.iter().filter(|object| {
+        matches!(object, Object::Vote(vote) if !node.admission.attested().supports(vote.value()))
+    });
+    count(kinds, "epochs that wait for a lost attestation", usize::from(waiting.count() > 0));
+    for pair in governance.epochs().windows(2) {
+        let [before, epoch] = pair else { continue };
+        let electors = before.charter.electors.len();
+        count(kinds, "later epochs", 1);
+        let some = !epoch.certificate.is_empty() && epoch.certificate.len() < electors;
+        count(kinds, "epochs without some elector", usize::from(some));
+        count(kinds, "epochs with four electors or more", usize::from(electors >= 4));
+        count(kinds, "epochs that were chosen", usize::from(epoch.certificate.is_empty()));
+        let is_pinned = !epoch.charter.pins.is_empty();
+        let members = match is_pinned {
+            true => "epochs that cut members with pins",
+            false => "epochs that cut members without",
+        };
+        count(kinds, members, epoch.cuts.members.len());
+        let writers = match is_pinned {
+            true => "epochs that cut writers with pins",
+            false => "epochs that cut writers without",
+        };
+        count(kinds, writers, usize::from(epoch.cuts.writers));
+        for member in &before.charter.members {
+            let now = epoch.charter.member(&member.organisation);
+            let is_new = now.is_some_and(|now| now.root != member.root);
+            count(kinds, "epochs that replace a root", usize::from(is_new));
+            let is_back = !before.charter.is_active(&member.organisation)
+                && epoch.charter.is_active(&member.organisation);
+            count(kinds, "members reinstated", usize::from(is_back));
+        }
+    }
+}
+
+fn count_cuts(kinds: &mut Kinds, node: &Node) {
+    let keys = node.admission.keys();
+    let revoked = keys.nodes().values().filter(|node| node.revoked.is_some());
+    count(kinds, "revoked nodes", revoked.count());
+    let people = keys.people().values().filter(|person| person.revoked.is_some());
+    count(kinds, "revoked people", people.count());
+    for (log, name, head) in node.admission.heads() {
+        let Some(key) = keys.node(&name.node) else { continue };
+        count(kinds, "ended logs", usize::from(keys.end(&key.organisation, &log).is_some()));
+        let Some(pins) = &key.revoked else { continue };
+        let is_kept = stands(pins, &log, head.seq, &head.id);
+        count(kinds, "logs kept beyond a revocation", usize::from(!is_kept));
+    }
 }

@@ -6,10 +6,13 @@ mod samples;
 mod world;
 
 use commons_protocol::admission::Admission;
+use commons_protocol::attestation::Attestation;
+use commons_protocol::charter::Point;
 use commons_protocol::codec;
 use commons_protocol::collection::Collection;
 use commons_protocol::entry::ENTRY_TYPE;
-use commons_protocol::id::CommonsId;
+use commons_protocol::fork::Fork;
+use commons_protocol::id::{CommonsId, EntryId, LogId};
 use commons_protocol::invitation::Application;
 use commons_protocol::key::{PublicKey, SecretKey, Signature};
 use commons_protocol::keylog::{KeyAction, KeyEvent, consent};
@@ -31,7 +34,8 @@ fn check_payload<T: Payload>(value: T, signer: &SecretKey) {
     assert_eq!(verdict::<T>(&bytes, right), None, "{}", T::TYPE);
     let wrong = Some(Refusal::BadSignature);
     assert_eq!(verdict::<T>(&bytes, key("thief").sign(T::TYPE, &bytes)), wrong);
-    for other in [Proposal::TYPE, Vote::TYPE, KeyEvent::TYPE, Application::TYPE, ENTRY_TYPE, ""] {
+        let types = [Proposal::TYPE, Vote::TYPE, KeyEvent::TYPE, Attestation::TYPE, Application::TYPE];
+    for other in types.into_iter().chain([ENTRY_TYPE, ""]) {
         let verdict = verdict::<T>(&bytes, signer.sign(other, &bytes));
         assert_eq!(verdict.is_none(), other == T::TYPE, "signed as {other}");
     }
@@ -74,7 +78,9 @@ fn with_other_scalar(mut signature: Signature) -> Signature {
 
 #[test]
 fn every_signed_type_is_bound_to_key_bytes_and_type() {
-    let world = World::new(2, 1);
+    let mut world = World::new(2, 1);
+    let point = Point { log: LogId([3; 32]), seq: 2, entry: EntryId([4; 32]) };
+    world.attest(0, vec![point]);
     let own = &world.organisations[0];
     for object in &world.objects {
         match object {
@@ -83,7 +89,8 @@ fn every_signed_type_is_bound_to_key_bytes_and_type() {
             Object::Key(event) if event.value().signer == own.root.public() => {
                 check_payload(event.value().clone(), &own.root);
             }
-            Object::Key(_) => {}
+            Object::Attestation(attestation) => check_payload(attestation.value().clone(), &own.elector),
+            Object::Key(_) | Object::Fork(_) => {}
         }
     }
     let (application, organisation) = samples::an_application("Families");
@@ -92,7 +99,10 @@ fn every_signed_type_is_bound_to_key_bytes_and_type() {
 
 #[test]
 fn an_object_does_not_pass_under_another_tag() {
-    for object in &World::new(1, 1).objects {
+    let mut world = World::new(1, 1);
+    world.attest(0, vec![Point { log: LogId([3; 32]), seq: 2, entry: EntryId([4; 32]) }]);
+    world.objects.push(samples::a_fork().into());
+    for object in &world.objects {
         let bytes = object.encode();
         assert_eq!(Object::decode(&bytes).as_ref(), Ok(object));
         for tag in 0..24 {
@@ -256,6 +266,30 @@ fn a_key_is_delegated_only_with_its_consent() {
     assert_eq!(delegate(own.id(), &own.node, elsewhere), wrong, "for another commons");
     let stolen = consent(&world.commons, &own.id(), &key("thief"));
     assert_eq!(delegate(own.id(), &own.node, stolen), wrong, "by another key");
+}
+
+#[test]
+fn a_proof_of_a_fork_holds_two_signed_branches_of_one_log() {
+    let fork = samples::a_fork();
+    let bytes = fork.encode();
+    assert_eq!(Fork::decode(&bytes).as_ref(), Ok(&fork));
+    for place in 0..bytes.len() {
+        let mut changed = bytes.clone();
+        changed[place] ^= 1 << (place % 8);
+        assert!(Fork::decode(&changed).is_err(), "byte {place}");
+    }
+    let world = World::new(1, 1);
+    let mut writer = world.writer(0, Collection::Toolkits, 0);
+    (0..3).for_each(|_| _ = writer.create());
+    let mut other = writer.fork_at(1);
+    other.receipt(EntryId([1; 32]));
+    let mut elsewhere = world.writer(0, Collection::Toolkits, 1);
+    elsewhere.receipt(EntryId([1; 32]));
+    let proof = |one: &VerifiedRun, other: &VerifiedRun| Fork::new(world.commons, one, other);
+    assert!(proof(&writer.run(0, 3), &other.run(1, 2)).is_some_and(|fork| fork.seq() == 1));
+    assert_eq!(proof(&writer.run(0, 3), &other.run(0, 1)), None, "one is the beginning of the other");
+    assert_eq!(proof(&writer.run(2, 3), &other.run(0, 2)), None, "they share no place");
+    assert_eq!(proof(&writer.run(0, 3), &elsewhere.run(0, 1)), None, "other logs");
 }
 
 #[test]

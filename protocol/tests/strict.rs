@@ -9,15 +9,17 @@ mod world;
 
 use commons_protocol::codec::{self, CodecError};
 use commons_protocol::collection::Collection;
-use commons_protocol::entry::Body;
+use commons_protocol::entry::{Body, EntryKind};
+use commons_protocol::fork::Fork;
 use commons_protocol::id::{BodyHash, EntryId};
 use commons_protocol::invitation::{Invitation, InvitationError};
 use commons_protocol::limits::{
-    BODIES, BODY_BYTES, CHANGES_PER_ENTRY, DEPENDENCIES, ERASE_ENTRIES, NAME_BYTES, PINS, ROWS, RUN_ENTRIES,
+    ATTESTED, BODIES, BODY_BYTES, CHANGES_PER_ENTRY, DEPENDENCIES, ERASE_ENTRIES, NAME_BYTES, PINS, ROWS, RUN_ENTRIES, RUN_HEADER_BYTES,
     WANTS,
 };
+use commons_protocol::object::Object;
 use commons_protocol::refusal::Refusal;
-use commons_protocol::run::{Packed, VerifiedRun};
+use commons_protocol::run::{Packed, Run, VerifiedRun, header_weight};
 use commons_protocol::sync::frame::Range;
 use commons_protocol::sync::table::{Short, ShortRow};
 use samples::Sample;
@@ -90,27 +92,32 @@ fn with_elements(kind: &str, name: &str, element: &[u8], elements: &[Vec<u8>]) -
     (sample, bytes)
 }
 
-fn id(number: usize) -> Vec<u8> {
+fn entry_id(number: usize) -> EntryId {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&(number as u64).to_be_bytes());
-    codec::encode(&EntryId(bytes))
+    EntryId(bytes)
+}
+
+fn id(number: usize) -> Vec<u8> {
+    codec::encode(&entry_id(number))
 }
 
 #[test]
 fn lists_hold_up_to_their_limit() {
     type Element = fn(usize) -> Vec<u8>;
-    let cases: [(&str, &str, Vec<u8>, Element, usize); 5] = [
+    let cases: [(&str, &str, Vec<u8>, Element, usize); 7] = [
         ("frame", "want", range(24), |n| range(n as u64), WANTS),
         ("frame", "want-bodies", codec::encode(&EntryId([2; 32])), id, BODIES),
         ("erase", "document", codec::encode(&EntryId([2; 32])), id, ERASE_ENTRIES),
         ("change", "one", small(3, b"one"), |_| small(3, b"one"), CHANGES_PER_ENTRY),
-        ("key-event", "revoke", pin(0), |n| pin(n as u64), PINS),
+        ("key-event", "revoke", pin(2), |n| pin(n as u64), PINS),
+        ("key-event", "end-logs", pin(5), |n| pin(n as u64), PINS),
+        ("attestation", "first", pin(41), |n| pin(n as u64), ATTESTED),
     ];
     for (kind, name, element, make, limit) in cases {
         for (count, fits) in [(limit, true), (limit + 1, false)] {
             let elements: Vec<Vec<u8>> = (0..count).map(make).collect();
-            let old = if kind == "key-event" { pin_of_sample() } else { element.clone() };
-            let (sample, bytes) = with_elements(kind, name, &old, &elements);
+            let (sample, bytes) = with_elements(kind, name, &element, &elements);
             assert_eq!((sample.decode)(&bytes).is_ok(), fits, "{kind} {name} with {count}");
         }
     }
@@ -125,13 +132,9 @@ fn small(length: u64, bytes: &[u8]) -> Vec<u8> {
 }
 
 fn pin(seq: u64) -> Vec<u8> {
-    use commons_protocol::charter::Pin;
+    use commons_protocol::charter::Point;
     use commons_protocol::id::LogId;
-    codec::encode(&Pin { log: LogId([3; 32]), seq, entry: EntryId([4; 32]) })
-}
-
-fn pin_of_sample() -> Vec<u8> {
-    pin(2)
+    codec::encode(&Point { log: LogId([3; 32]), seq, entry: EntryId([4; 32]) })
 }
 
 #[test]
@@ -161,6 +164,30 @@ fn a_run_holds_256_entries_with_64_dependencies() {
         let bytes = [&packed[..2], &deps, &packed[3..]].concat();
         assert_eq!(codec::decode::<Packed>(&bytes, 1 << 16).is_ok(), fits, "{count} dependencies");
     }
+}
+
+/// Runs of a log whose entries have all the dependencies that fit.
+fn heavy(count: usize, body: u8) -> Result<VerifiedRun, Refusal> {
+    let world = World::new(1, 1);
+    let mut writer = world.writer(0, Collection::Toolkits, 0);
+    let deps = |entry: usize| (0..DEPENDENCIES).map(|dep| entry_id(1_000 * entry + dep)).collect();
+    (0..count).for_each(|entry| _ = writer.write(EntryKind::Receipt, vec![body; 200], deps(entry)));
+    VerifiedRun::sign(world.commons, writer.name, 0, None, writer.entries.clone(), &writer.key)
+}
+
+#[test]
+fn the_heaviest_runs_still_prove_a_fork() {
+    let fits = RUN_HEADER_BYTES / header_weight(DEPENDENCIES);
+    assert_eq!(heavy(fits + 1, 1).err(), Some(Refusal::TooLarge));
+    let one = heavy(fits, 1).expect("it fits");
+    let again = Run::decode(&one.encode()).expect("it fits");
+    assert!(again.verify(World::new(1, 1).commons).is_ok());
+    let other = heavy(fits, 2).expect("it fits");
+    let fork = Fork::new(World::new(1, 1).commons, &one, &other).expect("they differ");
+    let bytes = Object::from(fork.clone()).encode();
+    assert_eq!(Object::decode(&bytes), Ok(fork.into()), "{} bytes", bytes.len());
+    let mut small = one;
+    assert_eq!(small.join(other), Err(Refusal::BrokenChain));
 }
 
 #[test]

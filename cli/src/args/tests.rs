@@ -1,6 +1,6 @@
 use clap::{CommandFactory, Parser};
 
-use super::{Cli, DocumentVerb, MembersVerb, PersonRole, PersonVerb, Verb};
+use super::{CharterVerb, Cli, DocumentVerb, MembersVerb, PersonRole, PersonVerb, ProposeVerb, Verb};
 
 fn parse(line: &str) -> Result<Cli, clap::Error> {
     Cli::try_parse_from(line.split_whitespace())
@@ -61,6 +61,13 @@ fn what_makes_no_sense_is_wrong_usage() {
         "commons toolkit edit",
         "commons toolkit edit ab12 --base cd",
         "commons completions cobol",
+        "commons propose elector",
+        "commons propose policy --quorum 256",
+        "commons propose root Lakes",
+        "commons vote --go-on",
+        "commons charter diff",
+        "commons refound --yes",
+        "commons log",
         "commons fly",
     ] {
         let error = parse(line).unwrap_err();
@@ -83,4 +90,21 @@ fn toolkit_and_guidance_share_their_verbs() {
         };
         assert!(matches!(verb, DocumentVerb::Diff { .. }));
     }
+}
+
+#[test]
+fn charter_alone_shows_what_is_in_force() {
+    assert!(matches!(parse("commons charter").unwrap().verb, Verb::Charter { verb: None }));
+    let verb = parse("commons charter diff 2").unwrap().verb;
+    assert!(matches!(verb, Verb::Charter { verb: Some(CharterVerb::Diff { from: 2, to: None }) }));
+}
+
+#[test]
+fn a_policy_names_roles_with_commas() {
+    let verb = parse("commons propose policy --writers patient,family --quorum 5").unwrap().verb;
+    let Verb::Propose { verb: ProposeVerb::Policy(policy) } = verb else {
+        panic!("{verb:?}");
+    };
+    assert_eq!(policy.writers, [PersonRole::Patient, PersonRole::Family]);
+    assert_eq!(policy.quorum, Some(5));
 }

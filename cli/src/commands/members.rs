@@ -2,11 +2,12 @@
 
 use crate::args::MembersVerb;
 use crate::commands::Context;
+use crate::commands::proposals::in_list;
 use crate::error::CliError;
 use crate::output::Answer;
 use crate::output::table::Table;
-use crate::output::text::{list, short, time, yes};
-use crate::view::{ApproveRequest, JoinRequestView, MemberView, MembersView, ProposalView};
+use crate::output::text::{short, time, yes};
+use crate::view::{ApproveRequest, JoinRequestView, MemberView, MembersView};
 
 /// Lists or approves.
 pub fn members(context: &Context, verb: Option<MembersVerb>) -> Result<Answer, CliError> {
@@ -32,14 +33,20 @@ fn human(context: &Context, view: &MembersView) -> String {
     }
     if !view.proposals.is_empty() {
         text.push_str("\nProposed changes\n");
-        view.proposals.iter().for_each(|proposal| text.push_str(&proposal_lines(proposal)));
+        view.proposals.iter().for_each(|proposal| text.push_str(&in_list(proposal)));
     }
-    if !view.requests.is_empty() || !view.proposals.is_empty() {
-        text.push_str(&format!(
-            "\nCompare fingerprint words by phone first, then approve with {}.\n",
-            context.command("members approve ID")
-        ));
+    if view.requests.is_empty() && view.proposals.is_empty() {
+        return text;
     }
+    text.push_str("\nCompare fingerprint words by phone first, then ");
+    if !view.requests.is_empty() {
+        text.push_str(&format!("approve a request with {}", context.command("members approve ID")));
+    }
+    if !view.proposals.is_empty() {
+        let and = if view.requests.is_empty() { "" } else { " or " };
+        text.push_str(&format!("{and}endorse a proposal with {}", context.command("endorse ID")));
+    }
+    text.push_str(".\n");
     text
 }
 
@@ -72,18 +79,4 @@ fn request_lines(request: &JoinRequestView) -> String {
         time(request.received_ms),
         request.fingerprint
     )
-}
-
-fn proposal_lines(proposal: &ProposalView) -> String {
-    let mut text =
-        format!("  {}  epoch {}: {}\n", short(&proposal.id), proposal.epoch, proposal.changes.join("; "));
-    if let Some(words) = &proposal.fingerprint {
-        text.push_str(&format!("    fingerprint {words}\n"));
-    }
-    text.push_str(&format!(
-        "    approved by {}; waits for {}\n",
-        list(&proposal.endorsed_by),
-        list(&proposal.missing)
-    ));
-    text
 }

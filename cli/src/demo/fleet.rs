@@ -1,7 +1,8 @@
-//! The three organisations of the demo: their processes, their APIs, and
-//! waiting for all of them.
+//! The organisations of the demo: their processes, their APIs, and waiting
+//! for them.
 
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -43,11 +44,15 @@ pub const COUNCIL: usize = 1;
 /// Place of the research group in [`CAST`].
 pub const RESEARCH: usize = 2;
 
-/// The three organisations.
-pub const CAST: [Cast; 3] = [
+/// Place of the clinic that comes last in [`CAST`].
+pub const HILLSIDE: usize = 3;
+
+/// The organisations.
+pub const CAST: [Cast; 4] = [
     Cast { name: "Riverside Children's Hospital", kind: "site", role: "hub", directory: "hospital" },
     Cast { name: "Family Council for Gut Health", kind: "council", role: "member", directory: "council" },
     Cast { name: "Lakes Research Group", kind: "research", role: "member", directory: "research" },
+    Cast { name: "Hillside Clinic", kind: "site", role: "member", directory: "hillside" },
 ];
 
 /// Whether the person at the keyboard wants to stop.
@@ -122,7 +127,7 @@ pub struct Fleet {
 }
 
 impl Fleet {
-    /// Three organisations whose homes will be in `place`.
+    /// Organisations whose homes will be in `place`.
     pub fn new(place: &Path, stop: Stop) -> Self {
         Self { place: place.to_owned(), stop, processes: Vec::new(), clients: Vec::new() }
     }
@@ -132,9 +137,10 @@ impl Fleet {
         self.place.join(CAST[who].directory)
     }
 
-    /// Makes the three homes.
-    pub fn make_homes(&self) -> Result<(), DemoError> {
-        for (who, cast) in CAST.iter().enumerate() {
+    /// Makes the homes of these organisations.
+    pub fn make_homes(&self, which: Range<usize>) -> Result<(), DemoError> {
+        for who in which {
+            let cast = &CAST[who];
             let options = InitOptions {
                 name: Some(cast.name.to_owned()),
                 kind: Some(cast.kind.to_owned()),
@@ -149,16 +155,18 @@ impl Fleet {
         Ok(())
     }
 
-    /// Starts the three processes and waits until their APIs answer.
-    pub fn start(&mut self) -> Result<(), DemoError> {
-        for (who, cast) in CAST.iter().enumerate() {
+    /// Starts the processes of the next organisations and waits until their
+    /// APIs answer.
+    pub fn start(&mut self, which: Range<usize>) -> Result<(), DemoError> {
+        for who in which.clone() {
+            let cast = &CAST[who];
             let log = self.place.join(format!("{}.log", cast.directory));
             let started = Process::start(&self.home(who), &log);
             let process = started.map_err(|source| DemoError::Start { name: cast.name, source })?;
             self.processes.push(process);
         }
-        for (who, cast) in CAST.iter().enumerate() {
-            let home = self.home(who);
+        for who in which {
+            let (cast, home) = (&CAST[who], self.home(who));
             let what = format!("the node of {} answers", cast.name);
             let client = self.wait(&what, START_TIMEOUT, |_| Ok(answering(&home)))?;
             self.clients.push(client);

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::demo::edit::MergedEdit;
-use crate::demo::fleet::{CAST, Fleet};
+use crate::demo::fleet::{CAST, Fleet, HILLSIDE};
 use crate::demo::library::Skipped;
-use crate::demo::story::Step;
+use crate::demo::story::{Removal, Step};
 use crate::output::table::Table;
-use crate::output::text::{count, short};
+use crate::output::text::{count, short, yes};
 use crate::output::{Answer, Output, OutputError};
 use crate::view::StatusView;
 
@@ -20,10 +20,12 @@ pub struct Report {
     pub ok: bool,
     /// The organisations with what they hold.
     pub organisations: Vec<Row>,
-    /// Whether the digests are equal everywhere.
+    /// Whether the digests of all members are equal.
     pub equal: bool,
     /// What came of writing at the same time.
     pub merged_edit: MergedEdit,
+    /// How a member was removed.
+    pub removal: Removal,
     /// What was done, with times.
     pub steps: Vec<Step>,
     /// Files that were left out.
@@ -35,6 +37,8 @@ pub struct Report {
 pub struct Row {
     /// Name.
     pub name: &'static str,
+    /// Its standing in the end, as the hospital's node says.
+    pub standing: String,
     /// Address of its API.
     pub api: String,
     /// Its home.
@@ -50,16 +54,18 @@ pub struct Row {
 }
 
 impl Report {
-    /// The result of a demo whose nodes say `statuses`, which are equal.
+    /// The result of a demo whose nodes say `statuses`; those of the members
+    /// are equal.
     pub fn new(
         fleet: &Fleet,
         statuses: &[StatusView],
-        merged_edit: MergedEdit,
+        (merged_edit, removal): (MergedEdit, Removal),
         steps: Vec<Step>,
         skipped_files: Vec<Skipped>,
     ) -> Self {
         let organisations = statuses.iter().enumerate().map(|(who, status)| Row {
             name: CAST[who].name,
+            standing: if who == HILLSIDE { removal.standing.clone() } else { "active".to_owned() },
             api: format!("http://{}", fleet.client(who).address()),
             home: fleet.home(who),
             documents: status.documents,
@@ -72,6 +78,7 @@ impl Report {
             organisations: organisations.collect(),
             equal: true,
             merged_edit,
+            removal,
             steps,
             skipped_files,
         }
@@ -98,6 +105,7 @@ impl Report {
     fn table(&self) -> String {
         let mut table = Table::new(&[
             "organisation",
+            "standing",
             "documents",
             "entries",
             "heads digest",
@@ -107,11 +115,12 @@ impl Report {
         for row in &self.organisations {
             table.row(&[
                 row.name,
+                &row.standing,
                 &row.documents.to_string(),
                 &row.entries.to_string(),
                 short(&row.heads_digest),
                 short(&row.documents_digest),
-                if self.equal { "yes" } else { "no" },
+                if row.standing == "active" { yes(self.equal) } else { "-" },
             ]);
         }
         table.render("")
@@ -128,29 +137,33 @@ impl Report {
         text
     }
 
-    /// What was shown, in five sentences.
+    /// What was shown, in a few sentences.
     fn shown(&self) -> String {
         let documents = self.organisations.first().map_or(0, |row| row.documents);
         format!(
             "\nWhat this showed\n\
-             1. Three organisations, each with its own process, keys and store, form one commons \
-             that none of them owns.\n\
+             1. Organisations, each with its own process, keys and store, form one commons that none \
+             of them owns.\n\
              2. Nobody joins unseen: the fingerprint words were compared, and every member with a \
              vote agreed.\n\
              3. What one organisation writes reaches the others signed, and each checks it before \
              keeping it: {} here.\n\
              4. A cut link stops nobody from writing, and after it heals both edits are in the \
              text.\n\
-             5. The equal digests prove that all three accepted the same contributions and show \
+             5. {} of {} electors removed a member that was offline. What it had shared stands; what \
+             it wrote afterwards is refused by every node.\n\
+             6. The equal digests prove that all members accepted the same contributions and show \
              the same documents.\n",
-            count(documents, "document")
+            count(documents, "document"),
+            self.removal.needed,
+            self.removal.electors,
         )
     }
 }
 
 /// Where to go on while the nodes stay up.
 pub fn stay_up_text(report: &Report) -> String {
-    let mut text = "\nThe three nodes stay up until you press Ctrl-C.\n".to_owned();
+    let mut text = "\nThe nodes stay up until you press Ctrl-C.\n".to_owned();
     for row in &report.organisations {
         text.push_str(&format!(
             "  {}\n    API    {}/v1/status\n    token  {}\n    try    commons status --home {}\n",

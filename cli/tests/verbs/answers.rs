@@ -24,7 +24,7 @@ pub fn charter() -> Value {
     json!({
         "commons": commons(), "purpose": "Care", "members": [member()], "rules": ["fence 1"],
         "epochs": [{"number": 0, "hash": "3d".repeat(32), "changes": ["founded"],
-                    "certified_by": ["Riverside"]}]
+                    "certified_by": ["Riverside"], "endorsed_by": ["Riverside"]}]
     })
 }
 
@@ -51,10 +51,67 @@ pub fn members() -> Value {
         "members": [member()],
         "requests": [{"id": "6a".repeat(32), "organisation": organisation("Lakes"),
                       "fingerprint": "apple bear", "received_ms": 0}],
-        "proposals": [{"id": "7b".repeat(32), "epoch": 2, "changes": ["admits Lakes"],
-                       "fingerprint": "apple bear", "endorsed_by": ["Riverside"],
-                       "missing": ["Council"]}]
+        "proposals": [proposal()]
     })
+}
+
+pub fn proposal() -> Value {
+    json!({
+        "id": "7b".repeat(32), "epoch": 2, "changes": ["admits Lakes"], "fingerprint": "apple bear",
+        "needed": 2, "endorsed_by": ["Riverside"], "missing": ["Council"], "round": null,
+        "prepared_by": [], "committed_by": [], "state": "1 more must endorse it, of Council",
+        "hindered": null
+    })
+}
+
+/// A proposal on which the nodes vote.
+pub fn voted_on() -> Value {
+    let mut proposal = proposal();
+    proposal["endorsed_by"] = json!(["Riverside", "Council"]);
+    proposal["missing"] = json!([]);
+    proposal["round"] = json!(0);
+    proposal["prepared_by"] = json!(["Riverside"]);
+    proposal["state"] = json!("their nodes decide");
+    proposal["hindered"] = json!("an entry is missing");
+    proposal
+}
+
+/// A proposal that its own endorsement decided.
+pub fn decided() -> Value {
+    let mut proposal = proposal();
+    proposal["endorsed_by"] = json!(["Riverside", "Council"]);
+    proposal["missing"] = json!([]);
+    proposal["committed_by"] = json!(["Riverside", "Council"]);
+    proposal["state"] = json!("in force as epoch 2");
+    proposal
+}
+
+pub fn epoch(number: u64) -> Value {
+    json!({
+        "number": number, "hash": "2c".repeat(32), "parent": "3d".repeat(32), "in_force": true,
+        "name": "Gut Health", "purpose": "Care",
+        "members": [{"organisation": organisation("Lakes"), "standing": "suspended", "elector": false}],
+        "electors": ["Riverside"], "quorum": "all must agree", "writers": ["patient", "family"],
+        "rules": ["fence 1"], "pins": 2, "changes": ["suspends Lakes"],
+        "endorsed_by": ["Riverside", "Council"], "decided_by": ["Riverside"], "origin": "decided by 2 of 2"
+    })
+}
+
+pub fn charter_diff() -> Value {
+    json!({"from": 0, "to": 2, "changes": ["admits Lakes"]})
+}
+
+pub fn key() -> Value {
+    json!({
+        "id": "9a".repeat(32), "active": true, "this_node": true,
+        "logs": [{"id": "5a".repeat(32), "collection": "toolkits", "entries": 3,
+                  "head": "6b".repeat(32), "stable": 2, "forked_at": 1,
+                  "branches": ["6b".repeat(32), "7c".repeat(32)]}]
+    })
+}
+
+pub fn new_root() -> Value {
+    json!({"code": "c0de-c0de", "message": "Give it to another member."})
 }
 
 pub fn person() -> Value {

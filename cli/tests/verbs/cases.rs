@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::answers::{
-    charter, check, diff, document, erasure, history, invitation, join, members, person, person_created,
-    sealed, status, summary,
+    charter, charter_diff, check, decided, diff, document, epoch, erasure, history, invitation, join, key,
+    members, new_root, person, person_created, proposal, sealed, status, summary, voted_on,
 };
 
 /// One verb with the request it should send.
@@ -50,7 +50,7 @@ fn members_and_status() -> Vec<Case> {
     vec![
         case("status", ("GET", "/v1/status"), none.clone(), status(false), "Nothing waits."),
         case("members", ("GET", "/v1/members"), none.clone(), members(), "Riverside (this node)"),
-        case("members list", ("GET", "/v1/members"), none.clone(), members(), "waits for Council"),
+        case("members list", ("GET", "/v1/members"), none.clone(), members(), "endorse a proposal with"),
         case(
             "members approve ab12",
             ("POST", "/v1/members/approve"),
@@ -58,7 +58,135 @@ fn members_and_status() -> Vec<Case> {
             members(),
             "Approved.",
         ),
-        case("charter", ("GET", "/v1/charter"), none.clone(), charter(), "voted by Riverside"),
+    ]
+}
+
+fn charters() -> Vec<Case> {
+    let none = Value::Null;
+    vec![
+        case("charter", ("GET", "/v1/charter"), none.clone(), charter(), "endorsed by Riverside"),
+        case("charter show", ("GET", "/v1/charter"), none.clone(), charter(), "How it came about"),
+        case(
+            "charter show 1",
+            ("GET", "/v1/charter/epochs/1"),
+            none.clone(),
+            epoch(1),
+            "Endorsed by Riverside and Council; decided by the nodes of Riverside.",
+        ),
+        case(
+            "charter log",
+            ("GET", "/v1/charter"),
+            none.clone(),
+            charter(),
+            "founded; endorsed by Riverside",
+        ),
+        case(
+            "charter diff 0 2",
+            ("GET", "/v1/charter/diff?from=0&to=2"),
+            none.clone(),
+            charter_diff(),
+            "admits Lakes",
+        ),
+        case(
+            "charter diff 0",
+            ("GET", "/v1/charter/diff?from=0"),
+            none,
+            charter_diff(),
+            "From epoch 0 to epoch 2",
+        ),
+        case(
+            "refound ab12 --yes",
+            ("POST", "/v1/refound"),
+            json!({"id": "ab12", "confirm": true}),
+            charter(),
+            "as soon as this node has received",
+        ),
+        case(
+            "refound 3d3d --yes",
+            ("POST", "/v1/refound"),
+            json!({"id": "3d3d", "confirm": true}),
+            charter(),
+            "commons refound 3d3d3d3d3d3d3d",
+        ),
+    ]
+}
+
+fn proposing(arguments: &'static str, body: Value) -> Case {
+    case(arguments, ("POST", "/v1/proposals"), body, proposal(), "1 of them must endorse it with")
+}
+
+fn proposals_by_kind() -> Vec<Case> {
+    vec![
+        proposing("propose admit ab12", json!({"change": "admit", "request": "ab12"})),
+        proposing(
+            "propose remove Lakes Council",
+            json!({"change": "remove", "organisations": ["Lakes", "Council"]}),
+        ),
+        proposing("propose suspend Lakes", json!({"change": "suspend", "organisations": ["Lakes"]})),
+        proposing("propose reinstate Lakes", json!({"change": "reinstate", "organisations": ["Lakes"]})),
+        proposing(
+            "propose policy --writers patient,family --quorum 4",
+            json!({"change": "policy", "writers": ["patient", "family"], "quorum": 4,
+                   "name": null, "purpose": null}),
+        ),
+        proposing(
+            "propose policy --name Gut --purpose Care",
+            json!({"change": "policy", "writers": null, "quorum": null, "name": "Gut", "purpose": "Care"}),
+        ),
+        proposing(
+            "propose elector --add Lakes --add Council --remove Riverside",
+            json!({"change": "elector", "add": ["Lakes", "Council"], "remove": ["Riverside"]}),
+        ),
+        proposing(
+            "propose root Lakes c0de",
+            json!({"change": "root", "organisation": "Lakes", "code": "c0de"}),
+        ),
+        proposing("propose branch ab12 cd34", json!({"change": "branch", "log": "ab12", "entry": "cd34"})),
+        case(
+            "propose remove Lakes",
+            ("POST", "/v1/proposals"),
+            json!({"change": "remove", "organisations": ["Lakes"]}),
+            decided(),
+            "Decided, and in force as epoch 2:",
+        ),
+    ]
+}
+
+fn voting() -> Vec<Case> {
+    let none = Value::Null;
+    let id = json!({"id": "7b7b"});
+    vec![
+        case(
+            "proposals",
+            ("GET", "/v1/proposals"),
+            none.clone(),
+            json!([proposal()]),
+            "endorsed by Riverside (2 needed); not yet by Council",
+        ),
+        case("proposals", ("GET", "/v1/proposals"), none.clone(), json!([]), "Nothing is proposed."),
+        case(
+            "endorse 7b7b",
+            ("POST", "/v1/proposals/endorse"),
+            id.clone(),
+            voted_on(),
+            "This node can't vote for it now: an entry is missing.",
+        ),
+        case(
+            "endorse 7b7b",
+            ("POST", "/v1/proposals/endorse"),
+            id.clone(),
+            decided(),
+            "Decided, and in force",
+        ),
+        case(
+            "vote",
+            ("GET", "/v1/proposals"),
+            none.clone(),
+            json!([proposal(), voted_on()]),
+            "Prepared by   Riverside, in round 1",
+        ),
+        case("vote", ("GET", "/v1/proposals"), none, json!([]), "commons charter log"),
+        case("vote 7b7b --go-on", ("POST", "/v1/proposals/go-on"), id, voted_on(), "Committed by  nobody"),
     ]
 }
 
@@ -94,6 +222,17 @@ fn keys_and_network() -> Vec<Case> {
             json!({"paused": false}),
             status(false),
             "network is on",
+        ),
+        case("keys list", ("GET", "/v1/keys"), Value::Null, json!([key()]), "signed twice from entry 2 on"),
+        case("keys list", ("GET", "/v1/keys"), Value::Null, json!([]), "not a member"),
+        case("keys revoke 9a9a", ("POST", "/v1/keys/revoke"), json!({"key": "9a9a"}), key(), "Revoked 9a9a"),
+        case("keys new-root --yes", ("POST", "/v1/keys/new-root"), json!({}), new_root(), "c0de-c0de"),
+        case(
+            "log end 5a5a 6b6b",
+            ("POST", "/v1/logs/end"),
+            json!({"log": "5a5a", "entry": "6b6b"}),
+            key(),
+            "The log ends there.",
         ),
         case("check", ("POST", "/v1/check"), json!({}), check(true), "All is well."),
     ]
@@ -186,8 +325,17 @@ fn writing() -> Vec<Case> {
 
 /// All of them.
 pub fn all_cases() -> Vec<Case> {
-    [joining(), members_and_status(), people(), keys_and_network(), reading(), erasing(), writing()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let areas = [
+        joining(),
+        members_and_status(),
+        charters(),
+        proposals_by_kind(),
+        voting(),
+        people(),
+        keys_and_network(),
+        reading(),
+        erasing(),
+        writing(),
+    ];
+    areas.into_iter().flatten().collect()
 }

@@ -92,6 +92,8 @@ impl Organisation {
             root: self.root.public(),
             next_root: Commitment::to(&self.next_root.public()),
             standing: Standing::Active,
+            former: BoundedVec::default(),
+            elector: self.elector.public(),
         })
     }
 
@@ -145,10 +147,17 @@ impl World {
         let hash = charter.hash();
         let commons = hash.founds();
         let by = founder.elector.public();
-        let vote =
-            Vote { commons, parent: None, round: 0, phase: Phase::Commit, proposal: hash, elector: by };
+        let vote = |phase| {
+            let (parent, round, lock, attested) = (None, 0, None, None);
+            let vote =
+                Vote { commons, parent, round, phase, proposal: hash, elector: by, lock, attested };
+            Verified::sign(vote, &founder.elector)
+        };
         let founding = Verified::sign(Proposal { charter, by, commons: None }, &founder.elector)?;
-        let mut objects: Vec<Object> = vec![founding.into(), Verified::sign(vote, &founder.elector)?.into()];
+        let mut objects: Vec<Object> = vec![founding.into()];
+        for phase in [Phase::Endorse, Phase::Prepare, Phase::Commit] {
+            objects.push(vote(phase)?.into());
+        }
         for organisation in &organisations {
             objects.extend(organisation.delegations(commons)?);
         }

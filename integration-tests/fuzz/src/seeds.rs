@@ -18,7 +18,8 @@ fn main() -> std::io::Result<()> {
     decode()?;
     fence()?;
     session()?;
-    admission()
+    admission()?;
+    governance()
 }
 
 fn write(target: &str, name: &str, bytes: &[u8]) -> std::io::Result<()> {
@@ -81,4 +82,18 @@ fn admission() -> std::io::Result<()> {
     let objects = small.world.objects.iter().skip(1).take(4);
     let objects = objects.flat_map(|object| record(&[&[1], &object.encode()[..]].concat()));
     write("admission", "objects", &objects.collect::<Vec<u8>>())
+}
+
+/// Four electors decide on the removal of the fifth member after attesting its log, which forks; and
+/// one of them votes twice.
+fn governance() -> std::io::Result<()> {
+    let mut ops: Vec<[u8; 8]> = vec![[4, 2, 0, 4, 0, 0, 0, 0], [3, 1, 0, 0, 0, 0, 0, 0]];
+    ops.extend((0..3).map(|elector| [1, elector, 0, 0, 0, 2, 2, 0]));
+    for phase in 0..3 {
+        ops.extend((0..3).map(|elector| [0, elector, phase, 0, 1, 0, 0, 0]));
+    }
+    ops.push([0, 0, 1, 0, 2, 0, 0, 0]);
+    ops.push([4, 3, 1, 4, 0, 0, 0, 0]);
+    ops.push([2, 4, 0, 2, 3, 2, 1, 0]);
+    write("governance", "removal", &ops.concat())
 }

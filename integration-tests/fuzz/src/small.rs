@@ -51,7 +51,7 @@ impl Small {
     /// What is admitted is what the specification says of what came in.
     pub fn check_sound(&self, memory: &Memory) {
         let objects: Vec<_> = memory.admission.objects().values().cloned().collect();
-        let expected = recompute(self.world.commons, &objects, memory.runs());
+        let expected = recompute(self.world.commons, &objects, memory.runs(), memory.admission.chosen());
         assert_eq!(memory.admission.head_map(), expected);
     }
 }

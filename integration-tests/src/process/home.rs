@@ -178,7 +178,10 @@ fn copy_directory(from: &Path, to: &Path) {
 }
 
 /// A port that is free now and that this process gives out once.
-fn free_port() -> u16 {
+///
+/// # Panics
+/// If none is free.
+pub fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let spread = u16::try_from(std::process::id() % 1_000).expect("less than a thousand") * 12;
     for _ in 0..PORTS.len() {

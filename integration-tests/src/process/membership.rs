@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use commons_node::view::{JoinView, MembersView, StatusView};
+use commons_node::view::{ApproveRequest, JoinView, MembersView, StatusView};
+use serde_json::Value;
 
+use super::api::CallError;
 use super::node::Node;
 
-/// Lets `candidate` join with an invitation of the first of `electors`; all of
-/// them compare the words and approve.
+/// Lets `candidate` join with an invitation of the first of `electors`; they
+/// compare the words and approve.
 ///
 /// # Panics
 /// If it is not admitted.
@@ -28,12 +30,79 @@ pub fn join(candidate: &Node, electors: &[&Node]) {
         for (place, elector) in electors.iter().enumerate() {
             for id in due(elector, &organisation, &words) {
                 if approved.insert((place, id.clone())) {
-                    elector.commons(&["members", "approve", &id]).ok();
+                    approve(elector, &id);
                 }
             }
         }
         None
     });
+}
+
+fn approve(elector: &Node, id: &str) {
+    let answer = elector.commons(&["members", "approve", id]);
+    // A quorum of the others may have decided in the meantime.
+    if answer.code != Some(0) {
+        answer.refused_with("not-found", &[]);
+    }
+}
+
+/// Lets all of `candidates` join with invitations of `founder`, in whatever
+/// order; who is in votes on the others.
+///
+/// # Panics
+/// If one is not admitted.
+#[track_caller]
+pub fn join_all<'n>(founder: &'n Node, members: &[&'n Node], candidates: &[&'n Node]) {
+    for candidate in candidates {
+        let invitation = founder.commons(&["invite"]).ok();
+        let code = invitation["code"].as_str().expect("an invitation has a code");
+        candidate.commons(&["join", code]).ok();
+    }
+    let mut inside: Vec<&Node> = members.to_vec();
+    let mut outside: Vec<&Node> = candidates.to_vec();
+    let mut approved = BTreeSet::new();
+    founder.home().shared.wait("all are admitted", || {
+        let (came_in, rest): (Vec<&Node>, Vec<&Node>) = outside.iter().partition(|node| is_admitted(node));
+        inside.extend(came_in);
+        outside = rest;
+        let words: BTreeSet<String> = outside.iter().filter_map(|node| words_of(node)).collect();
+        for member in &inside {
+            approve_due(member, &words, &mut approved);
+        }
+        outside.is_empty().then_some(())
+    });
+}
+
+fn join_view(candidate: &Node) -> JoinView {
+    let view: JoinView = candidate.api().get("/v1/join").expect("a candidate answers");
+    assert_ne!(view.state, "failed", "{}", view.message);
+    view
+}
+
+fn is_admitted(candidate: &Node) -> bool {
+    join_view(candidate).state == "admitted"
+}
+
+fn words_of(candidate: &Node) -> Option<String> {
+    join_view(candidate).fingerprint
+}
+
+/// Approves every request and proposal at `member` that shows `words`.
+fn approve_due(member: &Node, words: &BTreeSet<String>, approved: &mut BTreeSet<(String, String)>) {
+    let view: MembersView = member.api().get("/v1/members").expect("a member answers");
+    let own = member.status().organisation.name;
+    let requests = view.requests.into_iter().map(|request| (request.id, Some(request.fingerprint)));
+    let waits = view.proposals.into_iter().filter(|proposal| proposal.missing.contains(&own));
+    let proposals = waits.map(|proposal| (proposal.id, proposal.fingerprint));
+    for (id, seen) in requests.chain(proposals) {
+        if seen.is_some_and(|seen| words.contains(&seen)) && approved.insert((own.clone(), id.clone())) {
+            let answer: Result<Value, CallError> =
+                member.api().post("/v1/members/approve", &ApproveRequest { id });
+            // The others may have decided in the meantime.
+            let is_fine = matches!(&answer, Ok(_) | Err(CallError::Refused(404, _)));
+            assert!(is_fine, "{own} can't approve: {answer:?}");
+        }
+    }
 }
 
 /// What an elector has to decide about `organisation`, with the right words.
@@ -52,7 +121,8 @@ fn due(elector: &Node, organisation: &str, words: &str) -> Vec<String> {
 }
 
 /// Waits until all of `nodes` accepted the same, show the same and wait for
-/// nothing, and `enough` is true of it; gives back the status of the first.
+/// nothing but what is refused, and `enough` is true of it; gives back the
+/// status of the first.
 ///
 /// # Panics
 /// After a generous time.
@@ -61,7 +131,10 @@ pub fn wait_until_equal(nodes: &[&Node], enough: impl Fn(&StatusView) -> bool) -
     let mut seen = Seen(Vec::new());
     nodes[0].home().shared.wait("all nodes hold the same", || {
         seen.0 = nodes.iter().map(|node| node.status()).collect();
-        let quiet = |status: &StatusView| status.waiting.is_empty() && status.missing_bodies == 0;
+        let is_refused = |why: &str| why.starts_with("refused");
+        let quiet = |status: &StatusView| {
+            status.missing_bodies == 0 && status.waiting.iter().all(|waiting| is_refused(&waiting.why))
+        };
         let same = |pair: &[StatusView]| {
             pair[0].heads_digest == pair[1].heads_digest
                 && pair[0].documents_digest == pair[1].documents_digest

@@ -119,7 +119,7 @@ impl World {
     pub fn check(&mut self) -> u64 {
         let commons = self.commons.expect("a commons was founded");
         let contents = self.contents(0);
-        let heads = recompute(commons, &contents.objects, &contents.runs);
+        let heads = recompute(commons, &contents.objects, &contents.runs, &BTreeSet::new());
         let admitted = admitted(commons, &contents.runs, &heads);
         for id in self.running() {
             self.check_node(id, &heads);

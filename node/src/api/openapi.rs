@@ -40,12 +40,18 @@ pub(super) async fn openapi() -> Json<OpenApi> {
         routes::commons::found, routes::commons::invite, routes::commons::join,
         routes::commons::join_state, routes::commons::members, routes::commons::approve,
         routes::commons::charter,
+        routes::governance::proposals, routes::governance::propose, routes::governance::endorse,
+        routes::governance::go_on, routes::governance::refound, routes::governance::epoch,
+        routes::governance::diff,
         routes::people::people, routes::people::add_person, routes::people::revoke_person,
         routes::documents::documents, routes::documents::new_document,
         routes::documents::document, routes::documents::edit_document,
         routes::documents::history, routes::documents::diff,
         routes::erasures::erasures, routes::erasures::erase,
-        routes::keys::export_keys, routes::keys::rotate_keys,
+        routes::reissues::reissues, routes::reissues::reissue,
+        routes::faults::faults, routes::faults::fault_proof,
+        routes::keys::export_keys, routes::keys::rotate_keys, routes::keys::node_keys,
+        routes::keys::revoke_key, routes::keys::new_root, routes::keys::end_log,
     )
 )]
 struct Described;

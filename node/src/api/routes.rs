@@ -7,16 +7,22 @@ use super::ApiState;
 pub(super) mod commons;
 pub(super) mod documents;
 pub(super) mod erasures;
+pub(super) mod faults;
+pub(super) mod governance;
 pub(super) mod keys;
 pub(super) mod people;
+pub(super) mod reissues;
 pub(super) mod status;
 
 pub(super) fn router() -> Router<ApiState> {
     Router::new()
         .merge(status::router())
         .merge(commons::router())
+        .merge(governance::router())
         .merge(people::router())
         .merge(documents::router())
         .merge(erasures::router())
+        .merge(reissues::router())
+        .merge(faults::router())
         .merge(keys::router())
 }

@@ -5,9 +5,11 @@ use serde::de::DeserializeOwned;
 use tokio::sync::broadcast;
 
 use crate::view::{
-    ApproveRequest, ChangeView, CharterView, CheckView, DiffView, DocumentSummary, DocumentView, EditRequest,
-    EditView, EraseRequest, ErasureView, FoundRequest, InvitationView, JoinRequest, JoinView, MembersView,
-    NetworkRequest, NewDocument, PassphraseRequest, PersonCreated, PersonRequest, PersonView, SealedKeysView,
+    ApproveRequest, ChangeView, CharterDiffView, CharterView, CheckView, DiffView, DocumentSummary,
+    DocumentView, EditRequest, EditView, EndLogRequest, EpochDetailView, EraseRequest, ErasureView,
+    FoundRequest, InvitationView, JoinRequest, JoinView, KeyView, MembersView, NetworkRequest, NewDocument,
+    NewRootView, PassphraseRequest, PersonCreated, PersonRequest, PersonView, ProposalRequest, ProposalView,
+    ProposeRequest, RefoundRequest, ReissueRequest, ReissueView, RevokeKeyRequest, SealedKeysView,
     StatusView,
 };
 
@@ -44,6 +46,11 @@ const SUMMARY: &str = r#"{"id":"d0","kind":"toolkit","title":"T","language":"en"
 const ERASURE: &str = r#"{"id":"e0","target":"one entry","reason":"r","organisation":"Example Hospital","confirmed_by":[],"missing":[]}"#;
 const JOIN: &str = r#"{"state":"none","fingerprint":null,"message":"Not joining."}"#;
 const MEMBERS: &str = r#"{"members":[],"requests":[],"proposals":[]}"#;
+const PROPOSAL: &str = r#"{"id":"e1","epoch":1,"changes":[],"fingerprint":null,"needed":1,"endorsed_by":[],"missing":[],"round":null,"prepared_by":[],"committed_by":[],"state":"s","hindered":null}"#;
+const EPOCH: &str = r#"{"number":0,"hash":"c1","parent":null,"in_force":true,"name":"Example","purpose":"p","members":[],"electors":[],"quorum":"q","writers":[],"rules":[],"pins":0,"changes":[],"endorsed_by":[],"decided_by":[],"origin":"founded"}"#;
+const KEY: &str = r#"{"id":"ab","active":true,"this_node":true,"logs":[]}"#;
+
+const FAULT: &str = r#"{"id":"fa","kind":"double-commit","organisation":{"id":"0a","name":"Example Hospital","kind":"site"},"this_node":true,"key":"0b","place":"p","what":"w","advice":"a","evidence":["e"]}"#;
 
 type Answer<T> = Result<T, Failure>;
 
@@ -93,6 +100,44 @@ impl Handle {
     pub async fn charter(&self) -> Answer<CharterView> {
         self.charter_view()
     }
+    pub async fn proposals(&self) -> Answer<Vec<ProposalView>> {
+        self.answer(&format!("[{PROPOSAL}]"))
+    }
+    pub async fn propose(&self, _: &Caller, request: ProposeRequest) -> Answer<ProposalView> {
+        let view: ProposalView = self.answer(PROPOSAL)?;
+        Ok(ProposalView { changes: vec![format!("{request:?}")], ..view })
+    }
+    pub async fn endorse(&self, _: &Caller, request: ProposalRequest) -> Answer<ProposalView> {
+        let view: ProposalView = self.answer(PROPOSAL)?;
+        Ok(ProposalView { id: request.id, ..view })
+    }
+    pub async fn go_on(&self, caller: &Caller, request: ProposalRequest) -> Answer<ProposalView> {
+        self.endorse(caller, request).await
+    }
+    pub async fn refound(&self, _: &Caller, _: RefoundRequest) -> Answer<CharterView> {
+        self.charter_view()
+    }
+    pub async fn epoch(&self, number: u64) -> Answer<EpochDetailView> {
+        let view: EpochDetailView = self.answer(EPOCH)?;
+        Ok(EpochDetailView { number, ..view })
+    }
+    pub async fn charter_diff(&self, from: Option<u64>, to: Option<u64>) -> Answer<CharterDiffView> {
+        let view: CharterDiffView = self.answer(r#"{"from":0,"to":1,"changes":[]}"#)?;
+        Ok(CharterDiffView { from: from.unwrap_or(view.from), to: to.unwrap_or(view.to), ..view })
+    }
+    pub async fn node_keys(&self) -> Answer<Vec<KeyView>> {
+        self.answer(&format!("[{KEY}]"))
+    }
+    pub async fn revoke_key(&self, _: &Caller, request: RevokeKeyRequest) -> Answer<KeyView> {
+        let key: KeyView = self.answer(KEY)?;
+        Ok(KeyView { id: request.key, active: false, ..key })
+    }
+    pub async fn end_log(&self, _: &Caller, _: EndLogRequest) -> Answer<KeyView> {
+        self.answer(KEY)
+    }
+    pub async fn new_root(&self, _: &Caller) -> Answer<NewRootView> {
+        self.answer(r#"{"code":"ab-cd","message":"m"}"#)
+    }
     pub async fn people(&self) -> Answer<Vec<PersonView>> {
         self.answer(&format!("[{PERSON}]"))
     }
@@ -140,6 +185,14 @@ impl Handle {
     pub async fn erasures(&self) -> Answer<Vec<ErasureView>> {
         self.answer(&format!("[{ERASURE}]"))
     }
+    pub async fn reissues(&self) -> Answer<Vec<ReissueView>> {
+        self.answer(r#"[{"document":"d0","title":"T","exists":true,"why":"w","contributions":1,"wrote":"+x"}]"#)
+    }
+    pub async fn reissue(&self, _: &Caller, request: ReissueRequest) -> Answer<DocumentView> {
+        let mut view = self.document_view()?;
+        view.summary.id = request.document;
+        Ok(view)
+    }
     pub async fn check(&self, _: &Caller) -> Answer<CheckView> {
         self.answer(r#"{"ok":true,"records":0,"entries":0,"documents":0,"problems":[]}"#)
     }
@@ -151,6 +204,12 @@ impl Handle {
     }
     pub async fn rotate_keys(&self, _: &Caller) -> Answer<String> {
         self.answer(r#""The root key was rotated.""#)
+    }
+    pub async fn faults(&self) -> Answer<Vec<crate::view::FaultView>> {
+        self.answer(&format!("[{FAULT}]"))
+    }
+    pub async fn fault_proof(&self, _: String) -> Answer<Vec<u8>> {
+        self.answer("[1,2,3]")
     }
     pub async fn shutdown(&self, _: &Caller) -> Answer<()> {
         self.answer("null")

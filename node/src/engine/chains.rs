@@ -3,7 +3,7 @@
 use super::{Engine, Failure};
 use crate::store::Store;
 use commons_protocol::bounded::{BoundedVec, Text};
-use commons_protocol::charter::Pin;
+use commons_protocol::charter::Point;
 use commons_protocol::collection::{Collection, Role};
 use commons_protocol::id::CommonsId;
 use commons_protocol::key::{PublicKey, SecretKey};
@@ -143,8 +143,8 @@ impl<S: Store> Engine<S> {
             .admission
             .heads()
             .filter(|(_, name, _)| keys.node(&name.node).is_some_and(|node| node.organisation == own));
-        let mut pins: Vec<Pin> =
-            of_own.map(|(log, _, head)| Pin { log, seq: head.seq, entry: head.id }).collect();
+        let mut pins: Vec<Point> =
+            of_own.map(|(log, _, head)| Point { log, seq: head.seq, entry: head.id }).collect();
         pins.sort_by_key(|pin| pin.log);
         let pins =
             BoundedVec::new(pins).map_err(|error| Failure::conflict("too-many-logs", error.to_string()))?;

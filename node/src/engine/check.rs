@@ -1,6 +1,6 @@
 //! Walking every chain again: `commons check`.
 
-use super::journal::{FORK, OBJECT, RUN};
+use super::journal::{OBJECT, RUN};
 use super::load::FACT;
 use super::{Engine, Failure};
 use crate::store::{Position, Record, Store};
@@ -53,8 +53,8 @@ impl<S: Store> Engine<S> {
         }
         let Some(commons) = &self.commons else { return Ok(()) };
         let mut fresh = Admission::new(id);
+        commons.admission.chosen().iter().for_each(|epoch| _ = fresh.choose(*epoch));
         fresh.take_objects(objects);
-        commons.admission.frozen().iter().for_each(|(log, seq)| fresh.load_fork(*log, *seq));
         for (position, _) in runs {
             let run = super::runs::read_run(&self.store, id, position)?;
             view.entries += run.entries().len() as u64;
@@ -103,9 +103,6 @@ fn read(id: CommonsId, record: &Record) -> Result<Item, String> {
         OBJECT => Object::decode(&record.payload)
             .map(|object| Item::Object(Box::new(object)))
             .map_err(|refusal| format!("a stored governance object is wrong: {refusal}")),
-        FORK => run(record.payload.get(8..).unwrap_or_default())
-            .map(|_| Item::Other)
-            .map_err(|refusal| format!("stored evidence of a fork is wrong: {refusal}")),
         FACT => codec::decode::<super::load::Fact>(&record.payload, 16 * 1024)
             .map(|_| Item::Other)
             .map_err(|error| format!("a stored fact is wrong: {error}")),

@@ -67,6 +67,7 @@ impl<S: Store> Engine<S> {
             }
             return Err(error);
         }
+        self.repeat_erasures()?;
         self.write_receipts()
     }
 
@@ -82,7 +83,8 @@ impl<S: Store> Engine<S> {
         }
         let mut all = self.places_to_erase(entries, documents);
         all.extend(places);
-        self.erase_places(&all)
+        self.erase_places(&all)?;
+        self.erase_leftovers(entries, documents)
     }
 
     /// Names those of our entries that the erasure of their document does not

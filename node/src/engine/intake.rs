@@ -4,8 +4,9 @@ use super::Engine;
 use super::journal::Pending;
 use crate::store::{Store, StoreError};
 use crate::view::ChangeView;
-use commons_protocol::admission::{Admitted, Outcome, Place};
+use commons_protocol::admission::{Admitted, Conflict, Outcome, Place};
 use commons_protocol::catalogue::{Catalogue, Observed};
+use commons_protocol::fork::Fork;
 use commons_protocol::id::{DocumentId, EntryId};
 use commons_protocol::object::Object;
 use commons_protocol::refusal::Refusal;
@@ -88,19 +89,12 @@ impl<S: Store> Engine<S> {
     }
 
     /// Journals and catalogues what an outcome admitted.
-    fn absorb(&mut self, outcome: Outcome) -> Result<(), StoreError> {
+    pub(super) fn absorb(&mut self, outcome: Outcome) -> Result<(), StoreError> {
         if let Some(refusal) = outcome.refused {
             self.count_refusal(refusal.code());
         }
+        let proof = outcome.fork.map(|conflict| self.prove(&conflict)).transpose()?.flatten();
         let Some(commons) = &mut self.commons else { return Ok(()) };
-        let id = commons.admission.commons();
-        if let Some(mut run) = outcome.fork {
-            // The headers prove the fork; bodies might have to be erased.
-            run.drop_bodies(|_| true);
-            let log = run.log().id(&id);
-            let seq = commons.admission.frozen().get(&log).copied().unwrap_or_default();
-            self.pending.push(Pending::Fork { seq, run });
-        }
         commons.digests.forget();
         for part in outcome.admitted {
             self.absorb_part(part);
@@ -108,7 +102,24 @@ impl<S: Store> Engine<S> {
         if outcome.rebuild {
             self.rebuild()?;
         }
-        Ok(())
+        match proof {
+            Some(fork) => self.take_objects(vec![fork.into()]).map(|_| ()),
+            None => Ok(()),
+        }
+    }
+
+    /// Makes the proof of a fork that came to light.
+    fn prove(&mut self, conflict: &Conflict) -> Result<Option<Fork>, StoreError> {
+        // What was taken in a moment ago may be the other branch.
+        self.commit()?;
+        let Some(commons) = &self.commons else { return Ok(None) };
+        let (log, seq) = conflict.place;
+        let other = match (&conflict.other, commons.admission.index_of(&log)) {
+            (Some(other), _) => Some(other.clone()),
+            (None, Some(index)) => self.run_at(commons, index, seq)?.map(|run| (*run).clone()),
+            (None, None) => None,
+        };
+        Ok(other.and_then(|other| Fork::new(commons.admission.commons(), &conflict.run, &other)))
     }
 
     fn absorb_part(&mut self, part: Admitted) {

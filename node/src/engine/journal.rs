@@ -21,9 +21,6 @@ use minicbor::{Decode, Encode};
 pub const RUN: u8 = 1;
 /// A governance object: its wire bytes.
 pub const OBJECT: u8 = 2;
-/// A run that proves a fork of its log, after the eight bytes of the place
-/// where it differs.
-pub const FORK: u8 = 3;
 
 /// What waits to be appended.
 #[derive(Debug)]
@@ -39,13 +36,6 @@ pub enum Pending {
     },
     /// A governance object.
     Object(Object),
-    /// Evidence of a fork at this place.
-    Fork {
-        /// Where the log forks.
-        seq: u64,
-        /// A run of one of the branches.
-        run: VerifiedRun,
-    },
 }
 
 /// The index row of a stored run.
@@ -224,8 +214,5 @@ fn record(item: &Pending) -> Record {
     match item {
         Pending::Run { run, .. } => Record { kind: RUN, payload: run.encode() },
         Pending::Object(object) => Record { kind: OBJECT, payload: object.encode() },
-        Pending::Fork { seq, run } => {
-            Record { kind: FORK, payload: [&seq.to_be_bytes()[..], &run.encode()].concat() }
-        }
     }
 }

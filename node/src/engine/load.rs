@@ -1,14 +1,15 @@
 //! Loading at start: the index first, then what was appended after it.
 
-use super::journal::{FORK, Mark, OBJECT, RUN, RunRow};
+use super::journal::{Mark, OBJECT, RUN, RunRow};
 use super::library::DocumentRow;
-use super::runs::{decode_run, read_run};
+use super::reissue::cuts::Cut;
+use super::runs::read_run;
 use super::{Commons, Engine};
 use crate::store::{Position, Record, Store, StoreError, Table};
 use commons_protocol::admission::{Outcome, Place};
 use commons_protocol::catalogue::{Catalogue, Meaning};
 use commons_protocol::codec;
-use commons_protocol::id::{CommonsId, Digest, DocumentId, EntryId, LogId, OrganisationId};
+use commons_protocol::id::{CommonsId, Digest, DocumentId, EntryId, EpochHash, OrganisationId};
 use commons_protocol::object::Object;
 use minicbor::{Decode, Encode};
 use std::collections::HashMap;
@@ -30,14 +31,24 @@ pub enum Fact {
     /// The organisation, whose id outlives its root keys.
     #[n(3)]
     Organisation(#[n(0)] OrganisationId),
+    /// The epoch that stands here whatever the votes say: the last one that
+    /// was accepted, or one that the operator chose.
+    #[n(4)]
+    Chosen(#[n(0)] EpochHash),
+    /// Contributions of this organisation that were cut off.
+    #[n(5)]
+    Cut(#[n(0)] Cut),
 }
 
 impl Fact {
-    fn key(&self) -> &'static [u8] {
+    fn key(&self) -> Vec<u8> {
         match self {
-            Self::Commons(_) => b"fact/commons",
-            Self::Joining(_) => b"fact/joining",
-            Self::Organisation(_) => b"fact/organisation",
+            Self::Commons(_) => b"fact/commons".to_vec(),
+            Self::Joining(_) => b"fact/joining".to_vec(),
+            Self::Organisation(_) => b"fact/organisation".to_vec(),
+            // After the commons, to which it belongs.
+            Self::Chosen(_) => b"fact/epoch".to_vec(),
+            Self::Cut(cut) => cut.document.iter().fold(b"fact/cut/".to_vec(), |key, id| [&key[..], &id.0].concat()),
         }
     }
 }
@@ -45,9 +56,15 @@ impl Fact {
 impl<S: Store> Engine<S> {
     /// Keeps a fact durably.
     pub(super) fn keep_fact(&mut self, fact: &Fact) -> Result<(), StoreError> {
-        let payload = codec::encode(fact);
-        self.store.append(&[Record { kind: FACT, payload: payload.clone() }])?;
-        self.store.put(Table::Meta, vec![(fact.key().to_vec(), Some(payload))])
+        self.keep_facts(std::slice::from_ref(fact))
+    }
+
+    /// Keeps facts durably, all or none.
+    pub(super) fn keep_facts(&mut self, facts: &[Fact]) -> Result<(), StoreError> {
+        let record = |fact: &Fact| Record { kind: FACT, payload: codec::encode(fact) };
+        self.store.append(&facts.iter().map(record).collect::<Vec<_>>())?;
+        let rows = facts.iter().map(|fact| (fact.key(), Some(codec::encode(fact))));
+        self.store.put(Table::Meta, rows.collect())
     }
 
     /// Forgets what is in memory and loads it from the disk again.
@@ -58,6 +75,7 @@ impl<S: Store> Engine<S> {
         if let Some((commons, own_logs)) = self.commons.as_mut().zip(own_logs) {
             commons.own_logs = own_logs;
         }
+        self.close_cut_logs();
         self.refresh_network();
         Ok(())
     }
@@ -85,6 +103,7 @@ impl<S: Store> Engine<S> {
 
     /// Says up to where the index is right, so that the next start is quick.
     pub fn mark_indexed(&mut self) -> Result<(), StoreError> {
+        self.keep_cuts()?;
         let end = self.store.end();
         if self.pending.is_empty() && self.store.indexed_to()? != end {
             self.store.set_indexed_to(end)?;
@@ -108,6 +127,17 @@ impl<S: Store> Engine<S> {
             Fact::Commons(_) => {}
             Fact::Joining(code) => self.joining.resume(code.as_deref(), self.commons.is_some()),
             Fact::Organisation(id) => self.keys.organisation = id,
+            Fact::Cut(cut) => {
+                if let Some(commons) = &mut self.commons {
+                    commons.cuts.learn(cut);
+                }
+            }
+            Fact::Chosen(epoch) => {
+                if let Some(commons) = &mut self.commons {
+                    // Nothing is loaded yet that this could change.
+                    commons.admission.choose(epoch);
+                }
+            }
         }
     }
 
@@ -120,13 +150,7 @@ impl<S: Store> Engine<S> {
         let records: Result<Vec<Record>, _> = positions.into_iter().map(|at| self.store.read(at)).collect();
         let objects: Vec<Object> =
             records?.iter().filter_map(|record| Object::trusted(&record.payload).ok()).collect();
-        let mut forks = Vec::new();
-        self.store.each(Table::Meta, b"fork/", &mut |key, value| {
-            forks.extend(fork_row(key, value));
-            ControlFlow::Continue(())
-        })?;
         if let Some(commons) = &mut self.commons {
-            forks.into_iter().for_each(|(log, seq)| commons.admission.load_fork(log, seq));
             commons.admission.take_objects(objects);
         }
         Ok(())
@@ -210,11 +234,12 @@ impl<S: Store> Engine<S> {
                 break;
             }
         }
+        self.note_cut(from)?;
         self.finish_erasures()?;
         self.mark_indexed()
     }
 
-    /// Facts, forks and governance first: they decide what runs mean.
+    /// Facts and governance first: they decide what runs mean.
     fn replay_pass(&mut self, from: Position) -> Result<(), StoreError> {
         let mut runs = Vec::new();
         let mut others = Vec::new();
@@ -229,7 +254,6 @@ impl<S: Store> Engine<S> {
         for (position, record) in others {
             match record.kind {
                 FACT => self.replay_fact(&record)?,
-                FORK => self.replay_fork(&record)?,
                 OBJECT => objects.push((position, record)),
                 _ => {}
             }
@@ -252,7 +276,7 @@ impl<S: Store> Engine<S> {
 
     fn replay_fact(&mut self, record: &Record) -> Result<(), StoreError> {
         let Ok(fact) = codec::decode::<Fact>(&record.payload, 16 * 1024) else { return Ok(()) };
-        self.store.put(Table::Meta, vec![(fact.key().to_vec(), Some(record.payload.clone()))])?;
+        self.store.put(Table::Meta, vec![(fact.key(), Some(record.payload.clone()))])?;
         self.learn(fact);
         Ok(())
     }
@@ -286,15 +310,6 @@ impl<S: Store> Engine<S> {
         self.replay_outcome(seen, &outcome)
     }
 
-    fn replay_fork(&mut self, record: &Record) -> Result<(), StoreError> {
-        let Some(commons) = &mut self.commons else { return Ok(()) };
-        let Some((seq, payload)) = record.payload.split_first_chunk::<8>() else { return Ok(()) };
-        let Some(run) = decode_run(commons.admission.commons(), RUN, payload) else { return Ok(()) };
-        let log = run.log().id(&commons.admission.commons());
-        commons.admission.load_fork(log, u64::from_be_bytes(*seq));
-        self.store.put(Table::Meta, vec![(fork_key(&log), Some(seq.to_vec()))])
-    }
-
     /// Indexes what a replayed record admitted, itself or of records before it.
     fn replay_outcome(&mut self, seen: &Seen, outcome: &Outcome) -> Result<(), StoreError> {
         let Some(commons) = &mut self.commons else { return Ok(()) };
@@ -323,16 +338,6 @@ type Seen = HashMap<EntryId, (u64, Position)>;
 struct Progress {
     entries: u64,
     evicted: u64,
-}
-
-/// The key under which a fork's place stands in the table of facts.
-pub fn fork_key(log: &LogId) -> Vec<u8> {
-    [b"fork/".as_slice(), &log.0].concat()
-}
-
-fn fork_row(key: &[u8], value: &[u8]) -> Option<(LogId, u64)> {
-    let log = key.strip_prefix(b"fork/")?.try_into().ok()?;
-    Some((LogId(log), u64::from_be_bytes(value.try_into().ok()?)))
 }
 
 fn document_row(key: &[u8], value: &[u8]) -> Option<(DocumentId, Digest, u64)> {

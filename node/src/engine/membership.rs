@@ -1,6 +1,7 @@
 //! Founding, inviting, joining, approving.
 
 use super::chains::text;
+use super::charters;
 use super::load::Fact;
 use super::{Caller, Commons, Engine, Failure};
 use crate::net::{DialTarget, PeerKey};
@@ -14,10 +15,9 @@ use commons_protocol::fence::FENCE_VERSION;
 use commons_protocol::id::{CommonsId, EpochHash, ObjectId, OrganisationId, hash};
 use commons_protocol::invitation::{Application, Invitation, JoinAnswer, JoinAsk, Secret, fingerprint};
 use commons_protocol::key::SecretKey;
-use commons_protocol::limits::ELECTORS_BY_DEFAULT;
 use commons_protocol::object::Object;
 use commons_protocol::signed::{Signed, Verified};
-use commons_protocol::vote::{Phase, Proposal, Vote};
+use commons_protocol::vote::{Phase, Proposal};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How long an invitation is good: one week.
@@ -136,8 +136,10 @@ impl<S: Store> Engine<S> {
             Proposal { charter: charter.clone(), by: self.keys.elector.public(), commons: None },
             &self.keys.elector,
         )?;
-        let commit = self.vote(commons, &charter, Phase::Commit)?;
-        let mut objects = vec![founding.into(), commit];
+        let mut objects = vec![founding.into()];
+        for phase in [Phase::Endorse, Phase::Prepare, Phase::Commit] {
+            objects.push(self.vote(commons, None, 0, phase, charter.hash())?);
+        }
         objects.extend(self.first_key_events(commons, self.operator())?);
         self.keep_fact(&Fact::Commons(commons))?;
         let mut fresh = Commons::new(commons);
@@ -270,11 +272,21 @@ impl<S: Store> Engine<S> {
             self.joining.state = JoinState::Failed("the inviter's node answered what is no answer".into());
             return Ok(());
         };
-        if !answer.admitted {
-            self.joining.state = JoinState::Waiting;
-            return Ok(());
+        match answer.admitted_as {
+            None => {
+                self.joining.state = JoinState::Waiting;
+                Ok(())
+            }
+            Some(organisation) if organisation == self.keys.organisation => self.enter(&invitation),
+            Some(organisation) => {
+                // The members put this root key in the place of a lost one:
+                // the next ask introduces this node as one of that member's.
+                self.keep_fact(&Fact::Organisation(organisation))?;
+                self.keys.organisation = organisation;
+                self.joining.state = JoinState::Asking(None);
+                Ok(())
+            }
         }
-        self.enter(&invitation)
     }
 
     /// The members admitted this organisation: goes to the inviter's node as a
@@ -305,7 +317,7 @@ impl<S: Store> Engine<S> {
         if !governance.current().is_active(&self.keys.organisation) {
             return Ok(());
         }
-        if !governance.epochs().iter().any(|charter| charter.hash() == epoch) {
+        if !governance.epochs().iter().any(|known| known.hash == epoch) {
             self.joining.state = JoinState::Failed(
                 "the members show a history that does not lead to the invitation's epoch; remove this home and ask another member for an invitation".into(),
             );
@@ -323,23 +335,32 @@ impl<S: Store> Engine<S> {
     pub(super) fn on_join_ask(&mut self, peer: PeerKey, request: &[u8]) -> Option<Vec<u8>> {
         let (id, request) = self.read_ask(request)?;
         let governance = self.commons.as_ref()?.admission.governance()?;
-        let organisation = OrganisationId::of(&request.application.root);
+        let charter = governance.current();
+        let root = request.application.root;
+        let member = charter.members.iter().find(|member| member.root == root);
+        let organisation = member.map_or_else(|| OrganisationId::of(&root), |member| member.organisation);
+        let is_admitted = charter.is_active(&organisation);
         let given = self.joining.given.get_mut(&peer)?;
         if *given.organisation.get_or_insert(organisation) != organisation {
             return None;
         }
-        let admitted = governance.current().is_active(&organisation);
-        if !admitted {
+        if !is_admitted {
             self.keep_request(id, request);
-            return Some(codec::encode(&JoinAnswer { admitted }));
+            return Some(codec::encode(&JoinAnswer { admitted_as: None }));
         }
+        let introduces = |object: &Object| match object {
+            Object::Key(event) => event.value().organisation == organisation,
+            _ => false,
+        };
+        let mut request = request;
+        request.keys.retain(introduces);
         let kept = self.issue(request.keys).and_then(|()| Ok(self.commit()?));
         if let Err(failure) = kept {
             tracing::error!(%failure, "the keys of a new member could not be kept");
             return None;
         }
         self.joining.requests.remove(&id);
-        Some(codec::encode(&JoinAnswer { admitted }))
+        Some(codec::encode(&JoinAnswer { admitted_as: Some(organisation) }))
     }
 
     fn read_ask(&self, bytes: &[u8]) -> Option<(ObjectId, Request)> {
@@ -365,14 +386,8 @@ impl<S: Store> Engine<S> {
 
     /// Approves a request to join or a proposal, for this organisation.
     pub fn approve(&mut self, _: &Caller, request: &ApproveRequest) -> Result<(), Failure> {
-        let governance = self.commons()?.admission.governance().ok_or_else(Failure::no_commons)?;
-        if governance.current().elector(&self.keys.elector.public()).is_none() {
-            return Err(Failure::new(
-                super::FailureKind::Forbidden,
-                "not-an-elector",
-                "this organisation is no elector of the commons",
-            ));
-        }
+        self.check_elector()?;
+        let governance = self.governance()?;
         let proposals: Vec<EpochHash> = governance.open().keys().copied().collect();
         let open: Vec<ObjectId> = self.joining.requests.keys().copied().collect();
         let ids = proposals.iter().map(ToString::to_string).chain(open.iter().map(ToString::to_string));
@@ -384,7 +399,7 @@ impl<S: Store> Engine<S> {
             }
             None => {
                 let proposal = proposals.iter().find(|proposal| proposal.to_string() == id).copied();
-                self.endorse(proposal.ok_or_else(|| Failure::not_found("proposal", &id))?)?;
+                self.endorse_proposal(proposal.ok_or_else(|| Failure::not_found("proposal", &id))?)?;
             }
         }
         Ok(())
@@ -395,37 +410,12 @@ impl<S: Store> Engine<S> {
     pub(super) fn after_governance(&mut self) -> Result<(), StoreError> {
         self.changes.push(ChangeView::Charter);
         if let Err(failure) =
-            self.commit_due().and_then(|()| self.propose_approved()).and_then(|()| self.check_entry())
+            self.keep_epoch().and_then(|()| self.vote_due(false)).and_then(|()| self.propose_approved()).and_then(|()| self.check_entry())
         {
             self.notice(failure.to_string());
         }
         self.refresh_network();
         Ok(())
-    }
-
-    pub(super) fn commit_due(&mut self) -> Result<(), Failure> {
-        let key = self.keys.elector.public();
-        let alone = self.is_alone();
-        let Some(commons) = &self.commons else { return Ok(()) };
-        let Some(governance) = commons.admission.governance() else { return Ok(()) };
-        // An old disk may have forgotten a vote; those who count votes have not.
-        let electors = governance.current().electors.iter().map(|elector| elector.organisation);
-        let others = electors.filter(|organisation| *organisation != self.keys.organisation);
-        if !alone && !commons.own_logs.is_confirmed_by(others) {
-            return Ok(());
-        }
-        let Some(hash) = governance.commit_due(&key) else { return Ok(()) };
-        let Some((charter, _)) = governance.open().get(&hash) else { return Ok(()) };
-        let vote = self.vote(governance.commons(), &charter.clone(), Phase::Commit)?;
-        self.issue(vec![vote])
-    }
-
-    fn endorse(&mut self, hash: EpochHash) -> Result<(), Failure> {
-        let governance = self.commons()?.admission.governance().ok_or_else(Failure::no_commons)?;
-        let (charter, _) =
-            governance.open().get(&hash).ok_or_else(|| Failure::not_found("proposal", &hash.to_string()))?;
-        let vote = self.vote(governance.commons(), &charter.clone(), Phase::Endorse)?;
-        self.issue(vec![vote])
     }
 
     /// Proposes the next epoch for the first request that was approved here
@@ -441,23 +431,11 @@ impl<S: Store> Engine<S> {
         let requests = &self.joining.requests;
         let approved = self.joining.approved.iter().filter_map(|id| requests.get(id));
         let Some(request) = approved.into_iter().find(|request| !is_member(request)) else { return Ok(()) };
-        let charter = admitting(current, &request.application)?;
-        if governance.open().contains_key(&charter.hash()) {
-            return Ok(());
+        let charter = charters::admitting(current, &request.application)?;
+        match governance.open().contains_key(&charter.hash()) {
+            true => Ok(()),
+            false => self.submit(charter),
         }
-        let commons = governance.commons();
-        let proposal =
-            Proposal { charter: charter.clone(), by: self.keys.elector.public(), commons: Some(commons) };
-        let proposal = Verified::sign(proposal, &self.keys.elector)?;
-        let vote = self.vote(commons, &charter, Phase::Endorse)?;
-        self.issue(vec![proposal.into(), vote])
-    }
-
-    fn vote(&self, commons: CommonsId, charter: &Charter, phase: Phase) -> Result<Object, Failure> {
-        let elector = self.keys.elector.public();
-        let vote =
-            Vote { commons, parent: charter.parent, round: 0, phase, proposal: charter.hash(), elector };
-        Ok(Verified::sign(vote, &self.keys.elector)?.into())
     }
 
     fn founding_charter(&mut self, request: &FoundRequest) -> Result<Charter, Failure> {
@@ -524,28 +502,6 @@ impl<S: Store> Engine<S> {
         self.peers.set_joiners(joiners);
         self.refresh_network();
     }
-}
-
-/// The charter that follows `current` by admitting an applicant.
-fn admitting(current: &Charter, application: &Application) -> Result<Charter, Failure> {
-    let full = |error: commons_protocol::bounded::TooLong| {
-        Failure::conflict("charter-full", format!("the charter is full: {error}"))
-    };
-    let mut members = current.members.to_vec();
-    members.push(application.member());
-    members.sort_by_key(|member| member.organisation);
-    let mut electors = current.electors.to_vec();
-    if electors.len() < ELECTORS_BY_DEFAULT {
-        electors.push(application.as_elector());
-        electors.sort_by_key(|elector| elector.organisation);
-    }
-    Ok(Charter {
-        number: current.number + 1,
-        parent: Some(current.hash()),
-        members: BoundedVec::new(members).map_err(full)?,
-        electors: BoundedVec::new(electors).map_err(full)?,
-        ..current.clone()
-    })
 }
 
 /// The words that stand for an organisation that asks to join: everyone who

@@ -127,6 +127,9 @@ impl<S: Store> Engine<S> {
         let due: Vec<PeerKey> =
             self.peers.known.iter().filter(|(_, peer)| peer.wants_more).map(|(key, _)| *key).collect();
         due.into_iter().for_each(|peer| self.catch_up_with(peer));
+        if let Err(failure) = self.vote_in_time().and_then(|()| self.attest_in_time()) {
+            self.notice(failure.to_string());
+        }
         self.mark_indexed()
     }
 

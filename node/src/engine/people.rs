@@ -99,7 +99,7 @@ impl<S: Store> Engine<S> {
     }
 }
 
-fn roles<const N: usize>(words: &[String]) -> Result<BoundedVec<Role, N>, Failure> {
+pub(super) fn roles<const N: usize>(words: &[String]) -> Result<BoundedVec<Role, N>, Failure> {
     let role = |word: &String| {
         Role::from_word(word).ok_or_else(|| {
             let known: Vec<&str> = Role::ALL.iter().map(|role| role.word()).collect();

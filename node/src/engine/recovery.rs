@@ -96,11 +96,40 @@ impl<S: Store> Engine<S> {
     pub(super) fn after_catch_up(&mut self) {
         self.catch_up_with_rotation();
         // A vote may have been due, but only a node in step may cast it.
-        if let Err(failure) = self.commit_due().and_then(|()| self.check_entry()) {
+        if let Err(failure) = self.vote_due(false).and_then(|()| self.check_entry()) {
             self.notice(failure.to_string());
         }
         self.delegate_own_node();
+        if let Err(failure) = self.take_over() {
+            self.notice(format!("the admin keys of the lost root could not be revoked: {failure}"));
+        }
         self.announce_addresses();
+    }
+
+    /// Once the members have put this root key in the place of a lost one: it
+    /// appoints this node's admin key and revokes all others.
+    fn take_over(&mut self) -> Result<(), Failure> {
+        let own = self.keys.organisation;
+        let (root, admin) = (self.keys.root.public(), self.keys.admin.public());
+        let Ok(governance) = self.governance() else { return Ok(()) };
+        let replaced = governance.current().member(&own).filter(|member| !member.former.is_empty());
+        let commons = self.commons()?;
+        if replaced.is_none_or(|member| member.root != root) || !commons.own_logs.is_confirmed() {
+            return Ok(());
+        }
+        let keys = commons.admission.keys();
+        let mut actions: Vec<KeyAction> = keys
+            .admins(&own)
+            .filter(|other| **other != admin)
+            .map(|other| KeyAction::RevokeAdmin { admin: *other, last: keys.tip(other).last })
+            .collect();
+        if !keys.admins(&own).any(|known| *known == admin) {
+            actions.push(KeyAction::AppointAdmin { admin });
+        }
+        match actions.is_empty() {
+            true => Ok(()),
+            false => self.issue_root(actions),
+        }
     }
 
     /// A new installation of a known organisation delegates its new node key,
@@ -156,6 +185,40 @@ impl<S: Store> Engine<S> {
             Some(_) => Ok(()),
             None => self.keep_fact(&Fact::Organisation(self.keys.organisation)),
         }
+    }
+}
+
+/// What an organisation that lost its root key gives to another member: the
+/// new root key, the commitment to the one after it, and the voting key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewRoot {
+    /// The new root key.
+    pub root: PublicKey,
+    /// Commitment to the root key after it.
+    pub next: Commitment,
+    /// The key with which the organisation votes.
+    pub elector: PublicKey,
+}
+
+impl NewRoot {
+    /// The code that people copy.
+    pub fn to_code(self) -> String {
+        format!("{}-{}-{}", self.root, self.next, self.elector)
+    }
+
+    /// Reads a code.
+    pub fn from_code(code: &str) -> Result<Self, Failure> {
+        let parts: Vec<&str> = code.trim().split('-').collect();
+        let read = |parts: &[&str]| match parts {
+            [root, next, elector] => {
+                Some(Self { root: root.parse().ok()?, next: next.parse().ok()?, elector: elector.parse().ok()? })
+            }
+            _ => None,
+        };
+        let usable = |new: &Self| new.root.is_usable() && new.elector.is_usable();
+        read(&parts).filter(usable).ok_or_else(|| {
+            Failure::invalid("bad-root-code", "this is not what `commons keys new-root` printed; copy the code whole")
+        })
     }
 }
 

@@ -6,7 +6,7 @@ use crate::store::{Position, Store, StoreError};
 use commons_protocol::admission::{Admission, Place};
 use commons_protocol::entry::Entry;
 use commons_protocol::id::{CommonsId, LogId};
-use commons_protocol::limits::{RUN_BYTES, RUN_ENTRIES};
+use commons_protocol::limits::{RUN_BYTES, RUN_ENTRIES, RUN_HEADER_BYTES};
 use commons_protocol::run::{Run, VerifiedRun};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -149,7 +149,9 @@ impl Served {
         let size = size(&run);
         self.bytes += size;
         let joins = self.runs.last().is_some_and(|last| {
-            last.entries().len() + run.entries().len() <= RUN_ENTRIES && self.open + size <= RUN_BYTES
+            last.entries().len() + run.entries().len() <= RUN_ENTRIES
+                && self.open + size <= RUN_BYTES
+                && last.header_weight() + run.header_weight() <= RUN_HEADER_BYTES
         });
         self.open = if joins { self.open + size } else { size };
         match self.runs.last_mut().filter(|_| joins) {

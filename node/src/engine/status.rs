@@ -1,13 +1,16 @@
 //! The truth about this node.
 
+use super::charter_views::{quorum_in_words, versions};
 use super::membership::words;
+use super::proposals::changes;
 use super::{Engine, Failure};
 use crate::store::Store;
 use crate::view::{
     CharterView, CommonsView, CountView, EpochView, JoinRequestView, MemberView, MembersView,
-    OrganisationView, PeerView, ProposalView, StatusView, WaitingView,
+    OrganisationView, PeerView, StatusView, WaitingView,
 };
 use commons_protocol::charter::{Charter, Member};
+use commons_protocol::governance::Epoch;
 use commons_protocol::id::{Digest, hash};
 use commons_protocol::key::PublicKey;
 use commons_protocol::rules::Wait;
@@ -85,18 +88,10 @@ impl<S: Store> Engine<S> {
                 received_ms: request.received,
             }
         });
-        let proposals = governance.open().iter().map(|(hash, (proposed, tally))| ProposalView {
-            id: hash.to_string(),
-            epoch: proposed.number,
-            changes: changes(Some(charter), proposed),
-            fingerprint: admitted(charter, proposed).first().map(|member| words(&commons, member)),
-            endorsed_by: elector_names(charter, |key| tally.endorsed.contains(key)),
-            missing: elector_names(charter, |key| !tally.endorsed.contains(key)),
-        });
         Ok(MembersView {
             members: self.member_views(charter),
             requests: requests.collect(),
-            proposals: proposals.collect(),
+            proposals: self.proposals()?,
         })
     }
 
@@ -105,15 +100,15 @@ impl<S: Store> Engine<S> {
         let governance = self.commons()?.admission.governance().ok_or_else(Failure::no_commons)?;
         let charter = governance.current();
         let epochs = governance.epochs();
-        let view = |(index, epoch): (usize, &Charter)| {
-            let parent = index.checked_sub(1).and_then(|parent| epochs.get(parent));
-            let electorate = parent.unwrap_or(epoch);
-            let certificate = governance.certificate(epoch.number).cloned().unwrap_or_default();
+        let view = |(index, epoch): (usize, &Epoch)| {
+            let parent = index.checked_sub(1).and_then(|parent| epochs.get(parent)).map(|one| &one.charter);
+            let electorate = parent.unwrap_or(&epoch.charter);
             EpochView {
-                number: epoch.number,
-                hash: epoch.hash().to_string(),
-                changes: changes(parent, epoch),
-                certified_by: elector_names(electorate, |key| certificate.contains(key)),
+                number: epoch.charter.number,
+                hash: epoch.hash.to_string(),
+                changes: changes(parent, &epoch.charter),
+                certified_by: elector_names(electorate, |key| epoch.certificate.contains(key)),
+                endorsed_by: elector_names(electorate, |key| epoch.endorsed.contains(key)),
             }
         };
         let writers: Vec<&str> = charter.writers.iter().map(|role| role.word()).collect();
@@ -121,16 +116,13 @@ impl<S: Store> Engine<S> {
             commons: commons_view(charter, &governance.commons().to_string()),
             purpose: charter.purpose.to_string(),
             members: self.member_views(charter),
-            rules: vec![
-                format!(
-                    "{} of {} electors must agree to a change of the charter",
-                    charter.votes_needed(),
-                    charter.electors.len()
-                ),
+            rules: [
+                quorum_in_words(charter),
                 format!("people with these roles may write: {}", writers.join(", ")),
-                format!("rules of the change fence: version {}", charter.rules.fence),
-                format!("rules of disclosure: version {}", charter.rules.disclosure),
-            ],
+            ]
+            .into_iter()
+            .chain(versions(charter))
+            .collect(),
             epochs: epochs.iter().enumerate().rev().map(view).collect(),
         })
     }
@@ -213,6 +205,10 @@ impl<S: Store> Engine<S> {
                 commons.admission.frozen().len()
             ));
         }
+        let cut = self.cut_documents().len();
+        if cut > 0 {
+            notices.push(format!("{cut} document(s) hold contributions of this organisation that were cut off together with something on which they build; see `commons reissue`"));
+        }
         if let Err(error) = crate::clock::plausible() {
             notices.push(error.to_string());
         }
@@ -245,7 +241,7 @@ fn commons_view(charter: &Charter, id: &str) -> CommonsView {
     }
 }
 
-fn organisation_view(member: &Member) -> OrganisationView {
+pub(super) fn organisation_view(member: &Member) -> OrganisationView {
     OrganisationView {
         id: member.organisation.to_string(),
         name: member.name.to_string(),
@@ -253,39 +249,10 @@ fn organisation_view(member: &Member) -> OrganisationView {
     }
 }
 
-fn elector_names(charter: &Charter, is_meant: impl Fn(&PublicKey) -> bool) -> Vec<String> {
+pub(super) fn elector_names(charter: &Charter, is_meant: impl Fn(&PublicKey) -> bool) -> Vec<String> {
     let meant = charter.electors.iter().filter(|elector| is_meant(&elector.key));
     meant
         .filter_map(|elector| charter.member(&elector.organisation))
         .map(|member| member.name.to_string())
         .collect()
-}
-
-/// Members of `next` that `current` does not have.
-fn admitted<'a>(current: &Charter, next: &'a Charter) -> Vec<&'a Member> {
-    next.members.iter().filter(|member| current.member(&member.organisation).is_none()).collect()
-}
-
-/// What an epoch changes, in words.
-fn changes(parent: Option<&Charter>, charter: &Charter) -> Vec<String> {
-    let Some(parent) = parent else { return vec![format!("founds the commons \"{}\"", charter.name)] };
-    let mut changes: Vec<String> = admitted(parent, charter)
-        .iter()
-        .map(|member| format!("admits {} ({})", member.name, member.kind))
-        .collect();
-    for member in &charter.members {
-        let before = parent.member(&member.organisation);
-        if let Some(before) = before.filter(|before| before.standing != member.standing) {
-            changes.push(format!("{}: {} instead of {}", member.name, member.standing, before.standing));
-        }
-    }
-    let names = |charter: &Charter| elector_names(charter, |_| true);
-    let before: BTreeSet<String> = names(parent).into_iter().collect();
-    changes.extend(
-        names(charter)
-            .into_iter()
-            .filter(|name| !before.contains(name))
-            .map(|name| format!("{name} becomes an elector")),
-    );
-    changes
 }

@@ -1,7 +1,8 @@
 //! A replica in memory, and two of them in conversation.
 #![allow(dead_code)]
 
-use commons_protocol::admission::{Admission, Outcome};
+use commons_protocol::admission::{Admission, Conflict, Outcome};
+use commons_protocol::fork::Fork;
 use commons_protocol::id::{CommonsId, Digest, EntryId, LogId, ObjectId};
 use commons_protocol::limits::{BUCKETS, RUN_BYTES};
 use commons_protocol::object::Object;
@@ -16,7 +17,6 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 pub struct Memory {
     pub admission: Admission,
     stored: BTreeMap<LogId, BTreeMap<u64, VerifiedRun>>,
-    evidence: BTreeMap<LogId, Vec<VerifiedRun>>,
     all: Vec<VerifiedRun>,
     absent: BTreeMap<EntryId, (LogId, u64)>,
 }
@@ -26,7 +26,6 @@ impl Memory {
         Self {
             admission: Admission::new(commons),
             stored: BTreeMap::new(),
-            evidence: BTreeMap::new(),
             all: Vec::new(),
             absent: BTreeMap::new(),
         }
@@ -50,15 +49,30 @@ impl Memory {
         &self.all
     }
 
+    /// Stores what came of something, gives back the proofs of forks, and builds again for as long
+    /// as that is asked for.
     fn settle(&mut self, mut outcome: Outcome) {
         loop {
-            let rebuild = outcome.rebuild;
+            let (rebuild, proof) = (outcome.rebuild, outcome.fork.take().and_then(|fork| self.prove(&fork)));
             self.store(outcome);
-            if !rebuild {
-                return;
+            outcome = match proof {
+                Some(fork) => self.admission.take_objects([fork]),
+                None => Outcome::default(),
+            };
+            if rebuild || outcome.rebuild {
+                outcome = self.rebuild();
+            } else if outcome.fork.is_none() {
+                return self.store(outcome);
             }
-            outcome = self.rebuild();
         }
+    }
+
+    /// The proof of a fork: the run that came in and one that differs.
+    fn prove(&self, conflict: &Conflict) -> Option<Object> {
+        let others = conflict.other.iter().chain(&self.all);
+        let mut proofs =
+            others.filter_map(|other| Fork::new(self.admission.commons(), &conflict.run, other));
+        proofs.find(|fork| fork.seq() == conflict.place.1).map(Object::from)
     }
 
     fn store(&mut self, outcome: Outcome) {
@@ -81,22 +95,10 @@ impl Memory {
         for run in self.all.clone() {
             let outcome = self.admission.take_run(run);
             all.rebuild |= outcome.rebuild;
+            all.fork = all.fork.or_else(|| outcome.fork.clone());
             self.store(outcome);
         }
         all
-    }
-
-    /// Runs that show two different entries where a log is frozen.
-    fn proof_of_fork(&self, log: &LogId) -> Vec<VerifiedRun> {
-        let Some(seq) = self.admission.frozen().get(log) else { return Vec::new() };
-        let here = self.all.iter().filter(|run| run.log().id(&self.admission.commons()) == *log);
-        let mut seen = BTreeSet::new();
-        here.filter(|run| {
-            let entry = run.entries().iter().find(|entry| entry.header.seq == *seq);
-            entry.is_some_and(|entry| seen.len() < 2 && seen.insert(entry.id))
-        })
-        .cloned()
-        .collect()
     }
 
     fn table(&self, table: Table) -> Vec<Row> {
@@ -108,18 +110,9 @@ impl Memory {
         }
     }
 
-    /// A frozen log counts as further than any that is not, so that its proof travels.
     fn heads(&self) -> Vec<Row> {
-        let mut rows: BTreeMap<LogId, Row> = self
-            .admission
-            .heads()
-            .map(|(log, _, head)| (log, Row { id: log.0, version: head.seq + 1, tag: head.id.0 }))
-            .collect();
-        for (log, seq) in self.admission.frozen() {
-            let row = rows.entry(*log).or_insert(Row { id: log.0, version: 0, tag: [0; 32] });
-            row.version = u64::MAX - seq;
-        }
-        rows.into_values().collect()
+        let heads = self.admission.heads();
+        heads.map(|(log, _, head)| Row { id: log.0, version: head.seq + 1, tag: head.id.0 }).collect()
     }
 
     fn take_encoded(&mut self, bytes: &[u8], taken: &mut Taken) -> Result<(), Refusal> {
@@ -181,7 +174,6 @@ impl Replica for Memory {
                 runs.push(part);
             }
         }
-        runs.extend(self.proof_of_fork(&log));
         runs.iter().map(VerifiedRun::encode).collect()
     }
 

@@ -1,14 +1,17 @@
 //! One value and more of every type that travels, is signed or is stored.
 #![allow(dead_code)]
 
-use crate::world::{Organisation, World, header, key, list, text};
+use crate::world::writer::header;
+use crate::world::{Organisation, World, key, list, text};
+use commons_protocol::attestation::Attestation;
 use commons_protocol::body::{Change, Content, Create, Erase, EraseTarget, Receipt};
 use commons_protocol::bounded::BoundedBytes;
-use commons_protocol::charter::{Charter, Pin};
+use commons_protocol::charter::{Charter, FormerRoot, Point};
 use commons_protocol::codec;
 use commons_protocol::collection::{Collection, DocumentKind, OrganisationKind, Role, Standing};
 use commons_protocol::entry::{EntryKind, Header, LogName};
-use commons_protocol::id::{Commitment, Digest, DocumentId, EntryId, LogId, ObjectId};
+use commons_protocol::fork::Fork;
+use commons_protocol::id::{Commitment, Digest, DocumentId, EntryId, LogId, ObjectId, OrganisationId};
 use commons_protocol::invitation::{Application, Invitation, JoinAnswer, JoinAsk, Secret};
 use commons_protocol::keylog::{KeyAction, KeyEvent};
 use commons_protocol::limits::{BODY_BYTES, FRAME_BYTES, OBJECT_BYTES};
@@ -88,6 +91,13 @@ macro_rules! sampler {
 sampler!(charter, Charter, "charter", OBJECT_BYTES, Charter::decode);
 sampler!(proposal, Proposal, "proposal", Proposal::LIMIT, decode::<Proposal, { Proposal::LIMIT }>);
 sampler!(vote, Vote, "vote", Vote::LIMIT, decode::<Vote, { Vote::LIMIT }>);
+sampler!(
+    attestation,
+    Attestation,
+    "attestation",
+    Attestation::LIMIT,
+    decode::<Attestation, { Attestation::LIMIT }>
+);
 sampler!(key_event, KeyEvent, "key-event", KeyEvent::LIMIT, decode::<KeyEvent, { KeyEvent::LIMIT }>);
 sampler!(entry_header, Header, "header", BODY_BYTES, decode::<Header, BODY_BYTES>);
 sampler!(run, Run, "run", FRAME_BYTES, Run::decode);
@@ -119,6 +129,18 @@ fn object(name: &str, meaning: &str, value: Object) -> Sample {
     }
 }
 
+fn fork(name: &str, meaning: &str, value: Fork) -> Sample {
+    Sample {
+        kind: "fork",
+        name: name.to_owned(),
+        meaning: meaning.to_owned(),
+        bytes: value.encode(),
+        limit: OBJECT_BYTES,
+        decode: |bytes| Fork::decode(bytes).map(|fork| fork.encode()),
+        is_value: Box::new(move |bytes| Fork::decode(bytes).is_ok_and(|fork| fork == value)),
+    }
+}
+
 fn small<const N: usize>(bytes: &[u8]) -> BoundedBytes<N> {
     BoundedBytes::new(bytes.to_vec()).expect("small")
 }
@@ -126,6 +148,8 @@ fn small<const N: usize>(bytes: &[u8]) -> BoundedBytes<N> {
 /// All samples, in the order of their files.
 pub fn all() -> Vec<Sample> {
     let mut samples = governance();
+    samples.extend(votes());
+    samples.extend(attestations());
     samples.extend(key_events());
     samples.extend(entries());
     samples.extend(bodies());
@@ -140,44 +164,91 @@ pub fn world() -> World {
 }
 
 fn next_charter(world: &World) -> Charter {
-    let pins = vec![Pin { log: LogId([3; 32]), seq: 41, entry: EntryId([4; 32]) }];
+    let pins = vec![Point { log: LogId([3; 32]), seq: 41, entry: EntryId([4; 32]) }];
     world.standing_charter(1, Standing::Suspended, pins)
+}
+
+/// A next charter in which the second member has new roots, because it lost the old ones.
+fn recovering_charter(world: &World) -> Charter {
+    let mut charter = world.next_charter();
+    let id = world.organisations[1].id();
+    let mut members = charter.members.to_vec();
+    for member in members.iter_mut().filter(|member| member.organisation == id) {
+        let last = Some(ObjectId([6; 32]));
+        member.former = list([FormerRoot { root: member.root, next_root: member.next_root, last }]);
+        member.root = key("recovered root").public();
+        member.next_root = Commitment::to(&key("root after the recovered one").public());
+    }
+    charter.members = list(members);
+    charter
 }
 
 fn governance() -> Vec<Sample> {
     let world = world();
     let next = next_charter(&world);
     let by = world.organisations[0].elector.public();
+    let of = |charter: &Charter, commons| Proposal { charter: charter.clone(), by, commons };
+    vec![
+        charter("founding", "two members, one elector", world.current().clone()),
+        charter("next", "the second member is suspended, with a pin", next.clone()),
+        charter("recovering", "the second member's lost root is replaced", recovering_charter(&world)),
+        proposal("founding", "the founding charter; no commons yet", of(world.current(), None)),
+        proposal("next", "a next epoch", of(&next, Some(world.commons))),
+        object("proposal", "the founding proposal, signed", world.objects[0].clone()),
+        object("vote", "the founder's endorsement, signed", world.objects[1].clone()),
+        object("key-event", "the first key event, signed", world.objects[4].clone()),
+    ]
+}
+
+fn votes() -> Vec<Sample> {
+    let world = world();
     let ballot = Vote {
         commons: world.commons,
         parent: Some(world.current().hash()),
         round: 0,
         phase: Phase::Endorse,
-        proposal: next.hash(),
-        elector: by,
+        proposal: next_charter(&world).hash(),
+        elector: world.organisations[0].elector.public(),
+        lock: None,
+        attested: None,
     };
-    let of = |charter: &Charter, commons| Proposal { charter: charter.clone(), by, commons };
+    let founding = Vote { parent: None, phase: Phase::Commit, ..ballot.clone() };
+    let prepare =
+        Vote { phase: Phase::Prepare, round: 7, attested: Some(ObjectId([9; 32])), ..ballot.clone() };
+    let locked = Vote { lock: Some(3), ..prepare.clone() };
+    let commit = Vote { phase: Phase::Commit, ..ballot.clone() };
     vec![
-        charter("founding", "two members, one elector", world.current().clone()),
-        charter("next", "the second member is suspended, with a pin", next.clone()),
-        proposal("founding", "the founding charter; no commons yet", of(world.current(), None)),
-        proposal("next", "a next epoch", of(&next, Some(world.commons))),
-        vote(
-            "founding",
-            "a commit to the founding",
-            Vote { parent: None, phase: Phase::Commit, ..ballot.clone() },
-        ),
-        vote("endorse", "an endorsement", ballot.clone()),
-        vote(
-            "prepare",
-            "a first phase in a later round",
-            Vote { phase: Phase::Prepare, round: 7, ..ballot.clone() },
-        ),
-        vote("commit", "a commit", Vote { phase: Phase::Commit, ..ballot }),
-        object("proposal", "the founding proposal, signed", world.objects[0].clone()),
-        object("vote", "the founder's endorsement, signed", world.objects[1].clone()),
-        object("key-event", "the first key event, signed", world.objects[3].clone()),
+        vote("founding", "a commit to the founding", founding),
+        vote("endorse", "an endorsement", ballot),
+        vote("prepare", "a first phase in a later round, after an attestation", prepare),
+        vote("locked-prepare", "a first phase that names the round of its lock", locked),
+        vote("commit", "a commit", commit),
     ]
+}
+
+fn attestations() -> Vec<Sample> {
+    let mut world = world();
+    let point = |log: u8, seq: u64| Point { log: LogId([log; 32]), seq, entry: EntryId([4; 32]) };
+    let objects = [vec![point(3, 41)], vec![point(2, 0), point(3, 300)]].map(|points| world.attestation(0, points));
+    let [Object::Attestation(first), Object::Attestation(second)] = &objects else { panic!("attestations") };
+    vec![
+        attestation("first", "the first of an elector in its epoch", first.value().clone()),
+        attestation("second", "two points, after the first", second.value().clone()),
+        object("attestation", "the first attestation, signed", objects[0].clone()),
+        fork("entries", "two logs that differ from the second entry on", a_fork()),
+        object("fork", "the proof of a fork", a_fork().into()),
+    ]
+}
+
+/// A log that forked at its second entry.
+pub fn a_fork() -> Fork {
+    let world = world();
+    let mut one = world.writer(0, Collection::Toolkits, 5);
+    (0..2).for_each(|_| _ = one.create());
+    let mut other = one.fork_at(1);
+    other.write(EntryKind::Receipt, b"another".to_vec(), vec![]);
+    other.receipt(EntryId([7; 32]));
+    Fork::new(world.commons, &one.run(0, 2), &other.run(0, 3)).expect("they differ")
 }
 
 fn key_events() -> Vec<Sample> {
@@ -192,7 +263,8 @@ fn key_events() -> Vec<Sample> {
         action,
     };
     let next = Commitment::to(&key("third root").public());
-    let pins = list([Pin { log: LogId([3; 32]), seq: 2, entry: EntryId([4; 32]) }]);
+    let pins = list([Point { log: LogId([3; 32]), seq: 2, entry: EntryId([4; 32]) }]);
+    let ends = list([Point { log: LogId([3; 32]), seq: 5, entry: EntryId([4; 32]) }]);
     let addresses = list([text("/ip4/192.0.2.7/tcp/4001"), text("/dns4/hub.example/tcp/443")]);
     let admin = own.admin.public();
     let collections = [Collection::Toolkits, Collection::Guidance];
@@ -240,6 +312,7 @@ fn key_events() -> Vec<Sample> {
             "a person's key, with a pin",
             event(300, KeyAction::Revoke { key: own.person.public(), pins }),
         ),
+        key_event("end-logs", "ends one log", event(4, KeyAction::EndLogs { ends })),
     ]
 }
 
@@ -366,14 +439,14 @@ fn joining() -> Vec<Sample> {
     let ask = JoinAsk {
         application: BoundedBytes::new(signed.signed().bytes().to_vec()).expect("small"),
         signature: signed.signed().signature(),
-        keys: list([BoundedBytes::new(world.objects[3].encode()).expect("small")]),
+        keys: list([BoundedBytes::new(world.objects[4].encode()).expect("small")]),
     };
     vec![
         invitation("invitation", "one address", an_invitation()),
         application("council", "a council asks to join", asked),
         join_ask("ask", "a signed application with a key event", ask),
-        join_answer("not-yet", "the members have not decided", JoinAnswer { admitted: false }),
-        join_answer("admitted", "admitted", JoinAnswer { admitted: true }),
+        join_answer("not-yet", "the members have not decided", JoinAnswer { admitted_as: None }),
+        join_answer("admitted", "admitted", JoinAnswer { admitted_as: Some(OrganisationId([5; 32])) }),
     ]
 }
 

@@ -2,17 +2,20 @@
 //! make of a small commons.
 #![allow(dead_code)]
 
-use crate::world::{Dice, World, Writer, key, key_event, list};
-use commons_protocol::charter::Pin;
-use commons_protocol::collection::{Collection, Role, Standing};
-use commons_protocol::entry::EntryKind;
-use commons_protocol::id::{CommonsId, EntryId};
-use commons_protocol::key::PublicKey;
-use commons_protocol::keylog::KeyAction;
+#[path = "story/rule.rs"]
+mod rule;
+#[path = "story/teller.rs"]
+mod teller;
+
+use crate::world::{Dice, Writer};
+use commons_protocol::collection::Standing;
+use commons_protocol::id::{CommonsId, EpochHash};
 use commons_protocol::object::Object;
 use commons_protocol::run::VerifiedRun;
-use proptest::prelude::{Strategy, any};
+use proptest::prelude::{BoxedStrategy, Just, Strategy, any};
 use proptest::{collection, prop_oneof};
+use std::collections::BTreeSet;
+use teller::Teller;
 
 /// Something that happens. Numbers choose among what there is, modulo how much there is.
 #[derive(Clone, Debug)]
@@ -21,27 +24,78 @@ pub enum Step {
     Write { log: u8, deps: Vec<u16> },
     /// An entry with something wrong: person, kind or epoch.
     Odd { log: u8, what: u8 },
-    /// Other entries after the first `keep` of a log.
-    Fork { log: u8, keep: u8, entries: u8 },
+    /// Other entries in the place of the last `back` of a log.
+    Fork { log: u8, back: u8, entries: u8 },
+    /// A proof of a fork; hidden: its runs never arrive.
+    Prove { fork: u8, hidden: bool },
+    /// One organisation attests some points: the first `keep` entries of a log or of a fork of it.
+    Attest { by: u8, log: u8, keep: u8, branch: bool, how: Attesting },
+    /// So many organisations, from one on, attest about the same point.
+    Agree { by: u8, many: u8, log: u8, keep: u8, branch: bool },
     /// A revocation that leaves `keep` entries of each of the organisation's logs.
     Revoke { organisation: u8, person: bool, keep: u8 },
+    /// An organisation ends a log after the first `keep` entries of it or of a fork of it.
+    End { log: u8, keep: u8, branch: bool },
     /// Two different events in one place of an admin's chain.
     ForkAdmin { organisation: u8 },
     /// The root revokes its admin key after its first `keep` events.
     RevokeAdmin { organisation: u8, keep: u8 },
     /// The person gets other roles under another key, or the node its delegation.
     Delegate { organisation: u8, writes: bool },
-    /// An epoch with another standing of a member, and pins.
-    Stand { organisation: u8, standing: u8, keep: u8 },
-    /// An epoch that changes who may write.
-    Writers { patients_only: bool },
-    /// An epoch that admits another organisation.
+    /// What electors propose for the next epoch, and who of them votes for it.
+    Epoch { rule: Rule, voting: Voting },
+}
+
+/// How an attestation goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attesting {
+    /// It does not.
+    Well,
+    /// It never arrives: the elector's chain has a gap.
+    Lost,
+    /// It names an entry that nobody wrote.
+    Unknown,
+    /// It names a place that is not the entry's.
+    Misplaced,
+}
+
+/// What an epoch changes.
+#[derive(Clone, Debug)]
+pub enum Rule {
+    /// The standing of a member, with pins that leave `keep` entries of its logs, or none.
+    Stand { organisation: u8, standing: Standing, keep: Option<u8> },
+    /// Who may write; with pins of all logs or without.
+    Writers { keep: Option<u8> },
+    /// It pins one log, or a fork of it, and so picks a branch.
+    Pin { log: u8, keep: u8, branch: bool },
+    /// A member's root is lost; the first `keep` events of it count.
+    Root { organisation: u8, keep: u8 },
+    /// A member votes from now on, or no longer.
+    Elector { organisation: u8 },
+    /// Another organisation comes in.
     Admit,
+}
+
+/// Who votes for an epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Voting {
+    /// All electors.
+    All,
+    /// As many as are needed.
+    Quorum,
+    /// One too few: it stays proposed, and another may be decided.
+    TooFew,
+    /// Nobody, but the operator chooses it, and the others go on from there.
+    Chosen,
+    /// Nobody, but the operator chooses it, and the others go on without it.
+    ChosenAlone,
 }
 
 /// A story before it is told.
 #[derive(Clone, Debug)]
 pub struct Plan {
+    /// Electors at the founding.
+    pub electors: u8,
     pub steps: Vec<Step>,
     /// Chooses the batches.
     pub batches: u64,
@@ -56,45 +110,125 @@ pub struct Story {
     pub commons: CommonsId,
     pub objects: Vec<Object>,
     pub runs: Vec<VerifiedRun>,
+    /// The epochs that the operator chooses.
+    pub chosen: BTreeSet<EpochHash>,
 }
 
 /// Plans of up to sixty steps.
 pub fn plans() -> impl Strategy<Value = Plan> {
-    let writes = (any::<u8>(), collection::vec(any::<u16>(), 0..3));
-    let step = prop_oneof![
-        30 => writes.prop_map(|(log, deps)| Step::Write { log, deps }),
-        2 => (any::<u8>(), 0..6_u8).prop_map(|(log, what)| Step::Odd { log, what }),
-        2 => (any::<u8>(), 0..8_u8, 1..4_u8).prop_map(|(log, keep, entries)| Step::Fork { log, keep, entries }),
-        1 => (any::<u8>(), any::<bool>(), 0..8_u8)
-            .prop_map(|(organisation, person, keep)| Step::Revoke { organisation, person, keep }),
-        1 => (any::<u8>(), 0..3_u8).prop_map(|(organisation, which)| match which {
-            0 => Step::ForkAdmin { organisation },
-            keep => Step::RevokeAdmin { organisation, keep },
-        }),
-        1 => (any::<u8>(), any::<bool>()).prop_map(|(organisation, writes)| Step::Delegate { organisation, writes }),
-        1 => (any::<u8>(), 0..3_u8, 0..8_u8)
-            .prop_map(|(organisation, standing, keep)| Step::Stand { organisation, standing, keep }),
-        1 => any::<bool>().prop_map(|patients_only| match patients_only {
-            true => Step::Writers { patients_only },
-            false => Step::Admit,
-        }),
+    let electors = prop_oneof![1 => 1..=3_u8, 4 => Just(4), 1 => Just(5)];
+    let parts =
+        (electors, collection::vec(steps(), 1..60), any::<u64>(), any::<u64>(), any::<bool>());
+    parts.prop_map(|(electors, steps, batches, order, lossy)| Plan { electors, steps, batches, order, lossy })
+}
+
+fn steps() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        30 => writing(),
+        7 => forking(),
+        7 => attesting(),
+        5 => delegating(),
+        5 => (rules(), votings()).prop_map(|(rule, voting)| Step::Epoch { rule, voting }),
+    ]
+}
+
+/// Most of what happens happens to a few logs.
+fn logs() -> BoxedStrategy<u8> {
+    prop_oneof![4 => 0..3_u8, 1 => any::<u8>()].boxed()
+}
+
+fn writing() -> BoxedStrategy<Step> {
+    let writes = (logs(), collection::vec(any::<u16>(), 0..3));
+    prop_oneof![
+        15 => writes.prop_map(|(log, deps)| Step::Write { log, deps }),
+        1 => (logs(), 0..6_u8).prop_map(|(log, what)| Step::Odd { log, what }),
+    ]
+    .boxed()
+}
+
+fn forking() -> BoxedStrategy<Step> {
+    let forks = (logs(), 0..8_u8, 1..4_u8);
+    prop_oneof![
+        4 => forks.prop_map(|(log, back, entries)| Step::Fork { log, back, entries }),
+        1 => (any::<u8>(), any::<bool>()).prop_map(|(fork, hidden)| Step::Prove { fork, hidden }),
+        2 => (logs(), 1..8_u8, any::<bool>())
+            .prop_map(|(log, keep, branch)| Step::End { log, keep, branch }),
+    ]
+    .boxed()
+}
+
+fn attesting() -> BoxedStrategy<Step> {
+    let how = prop_oneof![
+        6 => Just(Attesting::Well),
+        1 => Just(Attesting::Lost),
+        1 => Just(Attesting::Unknown),
+        1 => Just(Attesting::Misplaced),
     ];
-    let parts = (collection::vec(step, 1..60), any::<u64>(), any::<u64>(), any::<bool>());
-    parts.prop_map(|(steps, batches, order, lossy)| Plan { steps, batches, order, lossy })
+    let one = (any::<u8>(), logs(), 1..8_u8, any::<bool>(), how);
+    let many = (any::<u8>(), 2..6_u8, logs(), 1..8_u8, any::<bool>());
+    prop_oneof![
+        2 => one.prop_map(|(by, log, keep, branch, how)| Step::Attest { by, log, keep, branch, how }),
+        3 => many.prop_map(|(by, many, log, keep, branch)| Step::Agree { by, many, log, keep, branch }),
+    ]
+    .boxed()
+}
+
+fn delegating() -> BoxedStrategy<Step> {
+    prop_oneof![
+        2 => (any::<u8>(), any::<bool>(), 0..8_u8)
+            .prop_map(|(organisation, person, keep)| Step::Revoke { organisation, person, keep }),
+        1 => any::<u8>().prop_map(|organisation| Step::ForkAdmin { organisation }),
+        1 => (any::<u8>(), 1..4_u8).prop_map(|(organisation, keep)| Step::RevokeAdmin { organisation, keep }),
+        2 => (any::<u8>(), any::<bool>())
+            .prop_map(|(organisation, writes)| Step::Delegate { organisation, writes }),
+    ]
+    .boxed()
+}
+
+fn rules() -> BoxedStrategy<Rule> {
+    let keep = || proptest::option::of(0..8_u8);
+    prop_oneof![
+        5 => (any::<u8>(), standings(), keep())
+            .prop_map(|(organisation, standing, keep)| Rule::Stand { organisation, standing, keep }),
+        2 => keep().prop_map(|keep| Rule::Writers { keep }),
+        2 => (logs(), 1..8_u8, any::<bool>()).prop_map(|(log, keep, branch)| Rule::Pin { log, keep, branch }),
+        1 => (any::<u8>(), 0..3_u8).prop_map(|(organisation, keep)| Rule::Root { organisation, keep }),
+        1 => any::<u8>().prop_map(|organisation| Rule::Elector { organisation }),
+        1 => Just(Rule::Admit),
+    ]
+    .boxed()
+}
+
+fn standings() -> BoxedStrategy<Standing> {
+    prop_oneof![2 => Just(Standing::Active), 2 => Just(Standing::Suspended), 1 => Just(Standing::Removed)].boxed()
+}
+
+fn votings() -> BoxedStrategy<Voting> {
+    prop_oneof![
+        4 => Just(Voting::All),
+        4 => Just(Voting::Quorum),
+        1 => Just(Voting::TooFew),
+        1 => Just(Voting::Chosen),
+        1 => Just(Voting::ChosenAlone),
+    ]
+    .boxed()
 }
 
 impl Plan {
     /// Makes the objects and runs.
     pub fn tell(&self) -> Story {
-        let mut teller = Teller::new();
+        let mut teller = Teller::new(usize::from(self.electors));
         self.steps.iter().for_each(|step| teller.step(step));
         let mut dice = Dice(self.batches);
+        let is_here = |number: &usize| !teller.hidden.contains(number);
+        let forks = (0..teller.forks.len()).filter(is_here).map(|number| &teller.forks[number].1);
         let mut runs: Vec<VerifiedRun> =
-            teller.logs.iter().chain(&teller.forks).flat_map(|log| batches(log, &mut dice)).collect();
+            teller.logs.iter().chain(forks).flat_map(|log| batches(log, &mut dice)).collect();
         if self.lossy {
             runs.retain(|_| dice.below(8) != 0);
         }
-        Story { commons: teller.world.commons, objects: teller.world.objects, runs }
+        let Teller { world, chosen, .. } = teller;
+        Story { commons: world.commons, objects: world.objects, runs, chosen }
     }
 }
 
@@ -118,195 +252,4 @@ fn batches(log: &Writer, dice: &mut Dice) -> Vec<VerifiedRun> {
         }
     }
     runs
-}
-
-struct Teller {
-    world: World,
-    logs: Vec<Writer>,
-    forks: Vec<Writer>,
-    written: Vec<(Collection, EntryId)>,
-}
-
-impl Teller {
-    fn new() -> Self {
-        let mut teller =
-            Self { world: World::new(3, 2), logs: Vec::new(), forks: Vec::new(), written: Vec::new() };
-        (0..3).for_each(|index| teller.open_logs(index));
-        teller
-    }
-
-    fn open_logs(&mut self, index: usize) {
-        for (collection, nonce) in [
-            (Collection::Toolkits, 0),
-            (Collection::Toolkits, 1),
-            (Collection::Guidance, 0),
-            (Collection::Needs, 0),
-        ] {
-            self.logs.push(self.world.writer(index, collection, nonce));
-        }
-    }
-
-    fn step(&mut self, step: &Step) {
-        match step {
-            Step::Write { log, deps } => self.write(*log, deps),
-            Step::Odd { log, what } => self.odd(*log, *what),
-            Step::Fork { log, keep, entries } => self.fork(*log, *keep, *entries),
-            Step::Revoke { organisation, person, keep } => self.revoke(*organisation, *person, *keep),
-            Step::ForkAdmin { organisation } => self.fork_admin(*organisation),
-            Step::RevokeAdmin { organisation, keep } => self.revoke_admin(*organisation, *keep),
-            Step::Delegate { organisation, writes } => self.delegate(*organisation, *writes),
-            Step::Stand { organisation, standing, keep } => self.stand(*organisation, *standing, *keep),
-            Step::Writers { .. } => self.change_writers(),
-            Step::Admit => self.admit(),
-        }
-    }
-
-    fn log(&mut self, number: u8) -> &mut Writer {
-        let count = self.logs.len();
-        &mut self.logs[usize::from(number) % count]
-    }
-
-    fn organisation(&self, number: u8) -> usize {
-        usize::from(number) % self.world.organisations.len()
-    }
-
-    fn write(&mut self, log: u8, deps: &[u16]) {
-        let epoch = self.world.current().number;
-        let collection = self.log(log).name.collection;
-        let deps = deps.iter().filter_map(|dep| self.dependency(*dep, collection)).collect();
-        let log = self.log(log);
-        log.epoch = epoch;
-        let id = log.write(EntryKind::Change, vec![log.nonce_of_length()], deps);
-        self.written.push((collection, id));
-    }
-
-    /// Some entry, now and then of another collection.
-    fn dependency(&self, number: u16, collection: Collection) -> Option<EntryId> {
-        let fits = |written: &&(Collection, EntryId)| written.0 == collection || number.is_multiple_of(16);
-        let candidates: Vec<_> = self.written.iter().filter(fits).collect();
-        let chosen = usize::from(number).checked_rem(candidates.len())?;
-        candidates.get(chosen).map(|(_, id)| *id)
-    }
-
-    fn odd(&mut self, log: u8, what: u8) {
-        let stranger: PublicKey = match what {
-            0 => key("a stranger").public(),
-            _ => self.world.organisations[0].person.public(),
-        };
-        let log = self.log(log);
-        let (person, epoch) = (log.person, log.epoch);
-        match what {
-            0 | 1 => log.person = stranger,
-            2 => log.epoch = 9,
-            3 => log.epoch = 0,
-            _ => {}
-        }
-        let kind = if what == 4 { EntryKind::Erase } else { EntryKind::Receipt };
-        let id = log.write(kind, vec![what], vec![]);
-        (log.person, log.epoch) = (person, epoch);
-        let collection = log.name.collection;
-        self.written.push((collection, id));
-    }
-
-    fn fork(&mut self, log: u8, keep: u8, entries: u8) {
-        let log = self.log(log);
-        let mut fork = log.fork_at(usize::from(keep));
-        for entry in 0..entries {
-            fork.write(EntryKind::Receipt, vec![0xff, entry], vec![]);
-        }
-        self.written.extend(fork.ids.last().map(|id| (fork.name.collection, *id)));
-        self.forks.push(fork);
-    }
-
-    /// Pins that leave `keep` entries of each log of an organisation's node.
-    fn pins(&self, index: usize, keep: u8) -> Vec<Pin> {
-        let node = self.world.organisations[index].node.public();
-        let own = self.logs.iter().filter(|log| log.name.node == node);
-        let mut pins: Vec<Pin> =
-            own.filter_map(|log| log.pin(usize::from(keep).min(log.ids.len()))).collect();
-        pins.sort_by_key(|pin| pin.log);
-        pins
-    }
-
-    fn revoke(&mut self, organisation: u8, person: bool, keep: u8) {
-        let index = self.organisation(organisation);
-        let organisation = &self.world.organisations[index];
-        let key = if person { organisation.person.public() } else { organisation.node.public() };
-        let pins = list(self.pins(index, keep));
-        self.world.admin_event(index, KeyAction::Revoke { key, pins });
-    }
-
-    fn fork_admin(&mut self, organisation: u8) {
-        let index = self.organisation(organisation);
-        let commons = self.world.commons;
-        let one = KeyAction::Announce { node: key("nobody").public(), addresses: list([]) };
-        let admin = self.world.organisations[index].admin.clone();
-        let id = self.world.organisations[index].id();
-        self.world.admin_event(index, one);
-        let Some(Object::Key(event)) = self.world.objects.last() else { return };
-        let (seq, prev) = (event.value().seq, event.value().prev);
-        let other = KeyAction::Announce { node: key("no other").public(), addresses: list([]) };
-        self.world.objects.push(key_event(commons, id, &admin, seq, prev, other));
-    }
-
-    fn revoke_admin(&mut self, organisation: u8, keep: u8) {
-        let index = self.organisation(organisation);
-        let admin = self.world.organisations[index].admin.public();
-        let chain = self.world.objects.iter().filter_map(|object| match object {
-            Object::Key(event) if event.value().signer == admin => Some(event.id()),
-            _ => None,
-        });
-        let last = usize::from(keep).checked_sub(1).and_then(|last| chain.clone().nth(last));
-        self.world.root_event(index, KeyAction::RevokeAdmin { admin, last });
-    }
-
-    fn delegate(&mut self, organisation: u8, writes: bool) {
-        let index = self.organisation(organisation);
-        let role = if writes { Role::Patient } else { Role::Improver };
-        let person = key(&format!("person {} {writes}", self.world.organisations[index].name));
-        let action = self.world.organisations[index].person_delegation(self.world.commons, &person, &[role]);
-        self.world.admin_event(index, action);
-        let node = self.world.organisations[index].node.public();
-        for log in self.logs.iter_mut().filter(|log| log.name.node == node && log.name.nonce == 0) {
-            log.person = person.public();
-        }
-    }
-
-    fn stand(&mut self, organisation: u8, standing: u8, keep: u8) {
-        // The first two are electors, which only active members can be.
-        let others = self.world.organisations.len() - 2;
-        let index = 2 + usize::from(organisation) % others;
-        let standing = Standing::ALL[usize::from(standing) % Standing::ALL.len()];
-        let mut pins = self.world.current().pins.to_vec();
-        let new = self.pins(index, keep);
-        pins.retain(|pin| new.iter().all(|other| other.log != pin.log));
-        pins.extend(new);
-        let charter = self.world.standing_charter(index, standing, pins);
-        self.world.enact(charter);
-    }
-
-    fn change_writers(&mut self) {
-        let mut charter = self.world.next_charter();
-        charter.writers = match charter.writers.len() {
-            1 => list([Role::Patient, Role::Clinician]),
-            _ => list([Role::Patient]),
-        };
-        self.world.enact(charter);
-    }
-
-    fn admit(&mut self) {
-        if self.world.organisations.len() < 5 {
-            let name = format!("Newcomer {}", self.world.organisations.len());
-            let index = self.world.admit(&name, false);
-            self.world.equip(index);
-            self.open_logs(index);
-        }
-    }
-}
-
-impl Writer {
-    /// A byte that makes bodies differ.
-    fn nonce_of_length(&self) -> u8 {
-        u8::try_from(self.ids.len() % 256).expect("below 256")
-    }
 }

@@ -1,21 +1,24 @@
 //! A small commons for stories: organisations with keys made from seeds, their charter, votes,
 //! key events, and writers of logs. Nothing is random.
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports)]
 
-use commons_protocol::body::{Change, Content, Create, Erase, EraseTarget, Receipt};
-use commons_protocol::bounded::{BoundedBytes, BoundedVec, Text};
-use commons_protocol::charter::{Charter, Elector, Member, Pin, Rules, Salt};
-use commons_protocol::collection::{Collection, DocumentKind, OrganisationKind, Role, Standing};
-use commons_protocol::entry::{Body, EntryKind, Header, LogName};
-use commons_protocol::id::{Commitment, CommonsId, EntryId, EpochHash, LogId, ObjectId, OrganisationId};
+use commons_protocol::attestation::Attestation;
+use commons_protocol::bounded::{BoundedVec, Text};
+use commons_protocol::charter::{Charter, Elector, Member, Point, Rules, Salt};
+use commons_protocol::collection::{Collection, OrganisationKind, Role, Standing};
+use commons_protocol::entry::LogName;
+use commons_protocol::id::{Commitment, CommonsId, EpochHash, ObjectId, OrganisationId};
 use commons_protocol::key::{PublicKey, SecretKey};
 use commons_protocol::keylog::{KeyAction, KeyEvent, consent};
 use commons_protocol::object::Object;
-use commons_protocol::run::{Packed, VerifiedRun};
 use commons_protocol::signed::Verified;
-use commons_protocol::time::Timestamp;
 use commons_protocol::vote::{Phase, Proposal, Vote};
 use std::collections::HashMap;
+
+#[path = "world/writer.rs"]
+pub mod writer;
+
+pub use writer::{Dice, Writer};
 
 /// The instant that every entry of a story claims, in milliseconds.
 pub const TIME: u64 = 1_760_000_000_000;
@@ -34,8 +37,11 @@ pub fn list<T, const N: usize>(items: impl IntoIterator<Item = T>) -> BoundedVec
 }
 
 /// All secret keys of one organisation.
+#[derive(Clone)]
 pub struct Organisation {
     pub name: String,
+    /// Its id, which outlives its first root.
+    pub id: OrganisationId,
     pub root: SecretKey,
     pub next_root: SecretKey,
     pub elector: SecretKey,
@@ -50,6 +56,7 @@ impl Organisation {
         let of = |what: &str| key(&format!("{name} {what}"));
         Self {
             name: name.to_owned(),
+            id: OrganisationId::of(&of("root").public()),
             root: of("root"),
             next_root: of("next root"),
             elector: of("elector"),
@@ -61,7 +68,7 @@ impl Organisation {
     }
 
     pub fn id(&self) -> OrganisationId {
-        OrganisationId::of(&self.root.public())
+        self.id
     }
 
     pub fn member(&self) -> Member {
@@ -72,6 +79,8 @@ impl Organisation {
             root: self.root.public(),
             next_root: Commitment::to(&self.next_root.public()),
             standing: Standing::Active,
+            former: list([]),
+            elector: self.elector.public(),
         }
     }
 
@@ -133,17 +142,42 @@ pub fn vote(
     proposal: EpochHash,
     elector: &SecretKey,
 ) -> Object {
-    let vote = Vote { commons, parent, round: 0, phase, proposal, elector: elector.public() };
+    let key = elector.public();
+    let vote =
+        Vote { commons, parent, round: 0, phase, proposal, elector: key, lock: None, attested: None };
+    sign_vote(vote, elector)
+}
+
+/// Signs any vote.
+pub fn sign_vote(vote: Vote, elector: &SecretKey) -> Object {
     Verified::sign(vote, elector).expect("its own key").into()
 }
 
+/// All votes of one elector in round 0: it endorses, prepares and commits.
+pub fn ballot(
+    commons: CommonsId,
+    parent: Option<EpochHash>,
+    proposal: EpochHash,
+    elector: &SecretKey,
+    attested: Option<ObjectId>,
+) -> [Object; 3] {
+    [Phase::Endorse, Phase::Prepare, Phase::Commit].map(|phase| {
+        let attested = attested.filter(|_| phase != Phase::Endorse);
+        let key = elector.public();
+        let vote = Vote { commons, parent, round: 0, phase, proposal, elector: key, lock: None, attested };
+        sign_vote(vote, elector)
+    })
+}
+
 /// A commons with its governance objects so far.
+#[derive(Clone)]
 pub struct World {
     pub commons: CommonsId,
     pub organisations: Vec<Organisation>,
     pub charters: Vec<Charter>,
     pub objects: Vec<Object>,
     tips: HashMap<(OrganisationId, PublicKey), (u64, Option<ObjectId>)>,
+    attested: HashMap<(EpochHash, PublicKey), (u64, ObjectId)>,
 }
 
 impl World {
@@ -166,10 +200,10 @@ impl World {
         let commons = hash.founds();
         let mut objects = vec![proposal(charter.clone(), &organisations[0].elector, None)];
         for organisation in &organisations[..electors] {
-            objects.push(vote(commons, None, Phase::Endorse, hash, &organisation.elector));
-            objects.push(vote(commons, None, Phase::Commit, hash, &organisation.elector));
+            objects.extend(ballot(commons, None, hash, &organisation.elector, None));
         }
-        Self { commons, organisations, charters: vec![charter], objects, tips: HashMap::new() }
+        let (tips, attested) = (HashMap::new(), HashMap::new());
+        Self { commons, organisations, charters: vec![charter], objects, tips, attested }
     }
 
     /// The first key events of an organisation.
@@ -192,25 +226,77 @@ impl World {
     /// A next charter that changes nothing yet.
     pub fn next_charter(&self) -> Charter {
         let parent = self.current();
-        Charter { number: parent.number + 1, parent: Some(parent.hash()), ..parent.clone() }
+        Charter {
+            number: parent.number + 1,
+            parent: Some(parent.hash()),
+            pins: list([]),
+            ..parent.clone()
+        }
     }
 
-    /// Puts an epoch into force: proposed by the first elector, endorsed and committed by all.
+    /// Puts an epoch into force: proposed by the first elector, voted for by all. Each names its
+    /// last attestation.
     pub fn enact(&mut self, charter: Charter) {
-        let (parent, hash) = (Some(self.current().hash()), charter.hash());
-        let electors = self.current().electors.clone();
-        let voting: Vec<_> = self
-            .organisations
-            .iter()
-            .filter(|organisation| electors.iter().any(|elector| elector.organisation == organisation.id()))
-            .map(|organisation| organisation.elector.clone())
-            .collect();
-        self.objects.push(proposal(charter.clone(), &voting[0], Some(self.commons)));
-        for elector in &voting {
-            self.objects.push(vote(self.commons, parent, Phase::Endorse, hash, elector));
-            self.objects.push(vote(self.commons, parent, Phase::Commit, hash, elector));
-        }
+        let all: Vec<usize> = self.electors();
+        self.enact_by(charter, &all);
+    }
+
+    /// Puts an epoch into force with the votes of these organisations.
+    pub fn enact_by(&mut self, charter: Charter, voting: &[usize]) {
+        self.propose(&charter, voting[0]);
+        voting.iter().for_each(|index| self.vote_for(*index, &charter));
         self.charters.push(charter);
+    }
+
+    /// One organisation proposes what follows the epoch in force.
+    pub fn propose(&mut self, charter: &Charter, index: usize) {
+        let by = &self.organisations[index].elector;
+        self.objects.push(proposal(charter.clone(), by, Some(self.commons)));
+    }
+
+    /// One organisation endorses, prepares and commits to what follows the epoch in force.
+    pub fn vote_for(&mut self, index: usize, charter: &Charter) {
+        let elector = &self.organisations[index].elector;
+        let parent = self.current().hash();
+        let attested = self.attested.get(&(parent, elector.public())).map(|(_, id)| *id);
+        self.objects.extend(ballot(self.commons, Some(parent), charter.hash(), elector, attested));
+    }
+
+    /// The organisations that vote now.
+    pub fn electors(&self) -> Vec<usize> {
+        let votes = |organisation: &Organisation| {
+            self.current().electors.iter().any(|elector| elector.organisation == organisation.id())
+        };
+        (0..self.organisations.len()).filter(|index| votes(&self.organisations[*index])).collect()
+    }
+
+    /// The next attestation of an organisation in the epoch in force, signed but given to nobody.
+    pub fn attestation(&mut self, index: usize, points: Vec<Point>) -> Object {
+        self.attestation_in(self.current().hash(), index, points)
+    }
+
+    /// The next attestation of an organisation in any epoch, signed but given to nobody.
+    pub fn attestation_in(&mut self, epoch: EpochHash, index: usize, mut points: Vec<Point>) -> Object {
+        points.sort_by_key(|point| point.log);
+        let elector = &self.organisations[index].elector;
+        let tip = self.attested.get(&(epoch, elector.public())).copied();
+        let attestation = Attestation {
+            commons: self.commons,
+            epoch,
+            elector: elector.public(),
+            seq: tip.map_or(0, |(seq, _)| seq + 1),
+            prev: tip.map(|(_, id)| id),
+            points: list(points),
+        };
+        let object = Object::from(Verified::sign(attestation, elector).expect("its own key"));
+        self.attested.insert((epoch, elector.public()), (tip.map_or(0, |(seq, _)| seq + 1), object.id()));
+        object
+    }
+
+    /// An organisation attests these points in the epoch in force.
+    pub fn attest(&mut self, index: usize, points: Vec<Point>) {
+        let object = self.attestation(index, points);
+        self.objects.push(object);
     }
 
     /// Admits a further organisation by an epoch; it becomes an elector if `votes`.
@@ -233,7 +319,7 @@ impl World {
     }
 
     /// A next charter in which a member has another standing and its logs end at these pins.
-    pub fn standing_charter(&self, index: usize, standing: Standing, mut pins: Vec<Pin>) -> Charter {
+    pub fn standing_charter(&self, index: usize, standing: Standing, mut pins: Vec<Point>) -> Charter {
         let mut charter = self.next_charter();
         let id = self.organisations[index].id();
         let mut members = charter.members.to_vec();
@@ -290,139 +376,4 @@ pub fn key_event(
 ) -> Object {
     let event = KeyEvent { commons, organisation, signer: signer.public(), seq, prev, action };
     Verified::sign(event, signer).expect("its own key").into()
-}
-
-/// Writes one log, entry by entry; any stretch of it can be signed as a run.
-#[derive(Clone)]
-pub struct Writer {
-    pub commons: CommonsId,
-    pub name: LogName,
-    pub key: SecretKey,
-    pub person: PublicKey,
-    pub epoch: u64,
-    pub entries: Vec<Packed>,
-    pub ids: Vec<EntryId>,
-}
-
-impl Writer {
-    pub fn new(commons: CommonsId, name: LogName, key: SecretKey, person: PublicKey) -> Self {
-        Self { commons, name, key, person, epoch: 0, entries: Vec::new(), ids: Vec::new() }
-    }
-
-    pub fn log(&self) -> LogId {
-        self.name.id(&self.commons)
-    }
-
-    /// Appends an entry with any body.
-    pub fn write(&mut self, kind: EntryKind, body: Vec<u8>, mut deps: Vec<EntryId>) -> EntryId {
-        deps.sort_unstable();
-        deps.dedup();
-        let packed = Packed {
-            epoch: self.epoch,
-            deps: list(deps),
-            time: Timestamp(TIME + self.entries.len() as u64),
-            person: self.person,
-            kind,
-            body: Body::Here(BoundedBytes::new(body).expect("a small body")),
-        };
-        let id =
-            header(self.commons, self.name, self.ids.len() as u64, self.ids.last().copied(), &packed).id();
-        self.entries.push(packed);
-        self.ids.push(id);
-        id
-    }
-
-    /// Appends what a body says.
-    pub fn say(&mut self, content: &Content, deps: Vec<EntryId>) -> EntryId {
-        self.write(content.kind(), content.encode(), deps)
-    }
-
-    pub fn create(&mut self) -> EntryId {
-        self.say(&Content::Create(Create { kind: DocumentKind::Toolkit }), vec![])
-    }
-
-    /// A change of a document; the bytes are no real change, which admission does not ask.
-    pub fn change(&mut self, document: EntryId, bytes: &[u8], deps: Vec<EntryId>) -> EntryId {
-        let changes = list([BoundedBytes::new(bytes.to_vec()).expect("small")]);
-        self.say(&Content::Change(Change { document: document.creates(), continues: false, changes }), deps)
-    }
-
-    pub fn erase(&mut self, entries: Vec<EntryId>) -> EntryId {
-        let target = EraseTarget::Entries(list(entries));
-        self.say(&Content::Erase(Erase { target, reason: text("A name slipped in") }), vec![])
-    }
-
-    pub fn receipt(&mut self, erase: EntryId) -> EntryId {
-        self.say(&Content::Receipt(Receipt { erase }), vec![])
-    }
-
-    /// The entries `from..to`, signed at their end.
-    pub fn run(&self, from: usize, to: usize) -> VerifiedRun {
-        let prev = from.checked_sub(1).map(|before| self.ids[before]);
-        let entries = self.entries[from..to].to_vec();
-        VerifiedRun::sign(self.commons, self.name, from as u64, prev, entries, &self.key)
-            .expect("a stretch of its own log")
-    }
-
-    /// The whole log in runs of at most `length` entries.
-    pub fn runs(&self, length: usize) -> Vec<VerifiedRun> {
-        let starts = (0..self.entries.len()).step_by(length);
-        starts.map(|from| self.run(from, (from + length).min(self.entries.len()))).collect()
-    }
-
-    /// Another log with the same name and the same first `length` entries.
-    pub fn fork_at(&self, length: usize) -> Self {
-        let mut fork = self.clone();
-        fork.entries.truncate(length);
-        fork.ids.truncate(length);
-        fork
-    }
-
-    /// A pin that keeps the first `length` entries.
-    pub fn pin(&self, length: usize) -> Option<Pin> {
-        let last = length.checked_sub(1)?;
-        Some(Pin { log: self.log(), seq: last as u64, entry: self.ids[last] })
-    }
-}
-
-/// The header that stands for a packed entry in its place.
-pub fn header(commons: CommonsId, log: LogName, seq: u64, prev: Option<EntryId>, packed: &Packed) -> Header {
-    Header {
-        commons,
-        epoch: packed.epoch,
-        log,
-        seq,
-        prev,
-        deps: packed.deps.clone(),
-        time: packed.time,
-        person: packed.person,
-        kind: packed.kind,
-        body_length: packed.body.length(),
-        body_hash: packed.body.hash(),
-    }
-}
-
-/// A small generator of numbers for stories: SplitMix64.
-#[derive(Clone)]
-pub struct Dice(pub u64);
-
-impl Dice {
-    pub fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number below `limit`, which is above zero.
-    pub fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.roll() % limit as u64).expect("below a usize")
-    }
-
-    pub fn shuffle<T>(&mut self, items: &mut [T]) {
-        for end in (1..items.len()).rev() {
-            items.swap(end, self.below(end + 1));
-        }
-    }
 }

@@ -12,6 +12,7 @@ use crate::api::auth::Authenticated;
 use crate::api::error::{Answer, ApiProblem};
 use crate::api::extract::{Id, Input, Parameters, at_most, not_blank};
 use crate::view::{DiffView, DocumentSummary, DocumentView, EditRequest, EditView, NewDocument};
+use commons_protocol::fence::ACTORS_PER_DOCUMENT;
 
 /// Largest text of a document, in bytes.
 const MAX_TEXT: usize = 512 * 1024;
@@ -21,8 +22,11 @@ const MAX_TITLE: usize = 300;
 const MAX_DESCRIPTION: usize = 2_000;
 /// Longest language tag, in characters.
 const MAX_LANGUAGE: usize = 35;
-/// Most heads that name a version.
+/// Most heads that name a version in an address.
 const MAX_HEADS: usize = 60;
+/// Most heads of the version that was edited: a document has no more of them
+/// than authors.
+const MAX_BASE: usize = ACTORS_PER_DOCUMENT;
 
 pub(in crate::api) fn router() -> Router<ApiState> {
     Router::new()
@@ -125,7 +129,7 @@ pub(in crate::api) async fn edit_document(
         request.text.as_deref(),
     )?;
     if let Some(base) = &request.base {
-        check_heads("base", base)?;
+        check_heads("base", base, MAX_BASE)?;
     }
     Ok(Json(api.handle.edit_document(&caller, id, request).await?))
 }
@@ -154,7 +158,7 @@ pub(in crate::api) async fn diff(
 ) -> Answer<DiffView> {
     for (name, version) in [("from", &parameters.from), ("to", &parameters.to)] {
         if let Some(version) = version {
-            check_heads(name, &split(version))?;
+            check_heads(name, &split(version), MAX_HEADS)?;
         }
     }
     Ok(Json(api.handle.diff(id, parameters.from, parameters.to).await?))
@@ -179,7 +183,7 @@ fn check_fields(
 
 fn heads(version: &str) -> Result<Vec<String>, ApiProblem> {
     let heads = split(version);
-    check_heads("version", &heads)?;
+    check_heads("version", &heads, MAX_HEADS)?;
     Ok(heads)
 }
 
@@ -187,14 +191,14 @@ fn split(version: &str) -> Vec<String> {
     version.split(',').map(str::to_owned).collect()
 }
 
-fn check_heads(field: &str, heads: &[String]) -> Result<(), ApiProblem> {
+fn check_heads(field: &str, heads: &[String], most: usize) -> Result<(), ApiProblem> {
     let is_hex =
         |head: &String| (1..=64).contains(&head.len()) && head.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if heads.len() <= MAX_HEADS && heads.iter().all(is_hex) {
+    if heads.len() <= most && heads.iter().all(is_hex) {
         return Ok(());
     }
     Err(ApiProblem::invalid(format!(
-        "{field} must name at most {MAX_HEADS} hexadecimal heads; take them from `version` of a \
+        "{field} must name at most {most} hexadecimal heads; take them from `version` of a \
          document or of its history."
     )))
 }

@@ -158,6 +158,26 @@ async fn fields_are_bounded() {
         ("/v1/erasures", json!({"document": "d0", "reason": "x".repeat(501)})),
         ("/v1/erasures", json!({"entries": vec!["ab"; 257], "reason": "r"})),
         ("/v1/members/approve", json!({"id": "x".repeat(129)})),
+        ("/v1/proposals", json!({"change": "crown", "organisations": ["x"]})),
+        ("/v1/proposals", json!({"change": "remove", "organisations": ["x"], "why": "y"})),
+        ("/v1/proposals", json!({"change": "remove", "organisations": []})),
+        ("/v1/proposals", json!({"change": "remove", "organisations": vec!["x"; 65]})),
+        ("/v1/proposals", json!({"change": "suspend", "organisations": ["x".repeat(201)]})),
+        ("/v1/proposals", json!({"change": "policy", "purpose": "x".repeat(4_001)})),
+        ("/v1/proposals", json!({"change": "policy", "name": " "})),
+        ("/v1/proposals", json!({"change": "policy", "quorum": 256})),
+        ("/v1/proposals", json!({"change": "policy", "writers": vec!["x"; 17]})),
+        ("/v1/proposals", json!({"change": "elector", "add": vec!["x"; 65]})),
+        ("/v1/proposals", json!({"change": "root", "organisation": "x", "code": "x".repeat(257)})),
+        ("/v1/proposals", json!({"change": "branch", "log": "x", "entry": "x".repeat(201)})),
+        ("/v1/proposals/endorse", json!({"id": "x".repeat(201)})),
+        ("/v1/proposals/go-on", json!({"id": "x".repeat(201)})),
+        ("/v1/refound", json!({"id": "ab"})),
+        ("/v1/refound", json!({"id": "x".repeat(201), "confirm": true})),
+        ("/v1/keys/revoke", json!({"key": "x".repeat(129)})),
+        ("/v1/logs/end", json!({"log": "x".repeat(129), "entry": "ab"})),
+        ("/v1/logs/end", json!({"log": "ab", "entry": "x".repeat(129)})),
+        ("/v1/keys/new-root", json!({"seed": "ab"})),
     ];
     for (path, input) in refused {
         let ask = world.request(Method::POST, path).json(&input);
@@ -182,6 +202,11 @@ async fn paths_and_queries_are_bounded() {
         format!("/v1/documents/{}", "a".repeat(401)),
         "/v1/documents/a%00b".to_owned(),
         "/v1/documents/%ff".to_owned(),
+        "/v1/charter/epochs/first".to_owned(),
+        "/v1/charter/epochs/-1".to_owned(),
+        "/v1/charter/epochs/99999999999999999999".to_owned(),
+        "/v1/charter/diff?from=x".to_owned(),
+        "/v1/charter/diff?form=1".to_owned(),
     ] {
         let response = world.send(world.request(Method::GET, &path)).await;
         problem(response, UNPROCESSABLE, "invalid-request").await;

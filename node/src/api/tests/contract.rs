@@ -9,7 +9,7 @@ fn operations() -> Vec<(Method, String, Value)> {
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             let method = method.to_uppercase().parse().unwrap();
-            all.push((method, path.replace("{id}", "abcd"), operation.clone()));
+            all.push((method, path.replace("{id}", "abcd").replace("{number}", "1"), operation.clone()));
         }
     }
     all
@@ -33,6 +33,12 @@ fn input(method: &Method, path: &str) -> Value {
         ("POST", "/v1/documents") => json!({"kind": "toolkit", "title": "T", "text": "t"}),
         ("POST", "/v1/erasures") => json!({"entries": ["ab"], "reason": "r"}),
         ("POST", "/v1/network") => json!({"paused": true}),
+        ("POST", "/v1/proposals") => json!({"change": "remove", "organisations": ["Lakes"]}),
+        ("POST", "/v1/proposals/endorse" | "/v1/proposals/go-on") => json!({"id": "ab"}),
+        ("POST", "/v1/refound") => json!({"id": "ab", "confirm": true}),
+        ("POST", "/v1/reissues") => json!({"document": "ab"}),
+        ("POST", "/v1/keys/revoke") => json!({"key": "ab"}),
+        ("POST", "/v1/logs/end") => json!({"log": "ab", "entry": "cd"}),
         ("POST", "/v1/keys/export") => json!({"passphrase": "correct horse battery"}),
         _ => json!({}),
     }
@@ -42,7 +48,7 @@ fn input(method: &Method, path: &str) -> Value {
 async fn everything_described_is_there_for_an_administrator() {
     let world = World::new();
     let operations = operations();
-    assert_eq!(operations.len(), 28);
+    assert_eq!(operations.len(), 43);
     for (method, path, _) in operations {
         let mut ask = world.request(method.clone(), &path);
         if method == Method::POST || method == Method::PUT {
@@ -87,7 +93,7 @@ async fn what_is_for_administrators_is_refused_to_others() {
             assert_eq!(response.status(), StatusCode::OK, "{method} {path}");
         }
     }
-    assert_eq!(refused, 11);
+    assert_eq!(refused, 18);
 }
 
 #[tokio::test]
@@ -126,6 +132,36 @@ async fn ids_queries_and_bodies_reach_the_engine() {
     assert_eq!(body(world.send(ask).await).await["summary"]["title"], "Hände");
     let ask = world.request(Method::POST, "/v1/keys/rotate");
     assert!(body(world.send(ask).await).await["note"].is_string());
+}
+
+#[tokio::test]
+async fn proposals_and_epochs_reach_the_engine() {
+    let world = World::new();
+    for (change, seen) in [
+        (json!({"change": "admit", "request": "ab"}), "Admit { request: \"ab\" }"),
+        (
+            json!({"change": "suspend", "organisations": ["A", "B"]}),
+            "Suspend { organisations: [\"A\", \"B\"] }",
+        ),
+        (json!({"change": "policy", "quorum": 5}), "quorum: Some(5), name: None"),
+        (json!({"change": "elector", "add": ["A"]}), "Elector { add: [\"A\"], remove: [] }"),
+        (json!({"change": "root", "organisation": "A", "code": "c"}), "Root { organisation: \"A\""),
+        (json!({"change": "branch", "log": "ab", "entry": "cd"}), "Branch { log: \"ab\""),
+    ] {
+        let ask = world.request(Method::POST, "/v1/proposals").json(&change);
+        let view = body(world.send(ask).await).await;
+        let told = view["changes"][0].as_str().unwrap();
+        assert!(told.contains(seen), "{told}");
+    }
+    for path in ["/v1/proposals/endorse", "/v1/proposals/go-on"] {
+        let ask = world.request(Method::POST, path).json(&json!({"id": "e7"}));
+        assert_eq!(body(world.send(ask).await).await["id"], "e7");
+    }
+    assert_eq!(world.get("/v1/charter/epochs/7").await["number"], 7);
+    let diff = world.get("/v1/charter/diff?from=3&to=5").await;
+    assert_eq!((&diff["from"], &diff["to"]), (&json!(3), &json!(5)));
+    let ask = world.request(Method::POST, "/v1/keys/revoke").json(&json!({"key": "5f"}));
+    assert_eq!(body(world.send(ask).await).await["id"], "5f");
 }
 
 #[tokio::test]

@@ -1,0 +1,157 @@
+//! Arguments of the verbs that change and show the charter.
+
+use clap::{Args, Subcommand};
+
+use super::PersonRole;
+
+/// What to propose.
+#[derive(Debug, Subcommand)]
+pub enum ProposeVerb {
+    /// Let an organisation in that asks to join
+    #[command(after_help = "Compare the fingerprint words with the organisation by phone first.\n\
+        Example: commons propose admit 3f9c")]
+    Admit {
+        /// Id of its request, as `commons members` shows it, or its name
+        request: String,
+    },
+    /// Remove members: what they contributed so far stands, nothing further counts
+    #[command(after_help = "It takes away their vote too. With fewer than four electors (founding \
+        mode) everyone must\nagree, also the organisation that is to go if it is an elector; if it \
+        will not, see `commons refound --help`.\n\
+        Example: commons propose remove \"Lakes Clinic\"")]
+    Remove(OrganisationsArgs),
+    /// Suspend members until they are reinstated
+    #[command(after_help = "As `remove`, but meant for a while: `commons propose reinstate` ends it.\n\
+        Example: commons propose suspend \"Lakes Clinic\" \"Family Council\"")]
+    Suspend(OrganisationsArgs),
+    /// Let suspended or removed members contribute again
+    #[command(
+        after_help = "Their vote does not come back by itself: `commons propose elector --add NAME`.\n\
+        Example: commons propose reinstate \"Lakes Clinic\""
+    )]
+    Reinstate(OrganisationsArgs),
+    /// Change the name, the purpose, who may write, or how many votes a change needs
+    #[command(after_help = "Example: commons propose policy --writers patient,family,clinician")]
+    Policy(PolicyArgs),
+    /// Change which members vote on the charter
+    #[command(
+        after_help = "From four electors on, more than two thirds of them decide; with fewer, all must agree.\n\
+        Example: commons propose elector --add \"Lakes Clinic\" --remove \"Family Council\""
+    )]
+    Elector(ElectorArgs),
+    /// Replace the root key of a member that lost it
+    #[command(
+        after_help = "The member makes the code with `commons keys new-root`. Make sure by phone that it \
+        comes from them:\nwho holds the new key speaks for the organisation.\n\
+        Example: commons propose root \"Lakes Clinic\" CODE"
+    )]
+    Root {
+        /// The member: name or id
+        organisation: String,
+        /// The code that it gave
+        code: String,
+    },
+    /// Choose which branch of a forked log counts; the log ends there
+    #[command(after_help = "`commons faults` shows forked logs with their branches.\n\
+        Example: commons propose branch 5ac01d7e 9be2…")]
+    Branch {
+        /// Id of the log; the first characters are enough
+        log: String,
+        /// Whole id of the last entry that counts
+        entry: String,
+    },
+}
+
+/// Which members.
+#[derive(Debug, Args)]
+pub struct OrganisationsArgs {
+    /// Names or ids of the members; the first characters of an id are enough
+    #[arg(required = true, value_name = "ORGANISATION")]
+    pub organisations: Vec<String>,
+}
+
+/// Which policies; what is not named stays.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("policies").required(true).multiple(true)
+    .args(["writers", "quorum", "name", "purpose"]))]
+pub struct PolicyArgs {
+    /// Roles whose people may write documents, with commas between them
+    #[arg(long, value_name = "ROLES", value_delimiter = ',')]
+    pub writers: Vec<PersonRole>,
+    /// Votes that a change needs, if more than two thirds are too few; it can never be lowered again
+    #[arg(long, value_name = "VOTES")]
+    pub quorum: Option<u8>,
+    /// Name of the commons
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Its purpose
+    #[arg(long)]
+    pub purpose: Option<String>,
+}
+
+/// Which electors come and go.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("electors").required(true).multiple(true).args(["add", "remove"]))]
+pub struct ElectorArgs {
+    /// Member that becomes an elector: name or id; may be repeated
+    #[arg(long, value_name = "ORGANISATION")]
+    pub add: Vec<String>,
+    /// Elector that stays a member without a vote: name or id; may be repeated
+    #[arg(long, value_name = "ORGANISATION")]
+    pub remove: Vec<String>,
+}
+
+/// Arguments of `vote`.
+#[derive(Debug, Args)]
+pub struct VoteArgs {
+    /// Id of the proposal; the first characters are enough. All when absent
+    pub id: Option<String>,
+    /// Let this node enter the next round now, without waiting for electors that are silent
+    #[arg(long, requires = "id")]
+    pub go_on: bool,
+}
+
+/// Arguments of `refound`.
+#[derive(Debug, Args)]
+pub struct RefoundArgs {
+    /// Id of the proposal to go on under; another operator's may need its whole id
+    pub id: String,
+    /// Yes, go on without a decision of the electors
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// What `charter` does.
+#[derive(Debug, Subcommand)]
+pub enum CharterVerb {
+    /// Show the charter in force, or the one of an epoch in full
+    Show {
+        /// Number of the epoch
+        number: Option<u64>,
+    },
+    /// List the epochs: what each changed and who endorsed it
+    Log,
+    /// Show what changed between two epochs
+    Diff {
+        /// Number of the older epoch
+        from: u64,
+        /// Number of the newer epoch; the one in force when absent
+        to: Option<u64>,
+    },
+}
+
+/// What `log` does.
+#[derive(Debug, Subcommand)]
+pub enum LogVerb {
+    /// End a log of this organisation at an entry; of a forked log, this picks the branch
+    #[command(
+        after_help = "What the log holds beyond that entry counts no more, unless electors attested it. The node \
+        goes\non in a new log. `commons keys list` shows the logs and their last entries."
+    )]
+    End {
+        /// Id of the log; the first characters are enough
+        log: String,
+        /// Whole id of the last entry that counts
+        entry: String,
+    },
+}
