@@ -85,10 +85,8 @@ pub enum Verb {
     /// List what is proposed
     Proposals,
     /// Endorse a proposal for this organisation
-    #[command(
-        after_help = "When it lets an organisation in, compare the fingerprint words with it by phone \
-        first.\n`commons proposals` shows them, and what each proposal changes."
-    )]
+    #[command(after_help = "When it lets an organisation in or replaces its root key, compare the \
+        fingerprint words with it by phone first.\n`commons proposals` shows them, and what each proposal changes.")]
     Endorse {
         /// Its id; the first characters are enough
         id: String,

@@ -24,6 +24,6 @@ pub use binary::commons_binary;
 pub use ending::{Ending, Records};
 pub use history::{Answered, Asked, Event, History};
 pub use home::{Home, HomeOptions, free_port};
-pub use membership::{join, join_all, wait_until_equal};
+pub use membership::{join, join_all, wait_until_agreed, wait_until_equal};
 pub use node::Node;
 pub use place::Place;

@@ -26,7 +26,9 @@ fn what_anybody_writes_arrives_everywhere() {
     let allowed = Usage::handles_allowed();
     let sites = if allowed >= ALL_HANDLES { 60 } else { 16 };
     if sites < 60 {
-        println!("only {sites} sites: this process may open {allowed} files; allow {ALL_HANDLES} with `ulimit -n`");
+        println!(
+            "only {sites} sites: this process may open {allowed} files; allow {ALL_HANDLES} with `ulimit -n`"
+        );
     }
     let nodes = HUBS + sites;
     let federation = Federation::start(sites);

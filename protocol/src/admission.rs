@@ -367,7 +367,11 @@ impl Admission {
     fn refresh(&mut self) -> bool {
         let judges =
             crate::recompute::judges(self.commons, self.objects.values(), &self.attested, &self.chosen);
-        let Some(Judges { governance, keys }) = judges else { return false };
+        let Some(Judges { governance, keys }) = judges else {
+            // Another choice of the operator's, the way to which is not here.
+            self.keys = Keys::default();
+            return self.governance.take().is_some() && !self.admitted.is_empty();
+        };
         let shrinks = !keys.extends(&self.keys)
             || self.governance.as_ref().is_some_and(|old| governance.removes_since(old));
         self.quota.note_known(&governance, &keys);

@@ -25,6 +25,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 type Voters = BTreeSet<PublicKey>;
 
+/// The locks that each voter named.
+type Locks = BTreeMap<PublicKey, BTreeSet<Option<u32>>>;
+
 /// The votes of one electorate on what follows its epoch: a function of the
 /// set of votes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,7 +35,7 @@ pub struct Ballots {
     electors: Voters,
     needed: usize,
     endorsed: BTreeMap<EpochHash, Voters>,
-    prepared: BTreeMap<u32, BTreeMap<EpochHash, BTreeMap<PublicKey, BTreeSet<Option<u32>>>>>,
+    prepared: BTreeMap<u32, BTreeMap<EpochHash, Locks>>,
     committed: BTreeMap<u32, BTreeMap<EpochHash, Voters>>,
     certified: BTreeSet<(u32, EpochHash)>,
 }
@@ -274,8 +277,25 @@ impl Ballots {
         self.last_prepare(voter).is_some() || self.lock_of(voter).is_some()
     }
 
-    /// The highest round in which the voter voted.
-    fn round_of(&self, voter: &PublicKey) -> u32 {
+    /// A number that grows when an elector goes further: into a higher round,
+    /// or to a commit. A liar can make it grow a few hundred times only.
+    pub fn progress(&self) -> u64 {
+        let of = |elector: &PublicKey| {
+            let round = self.round_of(elector);
+            2 * u64::from(round)
+                + u64::from(self.has_prepared(elector, round))
+                + u64::from(self.has_committed(elector, round))
+        };
+        self.electors.iter().map(of).sum()
+    }
+
+    /// Whether a quorum of counted votes prepared `proposal` in any round.
+    pub fn was_certified(&self, proposal: &EpochHash) -> bool {
+        self.certified.iter().any(|(_, one)| one == proposal)
+    }
+
+    /// The highest round in which the voter voted; 0 before it did.
+    pub fn round_of(&self, voter: &PublicKey) -> u32 {
         self.last_prepare(voter).max(self.lock_of(voter)).unwrap_or(0)
     }
 

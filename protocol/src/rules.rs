@@ -129,7 +129,7 @@ fn is_stable(entry: &Entry, log: &LogId, known: &impl Known) -> bool {
 }
 
 /// Whether `roles` may contribute entries of this kind.
-fn permits(charter: &Charter, roles: &[Role], kind: EntryKind) -> bool {
+pub fn permits(charter: &Charter, roles: &[Role], kind: EntryKind) -> bool {
     let writes = roles.iter().any(|role| charter.writers.contains(role));
     match kind {
         EntryKind::Create | EntryKind::Change => writes,

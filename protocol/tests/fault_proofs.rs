@@ -271,6 +271,45 @@ fn a_proof_names_the_epochs_that_nobody_voted_for() {
     assert!(matches!(choose(voted).verify(), Err(ProofError::NotChosen(_))), "decided by a vote");
 }
 
+/// A world whose newest epoch was decided in round 1, by prepare votes with the lock of round 0.
+fn decided_late() -> World {
+    let mut world = breaches::world();
+    let charter = renamed(&world, "Late days");
+    world.propose(&charter, 0);
+    for index in [0, 2, 3] {
+        let elector = world.organisations[index].elector.clone();
+        let blank = |phase, round, lock| {
+            let vote = breaches::blank(&world, phase, round, "Late days");
+            world::sign_vote(Vote { elector: elector.public(), lock, ..vote }, &elector)
+        };
+        let votes = [
+            blank(Phase::Endorse, 0, None),
+            blank(Phase::Prepare, 0, None),
+            blank(Phase::Prepare, 1, Some(0)),
+            blank(Phase::Commit, 1, None),
+        ];
+        world.objects.extend(votes);
+    }
+    world.charters.push(charter);
+    world
+}
+
+#[test]
+fn a_proof_holds_the_votes_that_justify_a_later_round() {
+    let mut world = decided_late();
+    assert_eq!(found(&world).2.current().number, 2);
+    prepare(&mut world, 2, "one", None);
+    prepare(&mut world, 2, "other", None);
+    let file = File::of(&proof_in(&world));
+    assert_eq!(file.verify().expect("proves").epoch, 2);
+    let objects = file.objects();
+    for missing in 0..objects.len() {
+        let mut fewer = objects.clone();
+        let gone = fewer.remove(missing);
+        assert!(file.with(&fewer).verify().is_err(), "without {gone:?}");
+    }
+}
+
 #[test]
 fn what_a_liar_adds_does_not_make_a_proof_longer() {
     let mut world = breaches::world();

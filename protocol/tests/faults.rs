@@ -244,6 +244,21 @@ fn fewer_than_a_quorum_make_nothing_stable() {
 }
 
 #[test]
+fn strangers_make_nothing_stable() {
+    let mut world = breaches::world();
+    let (one, other) = branches(&world);
+    [0, 2].into_iter().for_each(|index| world.attest(index, one.pin(5).into_iter().collect()));
+    for stranger in ["a stranger", "another one"] {
+        world.organisations[4].elector = key(stranger);
+        sign_attestation(&mut world, 4, 0, None, one.pin(5).into_iter().collect());
+    }
+    let charter = renamed(&world, "Next days");
+    world.enact(charter);
+    world.attest(LIAR, other.pin(5).into_iter().collect());
+    assert_eq!(kinds(&world), []);
+}
+
+#[test]
 fn honest_electors_are_never_at_fault() {
     honest::many_histories();
 }

@@ -40,11 +40,9 @@ pub enum ProposeVerb {
     )]
     Elector(ElectorArgs),
     /// Replace the root key of a member that lost it
-    #[command(
-        after_help = "The member makes the code with `commons keys new-root`. Make sure by phone that it \
-        comes from them:\nwho holds the new key speaks for the organisation.\n\
-        Example: commons propose root \"Lakes Clinic\" CODE"
-    )]
+    #[command(after_help = "The member makes the code with `commons keys new-root`. Everybody who endorses \
+        it compares the fingerprint words with them\nby phone first: who holds the new key speaks for the organisation.\n\
+        Example: commons propose root \"Lakes Clinic\" CODE")]
     Root {
         /// The member: name or id
         organisation: String,

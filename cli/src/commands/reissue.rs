@@ -46,7 +46,8 @@ fn lines(reissue: &ReissueView) -> String {
         false => "  The document itself is gone: a new one will be made of these words.\n",
     };
     let wrote = match reissue.wrote.as_str() {
-        "" => "  What was written can't be shown: parts of what it builds on are not here any more.\n".to_owned(),
+        "" => "  What was written can't be shown: parts of what it builds on are not here any more.\n"
+            .to_owned(),
         wrote => wrote.lines().map(|line| format!("    {line}\n")).collect(),
     };
     format!(

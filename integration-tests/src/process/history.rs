@@ -12,6 +12,12 @@ pub enum Asked {
         /// A word that no other write holds.
         mark: String,
     },
+    /// To write again what was cut off of this document together with
+    /// something on which it builds.
+    Reissue {
+        /// The document.
+        document: String,
+    },
     /// To propose a change or to endorse a proposal, in words.
     Govern(String),
     /// A fault that was done to it, in words.

@@ -128,18 +128,28 @@ fn due(elector: &Node, organisation: &str, words: &str) -> Vec<String> {
 /// After a generous time.
 #[track_caller]
 pub fn wait_until_equal(nodes: &[&Node], enough: impl Fn(&StatusView) -> bool) -> StatusView {
+    let is_refused = |why: &str| why.starts_with("refused");
+    let is_quiet = |status: &StatusView| status.waiting.iter().all(|waiting| is_refused(&waiting.why));
+    wait_until_agreed(nodes, |statuses| statuses.iter().all(is_quiet) && enough(&statuses[0]))
+}
+
+/// Waits until all of `nodes` accepted the same and show the same, whatever
+/// else they have that waits, and `enough` is true of them; gives back the
+/// status of the first.
+///
+/// # Panics
+/// After a generous time.
+#[track_caller]
+pub fn wait_until_agreed(nodes: &[&Node], enough: impl Fn(&[StatusView]) -> bool) -> StatusView {
     let mut seen = Seen(Vec::new());
     nodes[0].home().shared.wait("all nodes hold the same", || {
         seen.0 = nodes.iter().map(|node| node.status()).collect();
-        let is_refused = |why: &str| why.starts_with("refused");
-        let quiet = |status: &StatusView| {
-            status.missing_bodies == 0 && status.waiting.iter().all(|waiting| is_refused(&waiting.why))
-        };
         let same = |pair: &[StatusView]| {
             pair[0].heads_digest == pair[1].heads_digest
                 && pair[0].documents_digest == pair[1].documents_digest
         };
-        let done = seen.0.iter().all(quiet) && seen.0.windows(2).all(same) && enough(&seen.0[0]);
+        let whole = |status: &StatusView| status.missing_bodies == 0;
+        let done = seen.0.iter().all(whole) && seen.0.windows(2).all(same) && enough(&seen.0);
         done.then(|| seen.0[0].clone())
     })
 }

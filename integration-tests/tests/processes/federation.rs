@@ -5,6 +5,8 @@
 
 #[path = "federation/cast.rs"]
 mod cast;
+#[path = "federation/lies.rs"]
+mod lies;
 #[path = "federation/people.rs"]
 mod people;
 #[path = "federation/removal.rs"]
@@ -108,9 +110,11 @@ impl Story<'_> {
         let members: Vec<Ending> = members.into_iter().map(Ending::of).collect();
         let removed = [Ending::of(removed)];
         let events = history.events();
-        let counts = judge(&Case { history: &events, members: &members, removed: &removed });
+        let case = Case { history: &events, members: &members, removed: &removed };
+        let counts = judge(&case);
         println!("{counts:?}");
-        assert!(counts.cut >= 2, "nothing was cut: {counts:?}");
-        assert!(counts.saved >= 60 && counts.epochs >= 8, "too little happened: {counts:?}");
+        assert!(counts.cut >= 9, "too little was cut: {counts:?}");
+        assert!(counts.saved >= 100 && counts.epochs >= 8, "too little happened: {counts:?}");
+        lies::are_noticed(&events, members, &removed);
     }
 }

@@ -3,9 +3,18 @@
 
 use commons_integration_tests::simulator::{Dice, NodeId, World};
 use commons_node::engine::{Engine, Profile};
+use commons_node::net::Command;
 use commons_node::store::{MemoryStore, Position, Store, Table};
-use commons_node::view::{DocumentView, ProposeRequest, ReissueRequest, ReissueView};
+use commons_node::view::{DocumentView, PersonRequest, ProposeRequest, ReissueRequest, ReissueView};
+use commons_protocol::body::{Change, Content};
+use commons_protocol::bounded::{BoundedBytes, BoundedVec};
 use commons_protocol::collection::{Collection, OrganisationKind};
+use commons_protocol::document::{Document, Fields};
+use commons_protocol::entry::{Body, LogName};
+use commons_protocol::fence::Actor;
+use commons_protocol::id::{DocumentId, EntryId};
+use commons_protocol::run::{Packed, VerifiedRun};
+use commons_protocol::time::Timestamp;
 use std::ops::ControlFlow;
 
 const HOSPITAL: NodeId = 0;
@@ -61,16 +70,20 @@ fn settle(world: &mut World, nodes: &[NodeId], number: u64) {
     panic!("the nodes did not settle");
 }
 
-/// Hillside edits, Lakeside edits on top of it, `meanwhile` happens, and then
-/// Hillside is removed with pins that the hospital, which was cut off, took
-/// below all that.
-fn cut_hillside(world: &mut World, toolkit: &str, meanwhile: impl FnOnce(&mut World)) {
-    // Whoever attested something attests nothing more for an hour; after some
-    // rounds everybody has.
+/// Whoever attested something attests nothing more for an hour; after some
+/// rounds everybody has.
+fn let_everybody_attest(world: &mut World) {
     for round in 0..4 {
         world.write(HOSPITAL, &format!("Minutes {round}"), "attested\n").expect("it is written");
         world.run_for(5_000);
     }
+}
+
+/// Hillside edits, Lakeside edits on top of it, `meanwhile` happens, and then
+/// Hillside is removed with pins that the hospital, which was cut off, took
+/// below all that.
+fn cut_hillside(world: &mut World, toolkit: &str, meanwhile: impl FnOnce(&mut World)) {
+    let_everybody_attest(world);
     world.partition(&[HOSPITAL]);
     world.edit(HILLSIDE, toolkit, None, "one\nof hillside\n").expect("it is kept");
     world.run_for(10_000);
@@ -304,4 +317,122 @@ fn what_a_suspended_member_wrote_is_offered_once_it_is_back() {
     apply(&mut world, LAKESIDE, &toolkit).expect("it is written again");
     settle(&mut world, &[HOSPITAL, LAKESIDE, HILLSIDE, COUNCIL], number + 2);
     assert_eq!(text(&mut world, COUNCIL, &toolkit), "one\nof lakeside\n");
+}
+
+#[test]
+fn a_suspended_node_waits_with_its_receipts_until_it_is_back() {
+    let mut world = four(37);
+    let other = world.write(COUNCIL, "Notes", "John Baker\n").expect("it is written").summary.id;
+    world.run_until_quiet();
+    let_everybody_attest(&mut world);
+    world.partition(&[HOSPITAL]);
+    world.erase(COUNCIL, &other).expect("its author erases it");
+    world.run_for(10_000);
+    let number = epoch(&mut world, HOSPITAL);
+    let names = || vec!["lakeside".to_owned()];
+    propose(&mut world, HOSPITAL, &ProposeRequest::Suspend { organisations: names() });
+    world.heal_network();
+    let others = [HOSPITAL, HILLSIDE, COUNCIL];
+    settle(&mut world, &others, number + 1);
+    world.run_for(10 * 60_000);
+    // It knows, and does not sign again and again what nobody would take.
+    assert_eq!(epoch(&mut world, LAKESIDE), number + 1);
+    let waiting: u64 = world.engine(LAKESIDE).status().waiting.iter().map(|waiting| waiting.count).sum();
+    assert!(waiting <= 1, "{:?}", world.engine(LAKESIDE).status().waiting);
+    propose(&mut world, HOSPITAL, &ProposeRequest::Reinstate { organisations: names() });
+    settle(&mut world, &[HOSPITAL, LAKESIDE, HILLSIDE, COUNCIL], number + 2);
+    world.run_for(120_000);
+    for node in [HOSPITAL, LAKESIDE, HILLSIDE, COUNCIL] {
+        let erasures = world.engine(node).erasures().expect("they can be listed");
+        assert!(erasures.iter().all(|erasure| erasure.missing.is_empty()), "{node}: {erasures:?}");
+    }
+}
+
+#[test]
+fn what_no_node_would_take_is_not_signed() {
+    let mut world = four(39);
+    let request = PersonRequest { name: "Clerk".to_owned(), roles: vec!["administrator".to_owned()] };
+    let clerk = world.request(LAKESIDE, |engine, caller| engine.add_person(caller, &request));
+    let clerk = clerk.expect("a person is added").id;
+    for _ in 0..3 {
+        let failure = world.write_as(LAKESIDE, Some(&clerk), "Notes", "text\n").expect_err("no writer");
+        assert_eq!(failure.code, "role-forbids");
+    }
+    assert!(world.engine(LAKESIDE).status().waiting.is_empty());
+}
+
+/// An edit of Hillside's node, which the test plays, as the first entry of a
+/// log: the text as it stands with `words` at its end.
+fn edit_by_hand(world: &mut World, toolkit: &str, words: &str) -> VerifiedRun {
+    let id: DocumentId = toolkit.parse().expect("an id is hexadecimal");
+    let keys = world.node(HILLSIDE).keys().clone();
+    let log = LogName { node: keys.node.public(), collection: Collection::Toolkits, nonce: 99 };
+    let mut document = Document::new();
+    for run in world.contents(HOSPITAL).runs {
+        let actor = Actor::derive(&run.log().id(&world.commons()).0, &id.0);
+        for entry in run.entries() {
+            let content = entry.body.bytes().map(|bytes| Content::decode(entry.header.kind, bytes));
+            if let Some(Ok(Content::Change(change))) = content
+                && change.document == id
+            {
+                change.changes.iter().for_each(|bytes| _ = document.offer(&actor, bytes));
+            }
+        }
+    }
+    document.settle().expect("it builds");
+    let fields = document.fields().expect("it has content");
+    let text = format!("{}{words}\n", fields.text);
+    let actor = Actor::derive(&log.id(&world.commons()).0, &id.0);
+    let changes = document.edit(&actor, &Fields { text, ..fields }, 0).expect("it can be edited");
+    let changes = changes.into_iter().map(|bytes| BoundedBytes::new(bytes).expect("short")).collect();
+    let changes = BoundedVec::new(changes).expect("few");
+    let content = Content::Change(Change { document: id, continues: false, changes });
+    let packed = Packed {
+        epoch: epoch(world, HOSPITAL),
+        deps: BoundedVec::new(vec![EntryId(id.0)]).expect("one"),
+        time: Timestamp(0),
+        person: *keys.people.keys().next().expect("an operator"),
+        kind: content.kind(),
+        body: Body::Here(BoundedBytes::new(content.encode()).expect("short")),
+    };
+    VerifiedRun::sign(world.commons(), log, 0, None, vec![packed], &keys.node).expect("it can sign")
+}
+
+/// Publishes a run in Hillside's name as gossip does.
+fn publish(world: &mut World, run: &VerifiedRun) {
+    let run = run.encode();
+    let length = u16::try_from(run.len()).expect("short").to_be_bytes();
+    let data = [&[0x82, 1, 0x81, 0x59][..], &length, &run].concat();
+    let topic = format!("{}/{}", &world.commons().to_string()[..12], Collection::Toolkits.number());
+    world.order(HILLSIDE, Command::Publish { topic, data });
+    world.run_for(5_000);
+}
+
+#[test]
+fn what_was_built_on_a_log_that_forked_is_offered() {
+    let mut world = four(38);
+    let toolkit = world.write(HOSPITAL, "Going home", "one\n").expect("it is written").summary.id;
+    world.run_until_quiet();
+    let_everybody_attest(&mut world);
+    world.take_over(HILLSIDE);
+    let one = edit_by_hand(&mut world, &toolkit, "of hillside");
+    let other = edit_by_hand(&mut world, &toolkit, "of hillside, too");
+    publish(&mut world, &one);
+    assert_eq!(text(&mut world, LAKESIDE, &toolkit), "one\nof hillside\n");
+    world.edit(LAKESIDE, &toolkit, None, "one\nof hillside\nof lakeside\n").expect("it is kept");
+    world.run_for(5_000);
+    publish(&mut world, &other);
+    let number = epoch(&mut world, HOSPITAL);
+    settle(&mut world, &OTHERS, number);
+    assert!(OTHERS.into_iter().all(|node| is_forked(&mut world, node)));
+    assert_eq!(text(&mut world, COUNCIL, &toolkit), "one\n");
+    world.restart(LAKESIDE);
+    let offers = reissues(&mut world, LAKESIDE);
+    let [offer] = offers.as_slice() else { panic!("{offers:?}") };
+    assert!(offer.why.contains("hillside") && offer.why.contains("forked"), "{}", offer.why);
+    apply(&mut world, LAKESIDE, &toolkit).expect("it is written again");
+    settle(&mut world, &OTHERS, number);
+    for node in OTHERS {
+        assert_eq!(text(&mut world, node, &toolkit), "one\nof lakeside\n");
+    }
 }

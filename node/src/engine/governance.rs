@@ -21,8 +21,8 @@ use commons_protocol::vote::{Phase, Proposal, Vote};
 /// Disclosure rules that this version knows.
 pub const DISCLOSURE_VERSION: u16 = 1;
 
-/// Milliseconds in one round, per round, after which a node enters the next
-/// if a quorum voted and nothing was decided.
+/// Milliseconds without news, per round, after which a node enters the next
+/// round if a quorum voted and nothing was decided.
 const PATIENCE_MS: u64 = 60_000;
 
 /// Longest time to wait in one round.
@@ -31,10 +31,10 @@ const PATIENCE_AT_MOST_MS: u64 = 3_600_000;
 /// Members that an error names at most.
 const NAMED_MEMBERS: usize = 20;
 
-/// How long the vote has been in one round.
+/// Since when nothing new was heard of a vote.
 #[derive(Debug, Default)]
 pub struct Patience {
-    round: Option<(EpochHash, u32)>,
+    heard: Option<(EpochHash, u64)>,
     since: u64,
 }
 
@@ -321,17 +321,18 @@ impl<S: Store> Engine<S> {
         self.issue(vec![vote?])
     }
 
-    /// Enters the next round when a quorum voted and nothing was decided for
-    /// some time.
+    /// Enters the next round when a quorum voted, nothing was decided, and
+    /// nothing was heard for some time.
     pub(super) fn vote_in_time(&mut self) -> Result<(), Failure> {
         let Ok(governance) = self.governance() else { return Ok(()) };
-        let Some(round) = governance.ballots().round() else { return Ok(()) };
-        let here = Some((governance.head().hash, round));
-        if self.patience.round != here {
-            self.patience = Patience { round: here, since: self.now };
+        let ballots = governance.ballots();
+        let heard = Some((governance.head().hash, ballots.progress()));
+        let round = u64::from(ballots.round_of(&self.keys.elector.public()));
+        if self.patience.heard != heard {
+            self.patience = Patience { heard, since: self.now };
             return Ok(());
         }
-        let patience = (PATIENCE_MS * (u64::from(round) + 1)).min(PATIENCE_AT_MOST_MS);
+        let patience = (PATIENCE_MS * (round + 1)).min(PATIENCE_AT_MOST_MS);
         if self.now < self.patience.since + patience {
             return Ok(());
         }

@@ -66,7 +66,10 @@ impl<S: Store> Engine<S> {
             next: self.keys.next_root_commitment(),
             elector: self.keys.elector.public(),
         };
-        let message = "Give this code to another member, over a channel where it knows you; it proposes it with `commons propose root`. Once it is in force, join with an invitation of that member if this is a new installation, and export the keys.".to_owned();
+        let message = format!(
+            "Fingerprint {}\nGive the code to another member, over a channel where it knows you; it proposes it with `commons propose root`, and the electors see these fingerprint words, which you compare with them by phone. Once it is in force, join with an invitation of that member if this is a new installation, and export the keys.",
+            code.words()
+        );
         Ok(NewRootView { code: code.to_code(), message })
     }
 

@@ -2,6 +2,7 @@
 
 use super::charter_views::quorum_in_words;
 use super::membership::words;
+use super::recovery::NewRoot;
 use super::status::elector_names;
 use super::{Engine, Failure};
 use crate::store::Store;
@@ -9,7 +10,7 @@ use crate::view::ProposalView;
 use commons_protocol::charter::{Charter, Elector, Member, Rules};
 use commons_protocol::collection::{Role, Standing};
 use commons_protocol::governance::Governance;
-use commons_protocol::id::EpochHash;
+use commons_protocol::id::{CommonsId, EpochHash};
 use std::collections::BTreeSet;
 
 impl<S: Store> Engine<S> {
@@ -61,7 +62,7 @@ fn plain(governance: &Governance, parent: &Charter, charter: &Charter, hash: &Ep
         id: hash.to_string(),
         epoch: charter.number,
         changes: changes(Some(parent), charter),
-        fingerprint: admitted(parent, charter).first().map(|member| words(&governance.commons(), member)),
+        fingerprint: fingerprints(governance.commons(), parent, charter),
         needed: 0,
         endorsed_by: Vec::new(),
         missing: Vec::new(),
@@ -70,6 +71,27 @@ fn plain(governance: &Governance, parent: &Charter, charter: &Charter, hash: &Ep
         committed_by: Vec::new(),
         state: String::new(),
         hindered: None,
+    }
+}
+
+/// Words to compare with the organisations whose keys a proposal brings in.
+fn fingerprints(commons: CommonsId, parent: &Charter, charter: &Charter) -> Option<String> {
+    let new_keys = |member: &Member| {
+        let old = parent.member(&member.organisation)?;
+        let keys = NewRoot { root: member.root, next: member.next_root, elector: member.elector };
+        let is_same = (old.root, old.next_root, old.elector) == (keys.root, keys.next, keys.elector);
+        (!is_same).then(|| (member.name.to_string(), keys.words()))
+    };
+    let comes = admitted(parent, charter).into_iter();
+    let comes = comes.map(|member| (member.name.to_string(), words(&commons, member)));
+    let all: Vec<(String, String)> = comes.chain(charter.members.iter().filter_map(new_keys)).collect();
+    match all.as_slice() {
+        [] => None,
+        [(_, words)] => Some(words.clone()),
+        several => {
+            let named = several.iter().map(|(name, words)| format!("{name}: {words}"));
+            Some(named.collect::<Vec<_>>().join(", "))
+        }
     }
 }
 
@@ -164,7 +186,7 @@ fn member_changes(old: &Member, new: &Member) -> Vec<String> {
     if old.standing != new.standing {
         changes.push(format!("{} {}, was {}", new.name, standing_in_words(new.standing), old.standing));
     }
-    if old.root != new.root {
+    if (old.root, old.next_root) != (new.root, new.next_root) {
         changes.push(format!("replaces the lost root key of {}", new.name));
     }
     if old.name != new.name {
@@ -227,3 +249,6 @@ fn policy_changes(parent: &Charter, charter: &Charter) -> Vec<String> {
     }
     changes
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,8 @@ use super::{Caller, Commons, Engine, Failure};
 use crate::net::{DialTarget, PeerKey};
 use crate::store::{Store, StoreError, Table};
 use commons_protocol::codec;
-use commons_protocol::id::{Commitment, CommonsId, OrganisationId, hash};
+use commons_protocol::id::{Commitment, CommonsId, ObjectId, OrganisationId, hash};
+use commons_protocol::invitation::fingerprint;
 use commons_protocol::key::{PublicKey, SecretKey};
 use commons_protocol::keylog::KeyAction;
 use minicbor::{Decode, Encode};
@@ -204,6 +205,13 @@ impl NewRoot {
     /// The code that people copy.
     pub fn to_code(self) -> String {
         format!("{}-{}-{}", self.root, self.next, self.elector)
+    }
+
+    /// Words to compare by telephone: the electors see them with the proposal,
+    /// so nobody can slip in keys of their own.
+    pub fn words(&self) -> String {
+        let parts = [&self.root.0[..], &self.next.0, &self.elector.0];
+        fingerprint(&ObjectId(hash("commons new root fingerprint 1", &parts)))
     }
 
     /// Reads a code.

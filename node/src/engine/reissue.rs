@@ -224,9 +224,9 @@ impl<S: Store> Engine<S> {
         let node = run.log().node;
         let keys = self.commons.as_ref().map(|commons| commons.admission.keys());
         node == self.keys.node.public()
-            || keys.and_then(|keys| keys.node(&node)).is_some_and(|node| {
-                node.organisation == self.keys.organisation && node.revoked.is_none()
-            })
+            || keys
+                .and_then(|keys| keys.node(&node))
+                .is_some_and(|node| node.organisation == self.keys.organisation && node.revoked.is_none())
     }
 
     fn settle_cut(&mut self, document: Option<DocumentId>) -> Result<(), StoreError> {
@@ -312,10 +312,12 @@ impl<S: Store> Engine<S> {
             ));
         }
         let collection = found.pieces.get(id).and_then(|pieces| pieces.values().find(|piece| piece.is_open));
-        let by_collection = collection
-            .and_then(|piece| DocumentKind::ALL.iter().copied().find(|kind| kind.collection() == piece.collection));
+        let by_collection = collection.and_then(|piece| {
+            DocumentKind::ALL.iter().copied().find(|kind| kind.collection() == piece.collection)
+        });
         let kind = found.kinds.get(id).copied().or(by_collection);
-        let kind = kind.ok_or_else(|| Failure::internal("reissue", "the kind of the document is not known"))?;
+        let kind =
+            kind.ok_or_else(|| Failure::internal("reissue", "the kind of the document is not known"))?;
         let request = NewDocument {
             kind: kind.to_string(),
             title: fields.title,
@@ -344,7 +346,8 @@ fn document_of(entry: &Entry) -> Option<DocumentId> {
 }
 
 fn merged(steps: &[Step], current: Option<Fields>) -> Result<Fields, Failure> {
-    let fields = merge::apply(steps, current).map_err(|error| Failure::conflict("edit", error.to_string()))?;
+    let fields =
+        merge::apply(steps, current).map_err(|error| Failure::conflict("edit", error.to_string()))?;
     fields.filter(|_| !steps.is_empty()).ok_or_else(|| {
         Failure::conflict(
             "reissue-unreadable",
@@ -356,7 +359,9 @@ fn merged(steps: &[Step], current: Option<Fields>) -> Result<Fields, Failure> {
 fn nothing_to_reissue(prefix: &str) -> Failure {
     Failure::conflict(
         "nothing-to-reissue",
-        format!("no contribution of this organisation to the document {prefix} is waiting to be written again; see `commons reissue`"),
+        format!(
+            "no contribution of this organisation to the document {prefix} is waiting to be written again; see `commons reissue`"
+        ),
     )
 }
 

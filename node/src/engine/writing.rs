@@ -8,9 +8,12 @@ use commons_protocol::bounded::{BoundedBytes, BoundedVec};
 use commons_protocol::codec;
 use commons_protocol::collection::Collection;
 use commons_protocol::entry::Body;
+use commons_protocol::governance::Governance;
 use commons_protocol::id::EntryId;
 use commons_protocol::key::PublicKey;
 use commons_protocol::limits::{GOSSIP_BYTES, RUN_ENTRIES};
+use commons_protocol::refusal::Refusal;
+use commons_protocol::rules::permits;
 use commons_protocol::run::{Packed, VerifiedRun};
 use commons_protocol::time::Timestamp;
 
@@ -25,6 +28,7 @@ impl<S: Store> Engine<S> {
         deps: Vec<EntryId>,
         contents: &[Content],
     ) -> Result<Vec<EntryId>, Failure> {
+        self.check_may_write(&person, contents)?;
         let random = (self.random)()[0];
         let (now, node) = (self.now, self.keys.node.clone());
         let commons = self.commons_mut()?;
@@ -67,6 +71,21 @@ impl<S: Store> Engine<S> {
             self.announce(&run);
         }
         Ok(ids)
+    }
+
+    /// Refuses what no node would take, before it is signed: it would wait
+    /// here for ever and close its log.
+    fn check_may_write(&self, person: &PublicKey, contents: &[Content]) -> Result<(), Failure> {
+        let admission = &self.commons()?.admission;
+        let Some(charter) = admission.governance().map(Governance::current) else { return Ok(()) };
+        if !charter.is_active(&self.keys.organisation) {
+            return Err(Refusal::NotAMember.into());
+        }
+        let roles = admission.keys().person(person).map(|person| person.roles.to_vec()).unwrap_or_default();
+        match contents.iter().all(|content| permits(charter, &roles, content.kind())) {
+            true => Ok(()),
+            false => Err(Refusal::RoleForbids.into()),
+        }
     }
 
     /// Tells peers about a run: whole if it is small, else by the heads held

@@ -72,7 +72,8 @@ pub struct ProposalView {
     pub epoch: u64,
     /// What it changes, in words.
     pub changes: Vec<String>,
-    /// Fingerprint words of an organisation that it would admit.
+    /// Fingerprint words of an organisation that it would admit, or whose
+    /// keys it would replace: to compare with it by phone.
     pub fingerprint: Option<String>,
     /// How many electors must endorse it.
     pub needed: u64,

@@ -7,7 +7,7 @@ mod rule;
 #[path = "story/teller.rs"]
 mod teller;
 
-use crate::world::{Dice, Writer};
+use crate::world::{Dice, World, Writer};
 use commons_protocol::collection::Standing;
 use commons_protocol::id::{CommonsId, EpochHash};
 use commons_protocol::object::Object;
@@ -217,6 +217,11 @@ fn votings() -> BoxedStrategy<Voting> {
 impl Plan {
     /// Makes the objects and runs.
     pub fn tell(&self) -> Story {
+        self.tell_with_world().0
+    }
+
+    /// Makes the objects and runs; the world is as it was left.
+    pub fn tell_with_world(&self) -> (Story, World) {
         let mut teller = Teller::new(usize::from(self.electors));
         self.steps.iter().for_each(|step| teller.step(step));
         let mut dice = Dice(self.batches);
@@ -228,7 +233,7 @@ impl Plan {
             runs.retain(|_| dice.below(8) != 0);
         }
         let Teller { world, chosen, .. } = teller;
-        Story { commons: world.commons, objects: world.objects, runs, chosen }
+        (Story { commons: world.commons, objects: world.objects.clone(), runs, chosen }, world)
     }
 }
 

@@ -1,20 +1,24 @@
-//! Every acknowledged save is there, or a pin cut it and its author was
-//! removed.
+//! Every acknowledged save is there – in another document if it was written
+//! again because its own is gone –, or a pin cut it and its author was removed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Case, Save, saved};
 use crate::process::ending::Ending;
+use crate::process::history::{Answered, Asked, Event};
 
 /// Checks all acknowledged saves; `cut` are the ids of entries that don't
 /// count. Gives back how many saves there were, and how many were cut.
 pub fn check(case: &Case<'_>, cut: &BTreeSet<String>) -> (usize, usize) {
     let texts: Vec<(&str, BTreeMap<&str, &str>)> =
         case.members.iter().map(|ending| (ending.node.as_str(), texts(ending))).collect();
+    let reissued = reissued(case.history);
     let (mut all, mut missed) = (0, 0);
     for save in saved(case.history) {
+        let again = reissued.get(&(save.node, save.document)).copied();
         let is_shown = |(_, texts): &&(&str, BTreeMap<&str, &str>)| {
-            texts.get(save.document).is_some_and(|text| text.contains(save.mark))
+            let mut places = [Some(save.document), again].into_iter().flatten();
+            places.any(|id| texts.get(id).is_some_and(|text| text.contains(save.mark)))
         };
         let shown: Vec<&str> = texts.iter().filter(is_shown).map(|(node, _)| *node).collect();
         all += 1;
@@ -41,6 +45,17 @@ fn texts(ending: &Ending) -> BTreeMap<&str, &str> {
         .iter()
         .map(|(document, _)| (document.summary.id.as_str(), document.text.as_str()))
         .collect()
+}
+
+/// Where a node's people wrote again what was cut off of a document.
+fn reissued(history: &[Event]) -> BTreeMap<(&str, &str), &str> {
+    let pairs = history.iter().filter_map(|event| match (&event.asked, &event.answered) {
+        (Asked::Reissue { document: old }, Answered::Saved { document, .. }) => {
+            Some(((event.node.as_str(), old.as_str()), document.as_str()))
+        }
+        _ => None,
+    });
+    pairs.collect()
 }
 
 /// Whether a save is by a removed member and all entries that carry it are

@@ -78,9 +78,10 @@ impl Writers {
         Self { people: who.map(person).collect(), own: None }
     }
 
-    /// The same, but they edit only what they write themselves in this part.
-    pub fn alone(self) -> Self {
-        Self { own: Some(Mutex::default()), ..self }
+    /// The same, but they edit only these documents and what they write
+    /// themselves in this part.
+    pub fn on(self, documents: &[String]) -> Self {
+        Self { own: Some(Mutex::new(documents.to_vec())), ..self }
     }
 
     /// Lets them write while `act` acts.
@@ -175,6 +176,10 @@ impl Person {
     fn edit(&self, id: &str, mark: &str) -> Result<DocumentView, CallError> {
         let path = format!("/v1/documents/{id}");
         let old: DocumentView = self.api.get(&path)?;
+        if old.version.is_empty() {
+            // It is known to exist, but its content has not arrived.
+            return self.create(mark);
+        }
         let text = Some(format!("{}{mark}\n", old.text));
         let request = EditRequest { text, base: Some(old.version), ..EditRequest::default() };
         self.api.put(&path, &request)

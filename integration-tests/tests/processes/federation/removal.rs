@@ -1,8 +1,10 @@
 //! A member is removed while it, its friend and an elector are away; then it
-//! comes back with what it wrote.
+//! comes back with what it wrote. The friend, who does not know, builds on it.
 
-use commons_integration_tests::process::wait_until_equal;
-use commons_node::view::ProposeRequest;
+use commons_integration_tests::process::{Answered, Asked, CallError, wait_until_agreed, wait_until_equal};
+use commons_node::view::{
+    DocumentSummary, DocumentView, PeerView, ProposeRequest, ReissueRequest, ReissueView, StatusView,
+};
 
 use super::Story;
 use super::cast::{FRIEND, HUB, LATER, REMOVED, RETURNING, SECOND_HUB, STOPPED, WORDS};
@@ -21,10 +23,8 @@ impl Story<'_> {
         }
         self.cast.stop(STOPPED);
         self.history.fault(WORDS[STOPPED].name, "stopped");
-        let late = Writers::all_of(&self.cast, "late", &mut self.random, [REMOVED].into_iter()).alone();
-        late.write(&self.history, || {});
-        let friend = Writers::all_of(&self.cast, "friend", &mut self.random, [FRIEND].into_iter()).alone();
-        friend.write(&self.history, || {});
+        self.one_writes("late", REMOVED, &[]);
+        self.one_writes("friend", FRIEND, &[]);
         let deciding: Vec<_> = DECIDING.map(|who| self.cast.node(who)).into();
         wait_until_equal(&deciding, |_| true);
 
@@ -51,9 +51,19 @@ impl Story<'_> {
         self.cast.pause(self.place, &self.history, FRIEND, false);
         let pair = [self.cast.node(REMOVED), self.cast.node(FRIEND)];
         wait_until_equal(&pair, |status| status.commons.as_ref().is_some_and(|commons| commons.members == 8));
-        let late = Writers::all_of(&self.cast, "later", &mut self.random, [REMOVED].into_iter()).alone();
-        late.write(&self.history, || {});
+        let listed: Vec<DocumentSummary> =
+            pair[0].api().get("/v1/documents").expect("it lists its documents");
+        let known: Vec<String> = listed.into_iter().map(|summary| summary.id).take(1).collect();
+        self.one_writes("later", REMOVED, &known);
+        let pair = [self.cast.node(REMOVED), self.cast.node(FRIEND)];
         wait_until_equal(&pair, |_| true);
+        // On what does not count, but it can't know.
+        self.one_writes("built", FRIEND, &known);
+    }
+
+    fn one_writes(&mut self, part: &'static str, who: usize, documents: &[String]) {
+        let writers = Writers::all_of(&self.cast, part, &mut self.random, [who].into_iter());
+        writers.on(documents).write(&self.history, || {});
     }
 
     /// Everybody is back, and the removed one tries to be.
@@ -64,23 +74,49 @@ impl Story<'_> {
         self.cast.start_again(STOPPED);
         self.history.fault(WORDS[STOPPED].name, "started again");
         let members: Vec<_> = self.cast.members().map(|who| self.cast.node(who)).collect();
-        wait_until_equal(&members, |status| {
-            status.commons.as_ref().is_some_and(|commons| commons.members == 7)
-        });
+        // Only the friend has something that waits: what it built on what is cut.
+        let is_known = |status: &StatusView| status.commons.as_ref().is_some_and(|commons| commons.members == 7);
+        wait_until_agreed(&members, |statuses| statuses.iter().all(is_known));
         // It dials them all again, and none lets it in.
         self.cast.restart_with(REMOVED, |_| {});
         let removed = self.cast.node(REMOVED);
         self.place.wait("everybody has refused it", || {
             let peers = removed.status().peers;
             let hubs: Vec<_> = peers.iter().filter(|peer| !peer.addresses.is_empty()).collect();
-            let is_refused = |peer: &&commons_node::view::PeerView| !peer.connected && peer.problem.is_some();
-            (hubs.len() >= 3 && hubs.iter().all(is_refused)).then_some(())
+            let is_refused = |peer: &&PeerView| !peer.connected && peer.problem.is_some();
+            (hubs.len() >= 3 && hubs.into_iter().all(|peer| is_refused(&peer))).then_some(())
         });
-        let last = Writers::all_of(&self.cast, "last", &mut self.random, [REMOVED].into_iter()).alone();
-        last.write(&self.history, || {});
-        let writers: Vec<usize> = self.cast.members().collect();
-        Writers::all_of(&self.cast, "f", &mut self.random, writers.into_iter()).write(&self.history, || {});
+        self.one_writes("last", REMOVED, &[]);
+        self.the_friend_writes_again();
+        let who: Vec<usize> = self.cast.members().collect();
+        Writers::all_of(&self.cast, "f", &mut self.random, who.into_iter()).write(&self.history, || {});
         let members: Vec<_> = self.cast.members().map(|who| self.cast.node(who)).collect();
-        wait_until_equal(&members, |_| true);
+        wait_until_agreed(&members, |_| true);
+    }
+
+    /// What the friend built on what was cut is offered to it, and it writes
+    /// all of it again.
+    fn the_friend_writes_again(&self) {
+        let api = self.cast.node(FRIEND).api();
+        let lost: Vec<ReissueView> = api.get("/v1/reissues").expect("it says what was cut off");
+        assert!(!lost.is_empty(), "what was built on what is cut is offered again");
+        for one in lost {
+            let asked = Asked::Reissue { document: one.document.clone() };
+            let answered = self.history.note(WORDS[FRIEND].name, asked, || {
+                match api
+                    .post::<DocumentView>("/v1/reissues", &ReissueRequest { document: one.document.clone() })
+                {
+                    Ok(view) => Answered::Saved { document: view.summary.id, version: view.version },
+                    Err(CallError::Refused(_, code)) => Answered::Refused(code),
+                    Err(CallError::Broken(_)) => Answered::Nothing,
+                }
+            });
+            assert!(
+                matches!(&answered, Answered::Saved { .. }),
+                "{one:?} can't be written again: {answered:?}"
+            );
+        }
+        let rest: Vec<ReissueView> = api.get("/v1/reissues").expect("it says what was cut off");
+        assert!(rest.is_empty(), "{rest:?}");
     }
 }

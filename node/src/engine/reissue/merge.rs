@@ -148,7 +148,12 @@ mod tests {
     use super::*;
 
     fn fields(title: &str, text: &str) -> Fields {
-        Fields { title: title.to_owned(), language: "en".to_owned(), text: text.to_owned(), ..Fields::default() }
+        Fields {
+            title: title.to_owned(),
+            language: "en".to_owned(),
+            text: text.to_owned(),
+            ..Fields::default()
+        }
     }
 
     fn step(base: Option<Fields>, mine: Fields) -> Step {

@@ -24,7 +24,10 @@ impl<S: Store> Engine<S> {
         match author == self.keys.organisation {
             true => why,
             false => {
-                format!("they build on a contribution of {} that does not count: {why}", self.name_of(&author))
+                format!(
+                    "they build on a contribution of {} that does not count: {why}",
+                    self.name_of(&author)
+                )
             }
         }
     }
