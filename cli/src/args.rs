@@ -394,10 +394,8 @@ pub enum KeysVerb {
         key: String,
     },
     /// Make a new root key for an organisation that lost its own
-    #[command(
-        after_help = "It prints a code that another member proposes with `commons propose root`. The         root key that this node holds is
-given up: while it is good, use `commons keys rotate` instead."
-    )]
+    #[command(after_help = "It prints a code that another member proposes with `commons propose root`. The \
+            root key\nthat this node holds is given up: while it is good, use `commons keys rotate` instead.")]
     NewRoot {
         /// Yes, the root key that this node holds is of no use any more
         #[arg(long)]
@@ -423,7 +421,7 @@ pub struct DemoArgs {
     /// Also share every .md and .txt file under this directory
     #[arg(long, value_name = "DIR")]
     pub from: Option<PathBuf>,
-    /// Keep the three homes in this directory, which must be empty or absent
+    /// Keep the homes in this directory, which must be empty or absent
     #[arg(long, value_name = "DIR")]
     pub keep: Option<PathBuf>,
 }

@@ -54,6 +54,9 @@ pub struct StatusView {
     pub missing_bodies: u64,
     /// What was refused since the node started, by stable code.
     pub refused: Vec<CountView>,
+    /// Faults of members that are proved here, see `commons faults`.
+    #[serde(default)]
+    pub faults: u64,
     /// Sentences that an operator should read; empty when all is well.
     pub notices: Vec<String>,
 }

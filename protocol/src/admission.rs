@@ -188,11 +188,31 @@ impl Admission {
         view.leads_to(one, other) || view.leads_to(other, one)
     }
 
-    /// Sequence number of an entry of `log`, admitted or waiting here.
+    /// Sequence number of an entry of `log` that is admitted, waits here, or
+    /// is part of the proof that the log forked: what follows a fork spreads
+    /// only once its branch was picked.
     pub fn seq_of(&self, log: &LogId, entry: &EntryId) -> Option<u64> {
         let admitted = self.place(entry).filter(|place| self.index_of(log) == Some(place.log));
-        let waiting = || self.waiting.runs(log).flat_map(VerifiedRun::entries).find(|one| one.id == *entry);
-        admitted.map(|place| u64::from(place.seq)).or_else(|| waiting().map(|entry| entry.header.seq))
+        let mut known = self.unadmitted(log).flat_map(VerifiedRun::entries);
+        let mut waiting = || known.find(|one| one.id == *entry).map(|entry| entry.header.seq);
+        admitted.map(|place| u64::from(place.seq)).or_else(&mut waiting)
+    }
+
+    /// Whether an entry is known here with everything before it in its log.
+    pub fn holds(&self, point: &Point) -> bool {
+        let tree = Tree::of(self.unadmitted(&point.log));
+        self.seq_of(&point.log, &point.entry) == Some(point.seq)
+            && View { admission: self, tree: &tree }.reaches(point, 0)
+    }
+
+    /// What is known of a log beside what is admitted.
+    fn unadmitted(&self, log: &LogId) -> impl Iterator<Item = &VerifiedRun> {
+        let proof = self.proofs.get(log).and_then(|(_, id)| self.objects.get(id));
+        let proved = proof.into_iter().filter_map(|object| match object {
+            Object::Fork(fork) => Some(fork.branches().iter()),
+            _ => None,
+        });
+        self.waiting.runs(log).chain(proved.flatten())
     }
 
     /// The governance objects by id.
@@ -248,6 +268,12 @@ impl Admission {
     /// What waits, and why.
     pub fn waiting(&self) -> &Waiting {
         &self.waiting
+    }
+
+    /// Forgets what waits in a log: this node's own writing that was refused
+    /// and that nobody else has seen.
+    pub fn forget_waiting(&mut self, log: &LogId) {
+        self.waiting.take(log);
     }
 
     /// Runs that had to leave the waiting pool since the start.

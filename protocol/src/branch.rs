@@ -9,10 +9,10 @@ use crate::run::VerifiedRun;
 use crate::stable::{Attested, Lineage};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Entries of one log, with the ids of those before them.
+/// Entries of one log, with their places and the ids of those before them.
 #[derive(Clone, Debug, Default)]
 pub struct Tree {
-    before: BTreeMap<EntryId, Option<EntryId>>,
+    entries: BTreeMap<EntryId, (u64, Option<EntryId>)>,
     node: Option<PublicKey>,
 }
 
@@ -27,17 +27,18 @@ impl Tree {
     /// Takes in the entries of one more run of the log.
     pub fn add(&mut self, run: &VerifiedRun) {
         self.node = Some(run.log().node);
-        self.before.extend(run.entries().iter().map(|entry| (entry.id, entry.header.prev)));
+        let entries = run.entries().iter().map(|entry| (entry.id, (entry.header.seq, entry.header.prev)));
+        self.entries.extend(entries);
     }
 
     /// Number of entries.
     pub fn len(&self) -> usize {
-        self.before.len()
+        self.entries.len()
     }
 
     /// Whether it holds no entry.
     pub fn is_empty(&self) -> bool {
-        self.before.is_empty()
+        self.entries.is_empty()
     }
 
     /// The key that writes the log, if anything of it is here.
@@ -45,15 +46,20 @@ impl Tree {
         self.node
     }
 
-    /// The ids from `entry` downwards, as far as the tree knows them; the
-    /// last one is not in the tree.
-    pub fn down<'a>(&'a self, entry: &EntryId) -> impl Iterator<Item = EntryId> + 'a {
-        std::iter::successors(Some(*entry), |id| self.before.get(id).copied().flatten())
+    /// The ids and places from `point` downwards, as far as the tree knows
+    /// them; the last one is not in the tree. It breaks off where an entry
+    /// stands in another place than the one that it is said to stand in.
+    pub fn down<'a>(&'a self, point: &Point) -> impl Iterator<Item = (EntryId, u64)> + 'a {
+        let fits = |(id, seq): &(EntryId, u64)| self.entries.get(id).is_none_or(|(own, _)| own == seq);
+        std::iter::successors(Some((point.entry, point.seq)).filter(fits), move |(id, seq)| {
+            let prev = self.entries.get(id)?.1?;
+            Some((prev, seq.checked_sub(1)?)).filter(fits)
+        })
     }
 
     /// The ids of the entries that lead to `point`, itself included.
     pub fn branch(&self, point: &Point) -> BTreeSet<EntryId> {
-        self.down(&point.entry).collect()
+        self.down(point).map(|(id, _)| id).collect()
     }
 }
 

@@ -239,7 +239,8 @@ impl Charter {
             && (1..=ELECTORS).contains(&electors.len())
             && self.electors.iter().all(|elector| self.may_vote(elector))
             && self.parent.is_none() == (self.number == 0)
-            && usize::from(self.quorum) <= electors.len();
+            // More than there are electors means all: some may be gone for good.
+            && usize::from(self.quorum) <= ELECTORS;
         sound.then_some(()).ok_or(Refusal::BadProposal)
     }
 

@@ -146,7 +146,7 @@ impl<'a> Everything<'a> {
     fn below(&self, point: &Point, steps: u64) -> Option<EntryId> {
         let steps = usize::try_from(steps).ok()?;
         match self.trees.get(&point.log) {
-            Some(tree) => tree.down(&point.entry).nth(steps),
+            Some(tree) => tree.down(point).nth(steps).map(|(id, _)| id),
             None => (steps == 0).then_some(point.entry),
         }
     }

@@ -63,13 +63,7 @@ impl Context<'_> {
         }
     }
 
-    fn check(
-        &self,
-        entry: &Entry,
-        log: &LogId,
-        previous_epoch: u64,
-        known: &impl Known,
-    ) -> Result<(), Wait> {
+    fn check(&self, entry: &Entry, log: &LogId, previous_epoch: u64, known: &impl Known) -> Result<(), Wait> {
         let header = &entry.header;
         let charter = self.governance.epoch(header.epoch).ok_or(Wait::Epoch(header.epoch))?;
         let node = self.keys.node(&header.log.node).ok_or(Wait::Node(header.log.node))?;

@@ -93,7 +93,8 @@ impl Attested {
         let own = |id: &&ObjectId| {
             self.links.get(id).is_some_and(|link| (link.epoch, link.elector) == (*epoch, *elector))
         };
-        let tip = self.complete.iter().filter(own).max_by_key(|id| self.links.get(id).map(|link| link.seq))?;
+        let tip =
+            self.complete.iter().filter(own).max_by_key(|id| self.links.get(id).map(|link| link.seq))?;
         Some((*tip, self.links.get(tip)?.seq + 1))
     }
 
@@ -103,7 +104,9 @@ impl Attested {
         let epochs = self.points.get(&log).into_iter().flatten();
         epochs.flat_map(move |(epoch, electors)| {
             electors.iter().flat_map(move |(elector, points)| {
-                points.iter().map(move |(seq, entry)| (epoch, elector, Point { log, seq: *seq, entry: *entry }))
+                points
+                    .iter()
+                    .map(move |(seq, entry)| (epoch, elector, Point { log, seq: *seq, entry: *entry }))
             })
         })
     }
@@ -196,7 +199,8 @@ impl<'a> Holders<'a> {
     /// Whether a quorum attested `point`, directly or by a descendant.
     fn agree_on(&self, point: &Point, lineage: &impl Lineage) -> bool {
         let holds = |held: &BTreeSet<(u64, EntryId)>| {
-            held.range((point.seq, EntryId([0; 32]))..).any(|one| lineage.leads_to(point, &at(point.log, one)))
+            held.range((point.seq, EntryId([0; 32]))..)
+                .any(|one| lineage.leads_to(point, &at(point.log, one)))
         };
         self.count(holds) >= self.needed
     }

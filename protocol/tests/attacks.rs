@@ -102,5 +102,8 @@ fn a_log_can_not_begin_in_another_one() {
     admission.take_run(honest.clone());
     admission.take_run(grafted.clone());
     assert_eq!(admission.head_map().len(), 1);
-    assert_eq!(admission.head_map(), recompute(world.commons, &world.objects, &[honest, grafted], &BTreeSet::new()));
+    assert_eq!(
+        admission.head_map(),
+        recompute(world.commons, &world.objects, &[honest, grafted], &BTreeSet::new())
+    );
 }

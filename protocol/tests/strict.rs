@@ -14,8 +14,8 @@ use commons_protocol::fork::Fork;
 use commons_protocol::id::{BodyHash, EntryId};
 use commons_protocol::invitation::{Invitation, InvitationError};
 use commons_protocol::limits::{
-    ATTESTED, BODIES, BODY_BYTES, CHANGES_PER_ENTRY, DEPENDENCIES, ERASE_ENTRIES, NAME_BYTES, PINS, ROWS, RUN_ENTRIES, RUN_HEADER_BYTES,
-    WANTS,
+    ATTESTED, BODIES, BODY_BYTES, CHANGES_PER_ENTRY, DEPENDENCIES, ERASE_ENTRIES, NAME_BYTES, PINS, ROWS,
+    RUN_ENTRIES, RUN_HEADER_BYTES, WANTS,
 };
 use commons_protocol::object::Object;
 use commons_protocol::refusal::Refusal;

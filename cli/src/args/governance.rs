@@ -31,7 +31,10 @@ pub enum ProposeVerb {
     )]
     Reinstate(OrganisationsArgs),
     /// Change the name, the purpose, who may write, or how many votes a change needs
-    #[command(after_help = "Example: commons propose policy --writers patient,family,clinician")]
+    #[command(
+        after_help = "Who operates a node is an administrator: without that role, they can't write any more.\n\
+        Example: commons propose policy --writers patient,family,clinician,administrator"
+    )]
     Policy(PolicyArgs),
     /// Change which members vote on the charter
     #[command(

@@ -7,9 +7,9 @@ mod edits;
 mod epochs;
 mod pins;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use commons_protocol::id::CommonsId;
+use commons_protocol::id::{CommonsId, EntryId, LogId};
 use commons_protocol::object::Object;
 use commons_protocol::recompute::{Heads, recompute};
 use commons_protocol::run::VerifiedRun;
@@ -43,17 +43,20 @@ pub struct Counts {
 
 /// Judges a case.
 ///
-/// # Panics
-/// With what is wrong.
-#[track_caller]
-pub fn judge(case: &Case<'_>) -> Counts {
-    assert!(case.members.len() >= 2, "nothing could differ");
+/// # Errors
+/// What is wrong, in words.
+pub fn judge(case: &Case<'_>) -> Result<Counts, String> {
+    ensure(case.members.len() >= 2, || "nothing could differ".to_owned())?;
     let commons = commons_of(&case.members[0]);
-    let epochs = epochs::check(case);
-    let heads = all_agree(case, commons);
-    let cut = pins::check(case, commons, &heads);
-    let (saved, cut) = edits::check(case, &cut);
-    Counts { saved, cut, epochs, entries: heads.values().map(|(seq, _)| seq + 1).sum() }
+    let epochs = epochs::check(case)?;
+    let heads = all_agree(case, commons)?;
+    let cut = pins::check(case, commons, &heads)?;
+    let (saved, cut) = edits::check(case, &cut)?;
+    Ok(Counts { saved, cut, epochs, entries: heads.values().map(|(seq, _)| seq + 1).sum() })
+}
+
+fn ensure(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(otherwise()) }
 }
 
 fn commons_of(ending: &Ending) -> CommonsId {
@@ -62,32 +65,31 @@ fn commons_of(ending: &Ending) -> CommonsId {
 
 /// All members accepted and show the same, and it is what the specification
 /// makes of everything that anybody holds, the removed ones included.
-fn all_agree(case: &Case<'_>, commons: CommonsId) -> Heads {
+fn all_agree(case: &Case<'_>, commons: CommonsId) -> Result<Heads, String> {
     let first = &case.members[0];
+    let digests =
+        |ending: &Ending| (ending.status.heads_digest.clone(), ending.status.documents_digest.clone());
     for other in case.members {
-        assert_eq!(
-            (&first.status.heads_digest, &first.status.documents_digest),
-            (&other.status.heads_digest, &other.status.documents_digest),
-            "{} and {} differ",
-            first.node,
-            other.node
-        );
-        let texts = |ending: &Ending| -> BTreeSet<(String, String)> {
-            let text = |(document, _): &(commons_node::view::DocumentView, _)| {
-                (document.summary.id.clone(), document.text.clone())
-            };
-            ending.documents.iter().map(text).collect()
-        };
-        assert!(texts(first) == texts(other), "{} and {} show other texts", first.node, other.node);
+        ensure(digests(first) == digests(other), || format!("{} and {} differ", first.node, other.node))?;
+        ensure(texts(first) == texts(other), || {
+            format!("{} and {} show other texts", first.node, other.node)
+        })?;
     }
     let everything = union(case.members.iter().chain(case.removed).map(|ending| &ending.records));
     let heads = recompute(commons, &everything.objects, &everything.runs, &BTreeSet::new());
-    let row = |(log, (seq, entry)): (&commons_protocol::id::LogId, &(u64, commons_protocol::id::EntryId))| {
-        Row { id: log.0, version: seq + 1, tag: entry.0 }
-    };
+    let row =
+        |(log, (seq, entry)): (&LogId, &(u64, EntryId))| Row { id: log.0, version: seq + 1, tag: entry.0 };
     let specified = digest(heads.iter().map(row).collect()).to_string();
-    assert_eq!(first.status.heads_digest, specified, "the nodes accepted other than they must");
-    heads
+    ensure(first.status.heads_digest == specified, || {
+        format!("the nodes accepted {}, but must accept {specified}", first.status.heads_digest)
+    })?;
+    Ok(heads)
+}
+
+/// The text of every document that a node shows.
+fn texts(ending: &Ending) -> BTreeMap<&str, &str> {
+    let documents = ending.documents.iter();
+    documents.map(|(document, _)| (document.summary.id.as_str(), document.text.as_str())).collect()
 }
 
 /// Everything that is in any of these stores, once.

@@ -44,7 +44,7 @@ fn a_federation_outlives_its_faults() {
     story.a_member_is_removed();
     story.the_removed_one_finds_an_old_friend();
     story.everything_heals();
-    story.is_judged();
+    story.judged();
 }
 
 impl Story<'_> {
@@ -101,7 +101,7 @@ impl Story<'_> {
         wait_until_equal(&self.cast.all(), |_| true);
     }
 
-    fn is_judged(self) {
+    fn judged(self) {
         let Self { history, cast, .. } = self;
         for who in cast.members() {
             assert_nothing_forked(cast.node(who));
@@ -111,7 +111,7 @@ impl Story<'_> {
         let removed = [Ending::of(removed)];
         let events = history.events();
         let case = Case { history: &events, members: &members, removed: &removed };
-        let counts = judge(&case);
+        let counts = judge(&case).unwrap_or_else(|wrong| panic!("{wrong}"));
         println!("{counts:?}");
         assert!(counts.cut >= 9, "too little was cut: {counts:?}");
         assert!(counts.saved >= 100 && counts.epochs >= 8, "too little happened: {counts:?}");

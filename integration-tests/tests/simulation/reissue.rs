@@ -5,7 +5,7 @@ use commons_integration_tests::simulator::{Dice, NodeId, World};
 use commons_node::engine::{Engine, Profile};
 use commons_node::net::Command;
 use commons_node::store::{MemoryStore, Position, Store, Table};
-use commons_node::view::{DocumentView, PersonRequest, ProposeRequest, ReissueRequest, ReissueView};
+use commons_node::view::{DocumentView, ProposeRequest, ReissueRequest, ReissueView};
 use commons_protocol::body::{Change, Content};
 use commons_protocol::bounded::{BoundedBytes, BoundedVec};
 use commons_protocol::collection::{Collection, OrganisationKind};
@@ -351,11 +351,14 @@ fn a_suspended_node_waits_with_its_receipts_until_it_is_back() {
 #[test]
 fn what_no_node_would_take_is_not_signed() {
     let mut world = four(39);
-    let request = PersonRequest { name: "Clerk".to_owned(), roles: vec!["administrator".to_owned()] };
-    let clerk = world.request(LAKESIDE, |engine, caller| engine.add_person(caller, &request));
-    let clerk = clerk.expect("a person is added").id;
+    let number = epoch(&mut world, HOSPITAL);
+    let writers = Some(vec!["administrator".to_owned(), "clinician".to_owned()]);
+    let policy = ProposeRequest::Policy { writers, quorum: None, name: None, purpose: None };
+    propose(&mut world, HOSPITAL, &policy);
+    settle(&mut world, &[HOSPITAL, LAKESIDE, HILLSIDE, COUNCIL], number + 1);
+    let patient = world.add_person(LAKESIDE, "Ada").expect("a person is added").id;
     for _ in 0..3 {
-        let failure = world.write_as(LAKESIDE, Some(&clerk), "Notes", "text\n").expect_err("no writer");
+        let failure = world.write_as(LAKESIDE, Some(&patient), "Notes", "text\n").expect_err("no writer");
         assert_eq!(failure.code, "role-forbids");
     }
     assert!(world.engine(LAKESIDE).status().waiting.is_empty());

@@ -8,6 +8,8 @@ use commons_protocol::bounded::BoundedVec;
 use commons_protocol::branch::Tree;
 use commons_protocol::charter::Point;
 use commons_protocol::governance::Governance;
+use commons_protocol::id::{EpochHash, LogId};
+use commons_protocol::key::PublicKey;
 use commons_protocol::limits::{ATTESTATIONS, ATTESTED};
 use commons_protocol::signed::Verified;
 
@@ -74,25 +76,43 @@ impl<S: Store> Engine<S> {
                 let mut own = admission.attested().points(&point.log);
                 let is_attested = own.any(|(of, by, one)| (*of, *by, one) == (epoch, elector, *point));
                 let is_stable = || admission.stable(&point.log).is_some_and(|stable| stable.seq >= point.seq);
-                !is_attested && !is_stable() && self.is_in_line(point, &epoch)
+                !is_attested
+                    && !is_about_to_end(governance, &point.log)
+                    && !is_stable()
+                    && self.is_in_line(point, &epoch)
             })
             .collect();
         points.sort_by_key(|point| point.log);
         points
     }
 
-    /// Whether an entry is on one line with everything that anybody attested
-    /// of its log before this epoch, and that this elector ever attested: so
+    /// Whether an entry is on one line with everything that electors attested
+    /// of its log in earlier epochs, and that this elector ever attested: so
     /// two epochs never make two branches stable.
-    fn is_in_line(&self, point: &Point, epoch: &commons_protocol::id::EpochHash) -> bool {
+    fn is_in_line(&self, point: &Point, epoch: &EpochHash) -> bool {
         let Ok(commons) = self.commons() else { return false };
         let own = self.keys.elector.public();
+        let Some(governance) = commons.admission.governance() else { return false };
+        let may = |of: &EpochHash, by: &PublicKey| {
+            let epoch = governance.epochs().iter().find(|epoch| epoch.hash == *of);
+            epoch.is_some_and(|epoch| epoch.charter.elector(by).is_some())
+        };
         let tree = Tree::of(commons.admission.waiting().runs(&point.log));
-        let mut earlier = commons
-            .admission
-            .attested()
-            .points(&point.log)
-            .filter(|(of, by, _)| *of != epoch || **by == own);
+        let points = commons.admission.attested().points(&point.log);
+        let mut earlier = points.filter(|(of, by, _)| **by == own || (*of != epoch && may(of, by)));
         earlier.all(|(.., other)| commons.admission.is_in_line(point, &other, &tree))
     }
+}
+
+/// Whether a proposal that at least one honest elector endorsed ends what
+/// counts of a log: to attest beyond that would stand in its way.
+fn is_about_to_end(governance: &Governance, log: &LogId) -> bool {
+    let charter = governance.current();
+    let liars = charter.electors.len() - charter.votes_needed();
+    let mut wanted = governance
+        .open()
+        .iter()
+        .filter(|(hash, _)| governance.ballots().endorsed(hash).len() > liars)
+        .map(|(_, charter)| charter);
+    wanted.any(|charter| charter.pin(log).is_some())
 }

@@ -241,7 +241,11 @@ impl<S: Store> Engine<S> {
 
     fn find_member(&self, name: &str) -> Result<OrganisationId, Failure> {
         let members = &self.governance()?.current().members;
-        let named: Vec<_> = members.iter().filter(|member| *member.name == *name).collect();
+        let mut named: Vec<_> = members.iter().filter(|member| *member.name == *name).collect();
+        if named.is_empty() {
+            let lower = name.to_lowercase();
+            named = members.iter().filter(|member| member.name.to_lowercase() == lower).collect();
+        }
         if let [member] = named.as_slice() {
             return Ok(member.organisation);
         }
@@ -358,9 +362,7 @@ impl<S: Store> Engine<S> {
         if charter.rules.fence > FENCE_VERSION || charter.rules.disclosure > DISCLOSURE_VERSION {
             return Some("it asks for rules that this version does not know: upgrade this node".to_owned());
         }
-        let lacks =
-            charter.pins.iter().find(|pin| commons.admission.seq_of(&pin.log, &pin.entry) != Some(pin.seq));
-        if let Some(pin) = lacks {
+        if let Some(pin) = charter.pins.iter().find(|pin| !commons.admission.holds(pin)) {
             return Some(format!("it pins log {} at an entry that this node does not hold yet", pin.log));
         }
         let lost = charter.members.iter().filter_map(|member| member.former.last()?.last);

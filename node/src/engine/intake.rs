@@ -56,12 +56,18 @@ impl<S: Store> Engine<S> {
     pub(super) fn take_own_run(&mut self, run: VerifiedRun) -> Result<(), super::Failure> {
         let last = run.last().id;
         let commons = self.commons_mut()?;
+        let log = run.log().id(&commons.admission.commons());
         let outcome = commons.admission.take_run(run);
         let refused = outcome.refused;
         self.absorb(outcome)?;
-        match self.commons()?.admission.place(&last) {
+        let admission = &mut self.commons_mut()?.admission;
+        match admission.place(&last) {
             Some(_) => Ok(()),
-            None => Err(refused.unwrap_or(Refusal::BrokenChain).into()),
+            None => {
+                // Nobody has seen it, so it is as if it had not been written.
+                admission.forget_waiting(&log);
+                Err(refused.unwrap_or(Refusal::BrokenChain).into())
+            }
         }
     }
 

@@ -107,7 +107,7 @@ impl<S: Store> Engine<S> {
                 }
             }
             Event::DialFailed { peer, address, why } => {
-                self.peer(peer).problem = Some(format!("{address}: {why}"))
+                self.peer(peer).problem = Some(format!("{address}: {}", in_words(&why)))
             }
             Event::Refused { what } => tracing::info!(what, "the network refused something"),
         }
@@ -384,5 +384,14 @@ impl<S: Store> Engine<S> {
     /// soon that it arrived.
     pub(super) fn hasten(&mut self) {
         self.peers.next_round = self.peers.next_round.min(self.now + SOON_MS);
+    }
+}
+
+/// Why a dial failed, for people: a node that refuses a stranger ends the
+/// handshake without a word.
+fn in_words(why: &str) -> String {
+    match why.contains("negotiation failed") {
+        true => format!("it ended the handshake; is this organisation still a member there? ({why})"),
+        false => why.to_owned(),
     }
 }

@@ -161,6 +161,13 @@ impl<S: Store> Engine<S> {
     /// commits to the one after it. That one is derived from the next, so a
     /// crash at any moment leaves a keystore that can go on.
     pub fn rotate_root(&mut self, _: &Caller) -> Result<(), Failure> {
+        let own = self.keys.organisation;
+        if self.commons()?.admission.keys().root(&own) != Some(&self.keys.root.public()) {
+            return Err(Failure::conflict(
+                "root-not-in-force",
+                "the members have not put this root key into the charter yet; see `commons proposals`",
+            ));
+        }
         let next = self.keys.next_root.clone();
         let after = root_after(&next);
         let action = KeyAction::RotateRoot { root: next.public(), next: Commitment::to(&after.public()) };

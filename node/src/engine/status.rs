@@ -21,6 +21,7 @@ impl<S: Store> Engine<S> {
     /// The status; `uptime_seconds` is filled in by the caller.
     pub fn status(&mut self) -> StatusView {
         let heads_digest = self.heads_digest();
+        let (faults, fault_notice) = (self.fault_count(), self.fault_notice());
         let commons = self.commons.as_ref();
         let count = |of: &dyn Fn(&super::Commons) -> u64| commons.map_or(0, of);
         StatusView {
@@ -52,7 +53,8 @@ impl<S: Store> Engine<S> {
                 .iter()
                 .map(|(code, count)| CountView { code: (*code).to_owned(), count: *count })
                 .collect(),
-            notices: self.all_notices(),
+            faults,
+            notices: self.all_notices().into_iter().chain(fault_notice).collect(),
         }
     }
 

@@ -20,11 +20,14 @@ struct Cutting<'a> {
 
 impl<S: Store> Engine<S> {
     /// A log of which `charter` would void something that counts and that is
-    /// stable or that this elector attested.
+    /// stable or, unless a quorum prepared it, that this elector attested.
     pub(super) fn voided_by(&self, charter: &Charter) -> Option<LogId> {
         let admission = &self.commons.as_ref()?.admission;
         let governance = admission.governance()?;
         let own = self.keys.elector.public();
+        // Of the quorum that prepared it and any that made something stable,
+        // an honest elector was in both: only what is stable matters then.
+        let is_prepared = governance.ballots().was_certified(&charter.hash());
         admission.attested().logs().copied().find(|log| {
             let organisation = writer_of(admission, log);
             let cutting = Cutting { log: *log, organisation, governance, charter };
@@ -34,7 +37,7 @@ impl<S: Store> Engine<S> {
             let attested = admission.attested().points(log).filter(|(_, elector, _)| **elector == own);
             let mut attested = attested.filter(|(epoch, _, point)| !cutting.is_void(epoch, point));
             let tree = Tree::of(admission.waiting().runs(log));
-            attested.any(|(.., point)| !cutting.keeps(&point, admission, &tree))
+            (!is_prepared && attested.any(|(.., point)| !cutting.keeps(&point, admission, &tree)))
                 || admission.stable(log).is_some_and(|stable| {
                     // One that is not here was cut before, or others hold it and refuse.
                     admission.place(&stable.entry).is_some() && !cutting.keeps(&stable, admission, &tree)

@@ -42,9 +42,10 @@ impl View<'_> {
     /// admitted: the steps that are left there and its place. Of what is not
     /// admitted, the id after all steps.
     fn descend(&self, point: &Point, steps: u64) -> Descent {
-        for (left, id) in (0..=steps).rev().zip(self.tree.down(&point.entry)) {
+        for (left, (id, seq)) in (0..=steps).rev().zip(self.tree.down(point)) {
             match self.admitted(&point.log, &id) {
-                Some(seq) => return Descent::Admitted { left, seq },
+                Some(place) if place == seq => return Descent::Admitted { left, seq },
+                Some(_) => return Descent::Unknown,
                 None if left == 0 => return Descent::Other(id),
                 None => {}
             }
@@ -60,7 +61,7 @@ enum Descent {
     Admitted { left: u64, seq: u64 },
     /// After all steps, at an entry that is not admitted.
     Other(EntryId),
-    /// Before all steps: something is not here.
+    /// Before all steps: something is not here, or not in its place.
     Unknown,
 }
 

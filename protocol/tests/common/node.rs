@@ -83,8 +83,7 @@ impl Node {
 
     fn prove(&self, conflict: &Conflict) -> Option<Object> {
         let others = conflict.other.iter().chain(&self.seen);
-        let mut proofs =
-            others.filter_map(|other| Fork::new(self.admission.commons(), &conflict.run, other));
+        let mut proofs = others.filter_map(|other| Fork::new(self.admission.commons(), &conflict.run, other));
         proofs.find(|fork| fork.seq() == conflict.place.1).map(Object::from)
     }
 

@@ -70,8 +70,7 @@ impl Memory {
     /// The proof of a fork: the run that came in and one that differs.
     fn prove(&self, conflict: &Conflict) -> Option<Object> {
         let others = conflict.other.iter().chain(&self.all);
-        let mut proofs =
-            others.filter_map(|other| Fork::new(self.admission.commons(), &conflict.run, other));
+        let mut proofs = others.filter_map(|other| Fork::new(self.admission.commons(), &conflict.run, other));
         proofs.find(|fork| fork.seq() == conflict.place.1).map(Object::from)
     }
 

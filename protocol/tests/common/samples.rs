@@ -229,7 +229,8 @@ fn votes() -> Vec<Sample> {
 fn attestations() -> Vec<Sample> {
     let mut world = world();
     let point = |log: u8, seq: u64| Point { log: LogId([log; 32]), seq, entry: EntryId([4; 32]) };
-    let objects = [vec![point(3, 41)], vec![point(2, 0), point(3, 300)]].map(|points| world.attestation(0, points));
+    let objects =
+        [vec![point(3, 41)], vec![point(2, 0), point(3, 300)]].map(|points| world.attestation(0, points));
     let [Object::Attestation(first), Object::Attestation(second)] = &objects else { panic!("attestations") };
     vec![
         attestation("first", "the first of an elector in its epoch", first.value().clone()),

@@ -117,8 +117,7 @@ pub struct Story {
 /// Plans of up to sixty steps.
 pub fn plans() -> impl Strategy<Value = Plan> {
     let electors = prop_oneof![1 => 1..=3_u8, 4 => Just(4), 1 => Just(5)];
-    let parts =
-        (electors, collection::vec(steps(), 1..60), any::<u64>(), any::<u64>(), any::<bool>());
+    let parts = (electors, collection::vec(steps(), 1..60), any::<u64>(), any::<u64>(), any::<bool>());
     parts.prop_map(|(electors, steps, batches, order, lossy)| Plan { electors, steps, batches, order, lossy })
 }
 
@@ -200,7 +199,8 @@ fn rules() -> BoxedStrategy<Rule> {
 }
 
 fn standings() -> BoxedStrategy<Standing> {
-    prop_oneof![2 => Just(Standing::Active), 2 => Just(Standing::Suspended), 1 => Just(Standing::Removed)].boxed()
+    prop_oneof![2 => Just(Standing::Active), 2 => Just(Standing::Suspended), 1 => Just(Standing::Removed)]
+        .boxed()
 }
 
 fn votings() -> BoxedStrategy<Voting> {

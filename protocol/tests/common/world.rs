@@ -143,8 +143,7 @@ pub fn vote(
     elector: &SecretKey,
 ) -> Object {
     let key = elector.public();
-    let vote =
-        Vote { commons, parent, round: 0, phase, proposal, elector: key, lock: None, attested: None };
+    let vote = Vote { commons, parent, round: 0, phase, proposal, elector: key, lock: None, attested: None };
     sign_vote(vote, elector)
 }
 
@@ -226,12 +225,7 @@ impl World {
     /// A next charter that changes nothing yet.
     pub fn next_charter(&self) -> Charter {
         let parent = self.current();
-        Charter {
-            number: parent.number + 1,
-            parent: Some(parent.hash()),
-            pins: list([]),
-            ..parent.clone()
-        }
+        Charter { number: parent.number + 1, parent: Some(parent.hash()), pins: list([]), ..parent.clone() }
     }
 
     /// Puts an epoch into force: proposed by the first elector, voted for by all. Each names its

@@ -3,13 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Case, Save, saved};
-use crate::process::ending::Ending;
+use super::{Case, Save, ensure, saved, texts};
 use crate::process::history::{Answered, Asked, Event};
 
 /// Checks all acknowledged saves; `cut` are the ids of entries that don't
 /// count. Gives back how many saves there were, and how many were cut.
-pub fn check(case: &Case<'_>, cut: &BTreeSet<String>) -> (usize, usize) {
+pub fn check(case: &Case<'_>, cut: &BTreeSet<String>) -> Result<(usize, usize), String> {
     let texts: Vec<(&str, BTreeMap<&str, &str>)> =
         case.members.iter().map(|ending| (ending.node.as_str(), texts(ending))).collect();
     let reissued = reissued(case.history);
@@ -22,29 +21,18 @@ pub fn check(case: &Case<'_>, cut: &BTreeSet<String>) -> (usize, usize) {
         };
         let shown: Vec<&str> = texts.iter().filter(is_shown).map(|(node, _)| *node).collect();
         all += 1;
+        let (mark, is_cut) = (save.mark, is_cut(case, &save, cut));
         if shown.len() == texts.len() {
-            assert!(!is_cut(case, &save, cut), "{} is shown although a pin cut it", save.mark);
+            ensure(!is_cut, || format!("{mark} is shown although a pin cut it"))?;
             continue;
         }
         missed += 1;
-        assert!(shown.is_empty(), "{} is shown by {shown:?} only", save.mark);
-        assert!(
-            is_cut(case, &save, cut),
-            "{} was acknowledged by {} in {} and is lost",
-            save.mark,
-            save.node,
-            save.document
-        );
+        ensure(shown.is_empty(), || format!("{mark} is shown by {shown:?} only"))?;
+        ensure(is_cut, || {
+            format!("{mark} was acknowledged by {} in {} and is lost", save.node, save.document)
+        })?;
     }
-    (all, missed)
-}
-
-fn texts(ending: &Ending) -> BTreeMap<&str, &str> {
-    ending
-        .documents
-        .iter()
-        .map(|(document, _)| (document.summary.id.as_str(), document.text.as_str()))
-        .collect()
+    Ok((all, missed))
 }
 
 /// Where a node's people wrote again what was cut off of a document.

@@ -9,38 +9,37 @@ use commons_protocol::key::PublicKey;
 use commons_protocol::object::Object;
 use commons_protocol::vote::{Phase, Vote};
 
-use super::Case;
+use super::{Case, ensure};
 use crate::process::ending::{Ending, Records};
 
 /// Checks the chain of every member's node. Gives back how many epochs follow
 /// the founding.
-pub fn check(case: &Case<'_>) -> usize {
-    let first = hashes(&case.members[0]);
+pub fn check(case: &Case<'_>) -> Result<usize, String> {
+    let first = hashes(&case.members[0])?;
     for ending in case.members {
-        assert_eq!(hashes(ending), first, "{} has other epochs", ending.node);
-        check_views(ending);
-        check_records(ending, &first);
+        ensure(hashes(ending)? == first, || format!("{} has other epochs", ending.node))?;
+        check_views(ending)?;
+        check_records(ending, &first)?;
     }
     for ending in case.removed {
-        let known = hashes(ending);
-        assert!(first.starts_with(&known), "{} was led to another chain: {known:?}", ending.node);
+        let known = hashes(ending)?;
+        ensure(first.starts_with(&known), || format!("{} was led to another chain: {known:?}", ending.node))?;
     }
-    first.len() - 1
+    Ok(first.len() - 1)
 }
 
 /// The epochs that a node shows, oldest first.
-fn hashes(ending: &Ending) -> Vec<String> {
+fn hashes(ending: &Ending) -> Result<Vec<String>, String> {
     let mut epochs: Vec<_> =
         ending.charter.epochs.iter().map(|epoch| (epoch.number, epoch.hash.clone())).collect();
     epochs.sort();
-    let numbers: Vec<u64> = epochs.iter().map(|(number, _)| *number).collect();
-    let expected: Vec<u64> = (0..epochs.len() as u64).collect();
-    assert_eq!(numbers, expected, "{} leaves out epochs", ending.node);
-    epochs.into_iter().map(|(_, hash)| hash).collect()
+    let has_all = epochs.iter().map(|(number, _)| *number).eq(0..epochs.len() as u64);
+    ensure(has_all, || format!("{} leaves out epochs", ending.node))?;
+    Ok(epochs.into_iter().map(|(_, hash)| hash).collect())
 }
 
 /// What a node shows to people names a quorum for every epoch.
-fn check_views(ending: &Ending) {
+fn check_views(ending: &Ending) -> Result<(), String> {
     let charters = charters(&ending.records);
     for epoch in &ending.charter.epochs {
         let hash: EpochHash = epoch.hash.parse().expect("an epoch has a hash");
@@ -48,29 +47,29 @@ fn check_views(ending: &Ending) {
         let needed = needed(charters[&parent]);
         for (what, names) in [("endorsed", &epoch.endorsed_by), ("decided", &epoch.certified_by)] {
             let different: BTreeSet<_> = names.iter().collect();
-            assert!(
-                different.len() >= needed,
-                "{} shows epoch {} as {what} by {names:?}, but {needed} are needed",
-                ending.node,
-                epoch.number
-            );
+            let (node, number) = (&ending.node, epoch.number);
+            ensure(different.len() >= needed, || {
+                format!("{node} shows epoch {number} as {what} by {names:?}, but {needed} are needed")
+            })?;
         }
     }
+    Ok(())
 }
 
 /// The votes in a store make the chain that its node shows, counted here.
-fn check_records(ending: &Ending, chain: &[String]) {
+fn check_records(ending: &Ending, chain: &[String]) -> Result<(), String> {
     let charters = charters(&ending.records);
     for pair in chain.windows(2) {
         let [parent, hash] = [&pair[0], &pair[1]].map(|hash| hash.parse::<EpochHash>().expect("a hash"));
-        let charter = charters.get(&hash).unwrap_or_else(|| panic!("{} lacks a charter", ending.node));
-        assert_eq!(charter.parent, Some(parent), "{} shows a chain with a gap", ending.node);
+        let charter = charters.get(&hash).ok_or_else(|| format!("{} lacks a charter", ending.node))?;
+        let (node, number) = (&ending.node, charter.number);
+        ensure(charter.parent == Some(parent), || format!("{node} shows a chain with a gap"))?;
         let votes = Votes { parent: charters[&parent], hash: parent, all: &ending.records };
-        assert!(votes.is_decided(&hash), "{} has too few votes for epoch {}", ending.node, charter.number);
-        for other in charters.keys().filter(|other| **other != hash) {
-            assert!(!votes.is_decided(other), "two epochs follow epoch {}", charters[&parent].number);
-        }
+        ensure(votes.is_decided(&hash), || format!("{node} has too few votes for epoch {number}"))?;
+        let mut others = charters.keys().filter(|other| **other != hash);
+        ensure(!others.any(|other| votes.is_decided(other)), || format!("there are two epochs {number}"))?;
     }
+    Ok(())
 }
 
 fn charters(records: &Records) -> BTreeMap<EpochHash, &Charter> {

@@ -5,38 +5,36 @@ use std::collections::BTreeSet;
 use commons_protocol::charter::{Charter, Point};
 use commons_protocol::collection::Standing;
 use commons_protocol::id::{CommonsId, OrganisationId};
+use commons_protocol::key::PublicKey;
 use commons_protocol::keylog::KeyAction;
 use commons_protocol::object::Object;
 use commons_protocol::recompute::Heads;
 
-use super::Case;
+use super::{Case, ensure};
 use crate::process::ending::Records;
 
 /// Checks the heads of all logs of removed members against the pins. Gives
-/// back the ids of the entries of theirs that don't count, wherever they are
-/// stored.
-pub fn check(case: &Case<'_>, commons: CommonsId, heads: &Heads) -> BTreeSet<String> {
-    let head = current(case);
+/// back the ids of the entries of theirs beyond, wherever they are stored.
+pub fn check(case: &Case<'_>, commons: CommonsId, heads: &Heads) -> Result<BTreeSet<String>, String> {
+    let (head, pins) = (current(case), pins(case));
     let mut cut = BTreeSet::new();
     for ending in case.removed {
-        let organisation: OrganisationId = ending.status.organisation.id.parse().expect("an id");
-        let member = head.member(&organisation).expect("members stay in the charter");
-        assert_eq!(member.standing, Standing::Removed, "{} is no removed member", ending.node);
-        let nodes = nodes(&ending.records, &organisation);
-        for run in case.members.iter().chain(case.removed).flat_map(|ending| &ending.records.runs) {
-            if !nodes.contains(&run.log().node) {
-                continue;
-            }
+        let (node, organisation) = (&ending.node, &ending.status.organisation.id);
+        let organisation: OrganisationId = organisation.parse().expect("an organisation has an id");
+        let standing = head.member(&organisation).map(|member| member.standing);
+        ensure(standing == Some(Standing::Removed), || format!("{node} is no removed member"))?;
+        let keys = nodes(&ending.records, &organisation);
+        let runs = case.members.iter().chain(case.removed).flat_map(|ending| &ending.records.runs);
+        for run in runs.filter(|run| keys.contains(&run.log().node)) {
             let log = run.log().id(&commons);
-            let pin = pins(case).into_iter().filter(|pin| pin.log == log).max_by_key(|pin| pin.seq);
+            let pin = pins.iter().filter(|pin| pin.log == log).map(|pin| pin.seq).max();
             let counts = heads.get(&log).map(|(seq, _)| *seq);
-            assert!(counts <= pin.map(|pin| pin.seq), "{} goes on beyond its pin", ending.node);
-            let beyond =
-                run.entries().iter().filter(|entry| counts.is_none_or(|counts| entry.header.seq > counts));
+            ensure(counts <= pin, || format!("a log of {node} counts up to {counts:?}, beyond {pin:?}"))?;
+            let beyond = run.entries().iter().filter(|entry| pin.is_none_or(|pin| entry.header.seq > pin));
             cut.extend(beyond.map(|entry| entry.id.to_string()));
         }
     }
-    cut
+    Ok(cut)
 }
 
 /// The charter in force.
@@ -63,7 +61,7 @@ fn charters(records: &Records) -> impl Iterator<Item = &Charter> {
 }
 
 /// The node keys that an organisation ever delegated.
-fn nodes(records: &Records, organisation: &OrganisationId) -> BTreeSet<commons_protocol::key::PublicKey> {
+fn nodes(records: &Records, organisation: &OrganisationId) -> BTreeSet<PublicKey> {
     let events = records.objects.iter().filter_map(|object| match object {
         Object::Key(event) if event.value().organisation == *organisation => Some(event.value()),
         _ => None,

@@ -84,6 +84,16 @@ impl Writers {
         Self { own: Some(Mutex::new(documents.to_vec())), ..self }
     }
 
+    /// Lets each of them edit one document, once.
+    pub fn edit(self, history: &History, document: &str) {
+        for person in self.people {
+            let mark = format!("<{}/{}>", person.part, person.name);
+            let asked = Asked::Write { mark: mark.clone() };
+            let answered = history.note(person.name, asked, || answered(person.edit(document, &mark)));
+            assert!(matches!(answered, Answered::Saved { .. }), "{} can't edit: {answered:?}", person.name);
+        }
+    }
+
     /// Lets them write while `act` acts.
     pub fn write<T>(self, history: &History, act: impl FnOnce() -> T) -> T {
         let is_over = AtomicBool::new(false);
@@ -138,11 +148,7 @@ impl Person {
             Some(document) => self.edit(&document, mark),
             None => self.create(mark),
         };
-        match saved {
-            Ok(view) => Answered::Saved { document: view.summary.id, version: view.version },
-            Err(CallError::Refused(_, code)) => Answered::Refused(code),
-            Err(CallError::Broken(_)) => Answered::Nothing,
-        }
+        answered(saved)
     }
 
     /// A document to edit; none: write a new one.
@@ -183,5 +189,14 @@ impl Person {
         let text = Some(format!("{}{mark}\n", old.text));
         let request = EditRequest { text, base: Some(old.version), ..EditRequest::default() };
         self.api.put(&path, &request)
+    }
+}
+
+/// What it means that saving brought this.
+pub fn answered(saved: Result<DocumentView, CallError>) -> Answered {
+    match saved {
+        Ok(view) => Answered::Saved { document: view.summary.id, version: view.version },
+        Err(CallError::Refused(_, code)) => Answered::Refused(code),
+        Err(CallError::Broken(_)) => Answered::Nothing,
     }
 }

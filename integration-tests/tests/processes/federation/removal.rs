@@ -1,14 +1,14 @@
 //! A member is removed while it, its friend and an elector are away; then it
 //! comes back with what it wrote. The friend, who does not know, builds on it.
 
-use commons_integration_tests::process::{Answered, Asked, CallError, wait_until_agreed, wait_until_equal};
+use commons_integration_tests::process::{Answered, Asked, wait_until_agreed, wait_until_equal};
 use commons_node::view::{
-    DocumentSummary, DocumentView, PeerView, ProposeRequest, ReissueRequest, ReissueView, StatusView,
+    DocumentSummary, PeerView, ProposeRequest, ReissueRequest, ReissueView, StatusView,
 };
 
 use super::Story;
 use super::cast::{FRIEND, HUB, LATER, REMOVED, RETURNING, SECOND_HUB, STOPPED, WORDS};
-use super::people::Writers;
+use super::people::{Writers, answered};
 use super::votes::{decide, wait_for_epoch};
 
 /// Those who decide: a quorum, and nobody to spare.
@@ -53,12 +53,19 @@ impl Story<'_> {
         wait_until_equal(&pair, |status| status.commons.as_ref().is_some_and(|commons| commons.members == 8));
         let listed: Vec<DocumentSummary> =
             pair[0].api().get("/v1/documents").expect("it lists its documents");
-        let known: Vec<String> = listed.into_iter().map(|summary| summary.id).take(1).collect();
-        self.one_writes("later", REMOVED, &known);
+        let shared = listed.into_iter().next().expect("there are documents").id;
+        self.one_edits("later", REMOVED, &shared);
+        self.one_writes("late again", REMOVED, &[]);
         let pair = [self.cast.node(REMOVED), self.cast.node(FRIEND)];
         wait_until_equal(&pair, |_| true);
         // On what does not count, but it can't know.
-        self.one_writes("built", FRIEND, &known);
+        self.one_edits("built", FRIEND, &shared);
+        self.one_writes("built more", FRIEND, &[shared]);
+    }
+
+    fn one_edits(&mut self, part: &'static str, who: usize, document: &str) {
+        let writers = Writers::all_of(&self.cast, part, &mut self.random, [who].into_iter());
+        writers.edit(&self.history, document);
     }
 
     fn one_writes(&mut self, part: &'static str, who: usize, documents: &[String]) {
@@ -75,7 +82,8 @@ impl Story<'_> {
         self.history.fault(WORDS[STOPPED].name, "started again");
         let members: Vec<_> = self.cast.members().map(|who| self.cast.node(who)).collect();
         // Only the friend has something that waits: what it built on what is cut.
-        let is_known = |status: &StatusView| status.commons.as_ref().is_some_and(|commons| commons.members == 7);
+        let is_known =
+            |status: &StatusView| status.commons.as_ref().is_some_and(|commons| commons.members == 7);
         wait_until_agreed(&members, |statuses| statuses.iter().all(is_known));
         // It dials them all again, and none lets it in.
         self.cast.restart_with(REMOVED, |_| {});
@@ -102,19 +110,10 @@ impl Story<'_> {
         assert!(!lost.is_empty(), "what was built on what is cut is offered again");
         for one in lost {
             let asked = Asked::Reissue { document: one.document.clone() };
-            let answered = self.history.note(WORDS[FRIEND].name, asked, || {
-                match api
-                    .post::<DocumentView>("/v1/reissues", &ReissueRequest { document: one.document.clone() })
-                {
-                    Ok(view) => Answered::Saved { document: view.summary.id, version: view.version },
-                    Err(CallError::Refused(_, code)) => Answered::Refused(code),
-                    Err(CallError::Broken(_)) => Answered::Nothing,
-                }
-            });
-            assert!(
-                matches!(&answered, Answered::Saved { .. }),
-                "{one:?} can't be written again: {answered:?}"
-            );
+            let request = ReissueRequest { document: one.document.clone() };
+            let again = || answered(api.post("/v1/reissues", &request));
+            let answer = self.history.note(WORDS[FRIEND].name, asked, again);
+            assert!(matches!(&answer, Answered::Saved { .. }), "{one:?} can't be written again: {answer:?}");
         }
         let rest: Vec<ReissueView> = api.get("/v1/reissues").expect("it says what was cut off");
         assert!(rest.is_empty(), "{rest:?}");
