@@ -9,9 +9,13 @@
 //! dice ─▶ plan, faults ─▶ world (clock, wires, sessions, gossip) ─▶ engines ─▶ oracles
 //! ```
 
+mod behaviour;
 mod dice;
 mod disk;
 mod faults;
+mod forge;
+mod governing;
+mod hand;
 mod happening;
 mod network;
 mod node;
@@ -20,11 +24,16 @@ mod people;
 mod plan;
 mod report;
 mod requests;
+mod tamper;
+mod verdicts;
 mod world;
 
+pub use behaviour::Behaviour;
 pub use dice::Dice;
 pub use disk::Disk;
 pub use faults::Fault;
+pub use forge::{gossip_message, junk_change};
+pub use hand::Crime;
 pub use happening::Carried;
 pub use node::{Node, NodeId};
 pub use oracles::Contents;

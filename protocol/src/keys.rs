@@ -27,6 +27,9 @@ pub struct NodeKey {
     pub addresses: Vec<Text<ADDRESS_BYTES>>,
     /// Where its logs end, if it is revoked.
     pub revoked: Option<Vec<Point>>,
+    /// Collections for which it was ever delegated, even by a chain that
+    /// counts no longer: what is stable there stays.
+    pub ever: Vec<Collection>,
 }
 
 /// A person's key in force or revoked.
@@ -40,6 +43,9 @@ pub struct PersonKey {
     pub roles: Vec<Role>,
     /// Where logs end for this person, if revoked.
     pub revoked: Option<Vec<Point>>,
+    /// Roles that the person was ever given, even by a chain that counts no
+    /// longer.
+    pub ever: Vec<Role>,
 }
 
 /// All delegations of all members.
@@ -85,6 +91,10 @@ impl Keys {
         let mut keys = Self::default();
         for member in &charter.members {
             keys.add_member(member, &chains);
+        }
+        for member in &charter.members {
+            let said = ever_said(member, &chains);
+            said.into_iter().for_each(|action| keys.remember(member.organisation, action));
         }
         keys
     }
@@ -147,12 +157,17 @@ impl Keys {
     pub fn extends(&self, older: &Self) -> bool {
         let nodes = older.nodes.iter().all(|(key, old)| {
             self.nodes.get(key).is_some_and(|new| {
-                (new.organisation, &new.collections, &new.revoked)
-                    == (old.organisation, &old.collections, &old.revoked)
+                let is_same = (&new.collections, &new.revoked) == (&old.collections, &old.revoked);
+                new.organisation == old.organisation && (is_same || old.is_only_remembered())
             })
         });
-        let ends = self.ends == older.ends;
-        nodes && ends && older.people.iter().all(|(key, old)| self.people.get(key) == Some(old))
+        let people = older.people.iter().all(|(key, old)| {
+            self.people.get(key).is_some_and(|new| {
+                let is_same = (&new.roles, &new.revoked) == (&old.roles, &old.revoked);
+                new.organisation == old.organisation && (is_same || old.is_only_remembered())
+            })
+        });
+        nodes && people && self.ends == older.ends
     }
 
     fn add_member(&mut self, member: &Member, chains: &Chains<'_>) {
@@ -224,13 +239,58 @@ impl Keys {
                     collections: collections.to_vec(),
                     addresses: addresses.to_vec(),
                     revoked: None,
+                    ever: Vec::new(),
                 };
                 self.nodes.entry(*node).or_insert(key);
             }
             KeyAction::DelegatePerson { person, name, roles, .. } => {
-                let key =
-                    PersonKey { organisation, name: name.clone(), roles: roles.to_vec(), revoked: None };
+                let key = PersonKey {
+                    organisation,
+                    name: name.clone(),
+                    roles: roles.to_vec(),
+                    revoked: None,
+                    ever: Vec::new(),
+                };
                 self.people.entry(*person).or_insert(key);
+            }
+            _ => {}
+        }
+    }
+
+    /// Remembers a delegation whether it counts or not. An organisation can
+    /// void its delegations, but nothing stable that was done under them.
+    fn remember(&mut self, organisation: OrganisationId, action: &KeyAction) {
+        match action {
+            KeyAction::DelegateNode { node, peer, collections, .. } => {
+                let key = self.nodes.entry(*node).or_insert_with(|| NodeKey {
+                    organisation,
+                    peer: *peer,
+                    collections: Vec::new(),
+                    addresses: Vec::new(),
+                    revoked: Some(Vec::new()),
+                    ever: Vec::new(),
+                });
+                if key.organisation == organisation {
+                    key.ever.extend(
+                        collections.iter().filter(|one| !key.ever.contains(one)).copied().collect::<Vec<_>>(),
+                    );
+                    key.ever.sort_unstable();
+                }
+            }
+            KeyAction::DelegatePerson { person, name, roles, .. } => {
+                let key = self.people.entry(*person).or_insert_with(|| PersonKey {
+                    organisation,
+                    name: name.clone(),
+                    roles: Vec::new(),
+                    revoked: Some(Vec::new()),
+                    ever: Vec::new(),
+                });
+                if key.organisation == organisation {
+                    key.ever.extend(
+                        roles.iter().filter(|one| !key.ever.contains(one)).copied().collect::<Vec<_>>(),
+                    );
+                    key.ever.sort_unstable();
+                }
             }
             _ => {}
         }
@@ -297,6 +357,47 @@ impl Keys {
         }
         counted
     }
+}
+
+impl NodeKey {
+    /// Whether no delegation of it counts any more.
+    fn is_only_remembered(&self) -> bool {
+        self.collections.is_empty() && self.revoked.as_ref().is_some_and(Vec::is_empty)
+    }
+}
+
+impl PersonKey {
+    /// Whether no delegation of it counts any more.
+    fn is_only_remembered(&self) -> bool {
+        self.roles.is_empty() && self.revoked.as_ref().is_some_and(Vec::is_empty)
+    }
+}
+
+/// Everything that a member's admin keys ever said, on all branches of their
+/// chains, whoever of them was revoked and whichever root was lost.
+fn ever_said<'a>(member: &Member, chains: &Chains<'a>) -> Vec<&'a KeyAction> {
+    let said = |signer: PublicKey| {
+        let chain = chains.get(&(member.organisation, signer)).into_iter().flat_map(BTreeMap::values);
+        chain.flatten().map(|event| &event.value().action)
+    };
+    let lost = member.former.iter().map(|lost| (lost.root, lost.next_root));
+    let mut roots: Vec<(PublicKey, Commitment)> = lost.chain([(member.root, member.next_root)]).collect();
+    let (mut seen, mut admins) = (BTreeSet::new(), BTreeSet::new());
+    while let Some((root, next)) = roots.pop() {
+        if !seen.insert((root, next)) {
+            continue;
+        }
+        for action in said(root) {
+            match action {
+                KeyAction::RotateRoot { root, next: after } if Commitment::to(root) == next => {
+                    roots.push((*root, *after));
+                }
+                KeyAction::AppointAdmin { admin } => _ = admins.insert(*admin),
+                _ => {}
+            }
+        }
+    }
+    admins.into_iter().flat_map(said).collect()
 }
 
 /// Whether the entry `id` at `(log, seq)` lies within what `pins` leave

@@ -68,7 +68,9 @@ impl Context<'_> {
         let charter = self.governance.epoch(header.epoch).ok_or(Wait::Epoch(header.epoch))?;
         let node = self.keys.node(&header.log.node).ok_or(Wait::Node(header.log.node))?;
         require(header.epoch >= previous_epoch, Refusal::EpochWentBack)?;
-        require(node.collections.contains(&header.log.collection), Refusal::OutOfScope)?;
+        let is_delegated = |collections: &[Collection]| collections.contains(&header.log.collection);
+        let was_delegated = || is_delegated(&node.ever) && is_stable(entry, log, known);
+        require(is_delegated(&node.collections) || was_delegated(), Refusal::OutOfScope)?;
         require(charter.is_active(&node.organisation), Refusal::NotAMember)?;
         require(self.epochs_keep(entry, log, &node.organisation), Refusal::BeyondPin)?;
         require(self.is_kept_by_owner(entry, log, node) || is_stable(entry, log, known), Refusal::BeyondPin)?;
@@ -112,7 +114,9 @@ impl Context<'_> {
         let kept = person.revoked.as_ref().is_none_or(|pins| stands(pins, log, header.seq, &entry.id));
         require(kept || is_stable(entry, log, known), Refusal::BeyondPin)?;
         let charter = self.governance.epoch(header.epoch).ok_or(Wait::Epoch(header.epoch))?;
-        require(permits(charter, &person.roles, header.kind), Refusal::RoleForbids)
+        let may = |roles: &[Role]| permits(charter, roles, header.kind);
+        let might = || may(&person.ever) && is_stable(entry, log, known);
+        require(may(&person.roles) || might(), Refusal::RoleForbids)
     }
 }
 

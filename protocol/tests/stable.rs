@@ -11,7 +11,7 @@ mod town;
 mod world;
 
 use commons_protocol::charter::Point;
-use commons_protocol::collection::{Collection, Standing};
+use commons_protocol::collection::{Collection, Role, Standing};
 use commons_protocol::entry::EntryKind;
 use commons_protocol::fork::Fork;
 use commons_protocol::id::{EntryId, LogId};
@@ -24,7 +24,7 @@ use proptest::test_runner::TestRunner;
 use std::collections::BTreeMap;
 use story::{Step, plans};
 use town::Town;
-use world::{Dice, World, Writer, list};
+use world::{Dice, World, Writer, key, key_event, list};
 
 /// Runs a check with many dice, whose number a failure names.
 fn for_many_seeds(cases: u64, check: impl Fn(&mut Dice)) {
@@ -92,7 +92,7 @@ impl Scene {
         let owner = &self.world.organisations[OWNER];
         let key = if dice.below(2) == 0 { owner.node.public() } else { owner.person.public() };
         let pins = if dice.below(2) == 0 { list([point]) } else { list([]) };
-        match dice.below(5) {
+        match dice.below(8) {
             0 => _ = self.world.admin_event(OWNER, KeyAction::Revoke { key, pins }),
             1 => _ = self.world.admin_event(OWNER, KeyAction::EndLogs { ends: list([point]) }),
             2 => {
@@ -101,9 +101,36 @@ impl Scene {
                 let proof = Fork::new(self.world.commons, &runs.0, &runs.1).expect("they differ");
                 self.world.objects.push(proof.into());
             }
+            3..6 => self.deny_delegations(dice),
             // A lying elector attests anything.
-            3 => self.world.attest(3, vec![point]),
+            6 => self.world.attest(3, vec![point]),
             _ => self.world.attest(OWNER, vec![point]),
+        }
+    }
+}
+
+impl Scene {
+    /// The owner revokes the admin key that delegated node and person, or forks its chains, as if
+    /// nothing had ever been delegated; or it delegates something else under another key.
+    fn deny_delegations(&mut self, dice: &mut Dice) {
+        let (commons, owner) = (self.world.commons, self.world.organisations[OWNER].clone());
+        let (root, admin) = (&owner.root, &owner.admin);
+        let other = key("another admin");
+        let appoint = KeyAction::AppointAdmin { admin: other.public() };
+        let nothing = KeyAction::Announce { node: other.public(), addresses: list([]) };
+        match dice.below(4) {
+            0 => {
+                _ = self.world.root_event(OWNER, KeyAction::RevokeAdmin { admin: admin.public(), last: None })
+            }
+            1 => self.world.objects.push(key_event(commons, owner.id(), admin, 0, None, nothing)),
+            2 => self.world.objects.push(key_event(commons, owner.id(), root, 0, None, appoint)),
+            _ => {
+                self.world.root_event(OWNER, appoint);
+                let person = owner.person_delegation(commons, &owner.person, &[Role::Improver]);
+                self.world.key_event(OWNER, &other, person);
+                let node = owner.node_delegation(commons, &[Collection::Needs]);
+                self.world.key_event(OWNER, &other, node);
+            }
         }
     }
 }

@@ -107,6 +107,7 @@ impl World {
             let lost: Vec<_> = lost.copied().collect();
             self.excused.extend(lost);
         }
+        self.restored.insert(id);
         let node = &mut self.nodes[id];
         (node.keys, node.invitations, node.disk) = (keys, invitations, Some(Disk::new(old)));
         self.power_on(id);

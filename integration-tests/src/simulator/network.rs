@@ -1,6 +1,7 @@
 //! The network: who is connected, sessions as ordered streams, gossip as
 //! flooding under the verdicts of those who receive it.
 
+use super::behaviour::Behaviour;
 use super::happening::{Carried, Happening};
 use super::node::NodeId;
 use super::world::World;
@@ -9,6 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Longest frame that the network carries.
 const MAX_FRAME: usize = commons_node::net::MAX_FRAME;
+
+/// Milliseconds after which a session on which nothing moves is ended.
+const IDLE: u64 = 30_000;
 
 /// Connections, sessions and what is wrong with the wires.
 #[derive(Debug)]
@@ -45,6 +49,8 @@ impl Default for Network {
 pub(super) struct Session {
     ends: [NodeId; 2],
     is_open: [bool; 2],
+    /// When something last moved.
+    moved: u64,
     /// When the last thing sent towards each end arrives.
     busy_until: [u64; 2],
 }
@@ -67,7 +73,7 @@ impl World {
         self.network.connected.contains(&pair(a, b))
     }
 
-    fn peers_of(&self, node: NodeId) -> Vec<NodeId> {
+    pub(super) fn peers_of(&self, node: NodeId) -> Vec<NodeId> {
         self.ids().filter(|other| *other != node && self.is_connected(node, *other)).collect()
     }
 
@@ -184,7 +190,7 @@ impl World {
         self.network.next_session += 1;
         self.counters.sessions += 1;
         let at = self.now + delay;
-        let session = Session { ends: [node, other], is_open: [true; 2], busy_until: [at; 2] };
+        let session = Session { ends: [node, other], is_open: [true; 2], moved: at, busy_until: [at; 2] };
         self.network.sessions.insert(id, session);
         self.bring(delay, node, Carried::Opened { session: id, peer: other, initiator: true });
         self.bring(delay, other, Carried::Opened { session: id, peer: node, initiator: false });
@@ -197,6 +203,7 @@ impl World {
         let Some(far) = session.ends.iter().position(|end| *end != node) else { return };
         let at = session.busy_until[far].max(arrival);
         session.busy_until[far] = at;
+        session.moved = at;
         let to = session.ends[far];
         self.bring(at - self.now, to, what);
     }
@@ -209,8 +216,45 @@ impl World {
         if frame.len() > MAX_FRAME {
             return self.break_session(id);
         }
+        if !self.byzantine.contains(&node) {
+            return self.send_frame(node, id, frame);
+        }
+        for frame in self.tampered(node, frame) {
+            if frame.len() > MAX_FRAME {
+                return self.break_session(id);
+            }
+            self.send_frame(node, id, frame);
+        }
+    }
+
+    fn send_frame(&mut self, node: NodeId, id: SessionId, frame: Vec<u8>) {
         self.counters.session_bytes += frame.len() as u64;
         self.send_along(node, id, Carried::Frame { session: id, frame });
+    }
+
+    /// Ends sessions on which nothing moves, as the network does.
+    pub(super) fn end_idle_sessions(&mut self) {
+        let now = self.now;
+        let idle = self.network.sessions.iter().filter(|(_, session)| now > session.moved + IDLE);
+        let idle: Vec<SessionId> = idle.map(|(id, _)| *id).collect();
+        idle.into_iter().for_each(|session| self.break_session(session));
+    }
+
+    /// Whether a session is open between two of these nodes.
+    pub(super) fn has_session_among(&self, among: &[NodeId]) -> bool {
+        self.network.sessions.values().any(|session| session.ends.iter().all(|end| among.contains(end)))
+    }
+
+    /// Whether what is carried is not part of a session with somebody else.
+    pub(super) fn session_is_among(&self, what: &Carried, among: &[NodeId]) -> bool {
+        let (Carried::Frame { session, .. }
+        | Carried::Opened { session, .. }
+        | Carried::Closed { session, .. }) = what
+        else {
+            return true;
+        };
+        let session = self.network.sessions.get(session);
+        session.is_none_or(|session| session.ends.iter().all(|end| among.contains(end)))
     }
 
     fn close_session(&mut self, node: NodeId, id: SessionId) {
@@ -229,6 +273,11 @@ impl World {
             let text = format!("{what:?}");
             self.note(format!("   to {}: {}", self.nodes[to].name, &text[..text.len().min(120)]));
         }
+        if let Carried::Frame { frame, .. } = &what
+            && self.is_deaf_to(to, frame)
+        {
+            return None;
+        }
         match &what {
             Carried::Frame { session, .. } | Carried::Opened { session, .. } => {
                 let session = self.network.sessions.get(session)?;
@@ -246,6 +295,7 @@ impl World {
                 }
                 Some(what)
             }
+            Carried::Gossip { .. } if self.nodes[to].tampering == Some(Behaviour::StaleHub) => None,
             Carried::Gossip { id, from, topic, data } => {
                 let wire = &mut self.nodes[to].wire;
                 if !wire.topics.contains(topic) || !wire.seen.insert(*id) {

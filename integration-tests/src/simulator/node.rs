@@ -1,5 +1,6 @@
 //! One node: keys, disk, engine, and what its people were told.
 
+use super::behaviour::Behaviour;
 use super::dice::Dice;
 use super::disk::{Disk, Switch};
 use super::happening::Carried;
@@ -36,6 +37,8 @@ pub struct Node {
     pub(super) wire: Wire,
     /// What arrived for a node that the test plays itself.
     pub(super) heard: Option<Vec<Carried>>,
+    /// What it does to its sessions, if it does not play by the rules.
+    pub(super) tampering: Option<Behaviour>,
     /// Makes the disk fail.
     pub(super) switch: Switch,
     /// Whether its batch of inputs is open.
@@ -94,6 +97,7 @@ impl Node {
             acknowledged: BTreeSet::new(),
             wire: Wire::default(),
             heard: None,
+            tampering: None,
             switch: Switch::default(),
             is_batching: false,
             is_broken: false,

@@ -6,6 +6,7 @@ use super::world::World;
 use commons_node::engine::journal::OBJECT;
 use commons_node::store::{Position, Store};
 use commons_protocol::body::Content;
+use commons_protocol::entry::Entry;
 use commons_protocol::id::{CommonsId, Digest, EntryId};
 use commons_protocol::object::Object;
 use commons_protocol::recompute::{Heads, recompute};
@@ -32,9 +33,9 @@ impl World {
         let end = self.now + QUIET_MS;
         while self.now < end {
             self.run_for(1_000);
-            let on = self.running();
+            let on = self.settled();
             on.iter().for_each(|id| self.work(*id));
-            if self.is_silent() && self.agree(&on) {
+            if self.is_silent(&on) && self.agree(&on) {
                 return;
             }
         }
@@ -48,8 +49,9 @@ impl World {
         if states.windows(2).any(|two| two[0] != two[1]) || on.iter().any(|id| self.is_waiting(*id)) {
             return false;
         }
-        let objects: Vec<_> = on.iter().map(|id| object_ids(&self.contents(*id).objects)).collect();
-        objects.windows(2).all(|two| two[0] == two[1])
+        let objects = |id: &NodeId| self.admission(*id).map(|admission| admission.objects().keys());
+        on.windows(2)
+            .all(|two| objects(&two[0]).into_iter().flatten().eq(objects(&two[1]).into_iter().flatten()))
     }
 
     /// Digests of heads and documents.
@@ -61,8 +63,19 @@ impl World {
     fn is_waiting(&mut self, id: NodeId) -> bool {
         let status = self.engine(id).status();
         // What followed an entry that went with an old disk waits for ever.
-        let is_orphan = |what: &str| what == "contributions" && !self.excused.is_empty();
-        status.waiting.iter().any(|waiting| !is_orphan(&waiting.what)) || status.missing_bodies > 0
+        // So does what follows an entry that was cut, and what liars made up.
+        let is_orphan = |what: &str| what == "contributions" && self.is_rough();
+        // What says why a body is absent may be cut; a liar may never show one.
+        let lacks_bodies = status.missing_bodies > 0 && !self.is_rough();
+        status.waiting.iter().any(|waiting| !is_orphan(&waiting.what)) || lacks_bodies
+    }
+
+    /// Whether there may be entries that wait for ever.
+    fn is_rough(&self) -> bool {
+        let cuts = self.chief().and_then(|chief| chief.governance());
+        !self.excused.is_empty()
+            || !self.byzantine.is_empty()
+            || cuts.is_some_and(|governance| governance.epochs().iter().any(|epoch| !epoch.cuts.is_nothing()))
     }
 
     pub(super) fn explain_unrest(&mut self) {
@@ -96,7 +109,22 @@ impl World {
                 }),
             );
             self.note(line);
+            self.explain_votes(id);
         }
+    }
+
+    /// Notes how far the vote has come for a node.
+    fn explain_votes(&mut self, id: NodeId) {
+        let Some(governance) = self.admission(id).and_then(|admission| admission.governance()) else {
+            return;
+        };
+        let open: Vec<String> =
+            governance.open().keys().map(|hash| hash.to_string()[..6].to_owned()).collect();
+        let hindered = self.nodes[id].engine.as_ref().and_then(|engine| engine.proposals().ok());
+        let hindered: Vec<String> =
+            hindered.unwrap_or_default().into_iter().filter_map(|one| one.hindered).collect();
+        let (epoch, ballots) = (governance.current().number, format!("{:?}", governance.ballots()));
+        self.note(format!("    epoch {epoch}, open {open:?}, hindered {hindered:?}, {ballots}"));
     }
 
     /// The records of a node.
@@ -118,26 +146,43 @@ impl World {
     /// first. Returns the number of admitted entries.
     pub fn check(&mut self) -> u64 {
         let commons = self.commons.expect("a commons was founded");
-        let contents = self.contents(0);
-        let heads = recompute(commons, &contents.objects, &contents.runs, &BTreeSet::new());
-        let admitted = admitted(commons, &contents.runs, &heads);
-        for id in self.running() {
-            self.check_node(id, &heads);
+        let settled = self.settled();
+        let union = self.union(&settled);
+        let heads = recompute(commons, &union.objects, &union.runs, &BTreeSet::new());
+        let admitted = admitted(commons, &union.runs, &heads);
+        for id in &settled {
+            self.check_node(*id, settled[0], &heads);
+            self.note_stable(*id);
         }
+        self.check_governance(&union, &admitted);
         self.check_promises(&admitted);
-        check_key_logs(&contents.objects);
+        self.check_key_logs(&union.objects);
         admitted.len() as u64
     }
 
-    fn check_node(&mut self, id: NodeId, heads: &Heads) {
+    /// The records of several nodes, each once.
+    fn union(&self, nodes: &[NodeId]) -> Contents {
+        let (mut objects, mut runs) = (BTreeMap::new(), BTreeMap::new());
+        for id in nodes {
+            let contents = self.contents(*id);
+            objects.extend(contents.objects.into_iter().map(|object| (object.id(), object)));
+            runs.extend(contents.runs.into_iter().map(|run| ((run.first(), run.last().id), run)));
+        }
+        Contents { objects: objects.into_values().collect(), runs: runs.into_values().collect() }
+    }
+
+    fn check_node(&mut self, id: NodeId, first: NodeId, heads: &Heads) {
         let name = self.nodes[id].name.clone();
-        let (state, first) = (self.state(id), self.state(0));
-        assert_eq!(state, first, "{name} holds something else than {}", self.nodes[0].name);
+        let (state, of_first) = (self.state(id), self.state(first));
+        assert_eq!(state, of_first, "{name} holds something else than {}", self.nodes[first].name);
         assert_eq!(state.0, digest_of(heads), "{name}: the state differs from what the records mean");
         self.check_erasures(id);
         let is_waiting = self.is_waiting(id);
         let status = self.engine(id).status();
         assert!(!is_waiting, "{name}: {status:?}");
+        if self.is_rough() {
+            return self.check_reopened(id, state);
+        }
         assert!(
             !status.notices.iter().any(|notice| notice.contains("frozen")),
             "{name}: an honest log forked: {:?}",
@@ -153,8 +198,11 @@ impl World {
     fn check_erasures(&mut self, id: NodeId) {
         let name = self.nodes[id].name.clone();
         let erasures = self.engine(id).erasures().expect("erasures can be listed");
+        let liars: Vec<&str> = self.byzantine.iter().map(|id| self.nodes[*id].name.as_str()).collect();
         for erasure in &erasures {
-            assert!(erasure.missing.is_empty(), "{name}: not confirmed by {:?}", erasure.missing);
+            let missing = erasure.missing.iter().filter(|name| !liars.contains(&name.as_str()));
+            let missing: Vec<_> = missing.collect();
+            assert!(missing.is_empty(), "{name}: not confirmed by {missing:?}");
         }
         let targets: BTreeSet<String> = erasures
             .iter()
@@ -184,51 +232,122 @@ impl World {
 
     /// Nothing that was acknowledged is lost, but for what only a replaced
     /// disk held.
-    fn check_promises(&mut self, admitted: &BTreeSet<EntryId>) {
-        for node in &self.nodes {
-            let lost: Vec<_> = node
+    fn check_promises(&mut self, admitted: &BTreeMap<EntryId, &Entry>) {
+        let honest: Vec<NodeId> = self.ids().filter(|id| !self.byzantine.contains(id)).collect();
+        for id in honest {
+            let node = &self.nodes[id];
+            let lost = node
                 .acknowledged
                 .iter()
-                .filter(|id| !admitted.contains(id) && !self.excused.contains(id))
-                .collect();
-            assert!(lost.is_empty(), "{} was promised entries that are lost: {lost:?}", node.name);
+                .filter(|id| !admitted.contains_key(id) && !self.excused.contains(id));
+            let lost: Vec<EntryId> = lost.copied().collect();
+            if lost.is_empty() {
+                continue;
+            }
+            let cut = self.cut_of(id, admitted);
+            // Others need not keep what was cut; the author's own disk is gone.
+            let was_cut = self.was_ever_cut(id) && self.restored.contains(&id);
+            let is_gone = |entry: &EntryId| was_cut && self.ids().all(|other| !self.holds(other, entry));
+            let unexplained: Vec<_> =
+                lost.iter().filter(|entry| !cut.contains(entry) && !is_gone(entry)).collect();
+            assert!(
+                unexplained.is_empty(),
+                "{} was promised entries that are lost: {unexplained:?}",
+                node.name
+            );
+            self.cut.extend(lost);
         }
     }
-}
 
-fn object_ids(objects: &[Object]) -> BTreeSet<[u8; 32]> {
-    objects.iter().map(|object| object.id().0).collect()
-}
+    /// Whether an epoch took a right to write from a node's organisation.
+    fn was_ever_cut(&self, node: NodeId) -> bool {
+        let organisation = self.nodes[node].keys.organisation;
+        let chief = self.chief().and_then(|chief| chief.governance());
+        let mut epochs = chief.into_iter().flat_map(|governance| governance.epochs());
+        epochs.any(|epoch| epoch.cuts.writers || epoch.cuts.members.contains(&organisation))
+    }
 
-/// The entries up to the heads.
-fn admitted(commons: CommonsId, runs: &[VerifiedRun], heads: &Heads) -> BTreeSet<EntryId> {
-    let is_admitted = |run: &VerifiedRun, seq: u64| {
-        heads.get(&run.log().id(&commons)).is_some_and(|(head, _)| seq <= *head)
-    };
-    let entries =
-        runs.iter().flat_map(|run| run.entries().iter().filter(|entry| is_admitted(run, entry.header.seq)));
-    entries.map(|entry| entry.id).collect()
-}
+    /// The entries of a node that an epoch or its own organisation cut, that
+    /// build on what was cut, or that it wrote while it was no member.
+    fn cut_of(&self, node: NodeId, admitted: &BTreeMap<EntryId, &Entry>) -> BTreeSet<EntryId> {
+        let commons = self.commons();
+        let chief = self.chief().expect("a commons was founded");
+        let governance = chief.governance().expect("a commons was founded");
+        let organisation = self.nodes[node].keys.organisation;
+        let is_outside = !governance.current().is_active(&organisation);
+        let everything: Vec<Entry> =
+            self.ids().flat_map(|id| self.contents(id).runs).flat_map(|run| run.entries().to_vec()).collect();
+        let is_cut = |entry: &Entry| {
+            let (header, log) = (&entry.header, entry.header.log.id(&commons));
+            let by_epoch = governance.epochs().iter().any(|epoch| {
+                let is_later = epoch.charter.number > header.epoch;
+                match epoch.charter.pin(&log) {
+                    Some(pin) => !pin.covers(header.seq, &entry.id) && is_later,
+                    None => is_later && (epoch.cuts.writers || epoch.cuts.members.contains(&organisation)),
+                }
+            });
+            let keys = chief.keys();
+            let author = keys.node(&header.log.node).map(|node| node.organisation);
+            let by_owner = author.is_some_and(|author| {
+                keys.end(&author, &log).is_some_and(|end| !end.covers(header.seq, &entry.id))
+            }) || keys.person(&header.person).is_some_and(|person| person.revoked.is_some())
+                || keys.node(&header.log.node).is_some_and(|node| node.revoked.is_some());
+            let is_forked = chief.frozen().get(&log).is_some_and(|seq| header.seq >= *seq);
+            is_outside || by_epoch || by_owner || is_forked
+        };
+        let mut cut: BTreeSet<EntryId> = BTreeSet::new();
+        loop {
+            let is_new = |entry: &&Entry| {
+                let mut below = entry.header.deps.iter().chain(&entry.header.prev);
+                !admitted.contains_key(&entry.id)
+                    && !cut.contains(&entry.id)
+                    && (is_cut(entry) || below.any(|id| cut.contains(id)))
+            };
+            let more: Vec<EntryId> = everything.iter().filter(is_new).map(|entry| entry.id).collect();
+            match more.is_empty() {
+                true => return cut,
+                false => cut.extend(more),
+            }
+        }
+    }
 
-fn digest_of(heads: &Heads) -> Digest {
-    digest(heads.iter().map(|(log, (seq, id))| Row { id: log.0, version: seq + 1, tag: id.0 }).collect())
-}
-
-/// No honest key signed two events for one place of its chain.
-fn check_key_logs(objects: &[Object]) {
-    let mut places = BTreeMap::new();
-    for object in objects {
-        if let Object::Key(event) = object {
+    /// No honest key signed two events for one place of its chain.
+    fn check_key_logs(&self, objects: &[Object]) {
+        let mut places = BTreeMap::new();
+        let honest = self.ids().filter(|id| !self.byzantine.contains(id));
+        let honest: BTreeSet<_> = honest.map(|id| self.nodes[id].keys.organisation).collect();
+        for object in objects {
+            let Object::Key(event) = object else { continue };
             let value = event.value();
             let other = places.insert((value.organisation, value.signer, value.seq), event.id());
             assert!(
-                other.is_none_or(|other| other == event.id()),
+                !honest.contains(&value.organisation) || other.is_none_or(|other| other == event.id()),
                 "an honest key log forked at {}: {:?}",
                 value.seq,
                 value.action
             );
         }
     }
+}
+
+/// The entries that lead to the heads.
+fn admitted<'a>(commons: CommonsId, runs: &'a [VerifiedRun], heads: &Heads) -> BTreeMap<EntryId, &'a Entry> {
+    let entries = runs.iter().flat_map(VerifiedRun::entries).map(|entry| (entry.id, entry));
+    let all: BTreeMap<EntryId, &Entry> = entries.collect();
+    let mut admitted = BTreeMap::new();
+    for (log, (_, head)) in heads {
+        let mut next = Some(*head);
+        while let Some(entry) = next.and_then(|id| all.get(&id)) {
+            debug_assert_eq!(entry.header.log.id(&commons), *log);
+            admitted.insert(entry.id, *entry);
+            next = entry.header.prev;
+        }
+    }
+    admitted
+}
+
+fn digest_of(heads: &Heads) -> Digest {
+    digest(heads.iter().map(|(log, (seq, id))| Row { id: log.0, version: seq + 1, tag: id.0 }).collect())
 }
 
 impl World {

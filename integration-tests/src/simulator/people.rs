@@ -87,6 +87,9 @@ impl World {
 
     /// An administrator approves what is to be decided.
     pub(super) fn approve_what_is_open(&mut self, node: NodeId) {
+        if self.has_no_vote(node) || self.dice.chance(self.reluctance) {
+            return;
+        }
         let Some(engine) = &mut self.nodes[node].engine else { return };
         let Ok(members) = engine.members() else { return };
         let name = &self.nodes[node].name;
@@ -101,6 +104,13 @@ impl World {
             // Not an elector, or decided meanwhile: nothing to do.
             let _ = self.request(node, |engine, caller| engine.approve(caller, &ApproveRequest { id }));
         }
+    }
+
+    /// Whether a node does not vote, as far as it knows itself.
+    fn has_no_vote(&self, node: NodeId) -> bool {
+        let elector = self.nodes[node].keys.elector.public();
+        let governance = self.admission(node).and_then(|admission| admission.governance());
+        governance.is_none_or(|governance| governance.current().elector(&elector).is_none())
     }
 
     pub(super) fn on_answer(&mut self, node: NodeId, answer: Result<Vec<u8>, String>) {

@@ -1,9 +1,14 @@
 //! A random run: who is there, what people do, what goes wrong.
 
+use super::behaviour::Behaviour;
 use super::faults::Fault;
 use super::node::NodeId;
 use super::report::Report;
 use super::world::World;
+use commons_node::view::ProposeRequest;
+use commons_protocol::charter::{Charter, Member};
+use commons_protocol::collection::{Role, Standing};
+use commons_protocol::governance::Governance;
 use std::collections::BTreeMap;
 
 /// How much happens in a run.
@@ -29,6 +34,7 @@ pub fn run_seed(seed: u64, plan: Plan) -> Report {
         versions: BTreeMap::new(),
         people: Vec::new(),
         outside: Vec::new(),
+        is_political: false,
     };
     run.begin(plan);
     for _ in 0..plan.actions {
@@ -47,17 +53,19 @@ struct Run {
     people: Vec<(NodeId, String)>,
     /// Nodes that did not ask to join yet.
     outside: Vec<NodeId>,
+    /// Whether members are suspended and electors changed.
+    is_political: bool,
 }
 
 impl Run {
     fn begin(&mut self, plan: Plan) {
         let most = plan.organisations.max(3);
         // Small commons are as hard and far cheaper.
-        let few = self.world.dice.chance(70);
+        let few = self.world.dice.chance(30);
         let count = if few {
             3 + self.world.dice.below(2.min(most - 2))
         } else {
-            3 + self.world.dice.below(most - 2)
+            4 + self.world.dice.below(most - 3)
         };
         for index in 0..count {
             let is_hub = index < 2 || self.world.dice.chance(40);
@@ -65,18 +73,122 @@ impl Run {
             _ = if is_hub { self.world.organisation(&name) } else { self.world.site(&name) };
         }
         self.world.found(0);
-        let calm = self.world.ids().skip(1).take(2);
-        calm.for_each(|node| self.world.join(node, 0));
-        self.outside = self.world.ids().skip(3).collect();
+        let calm = if few { 2 } else { 3 };
+        self.world.ids().skip(1).take(calm).for_each(|node| self.world.join(node, 0));
+        self.outside = self.world.ids().skip(1 + calm).collect();
+        self.world.reluctance = 70;
+        // With two liars there must be seven electors, and stay.
+        let liars = match count {
+            7.. if self.world.dice.chance(30) => {
+                while let Some(node) = self.outside.pop() {
+                    self.world.join(node, 0);
+                }
+                2
+            }
+            _ => usize::from(self.world.dice.chance(70)),
+        };
+        self.is_political = liars < 2;
+        let first = 2 + self.world.dice.index(self.world.nodes.len() - 2);
+        for liar in [first, 2 + (first - 1) % (self.world.nodes.len() - 2)].into_iter().take(liars) {
+            self.world.corrupt(liar);
+        }
     }
 
     fn act(&mut self) {
         match self.world.dice.below(100) {
-            0..50 => self.contribute(),
-            50..58 => self.staff(),
-            58..63 => self.invite(),
-            63..92 => self.fault(),
+            0..40 => self.contribute(),
+            40..46 => self.staff(),
+            46..51 => self.invite(),
+            51..61 => self.govern(),
+            61..71 => self.misbehave(),
+            71..94 => self.fault(),
             _ => self.mend(),
+        }
+        if let Some(node) = self.someone() {
+            self.world.note_stable(node);
+        }
+    }
+
+    /// Liars act while the rules allow for them.
+    fn misbehave(&mut self) {
+        let liars: Vec<NodeId> = self.world.byzantine.iter().copied().collect();
+        let Some(liar) = self.world.dice.pick(&liars) else { return };
+        let Some(charter) = self.world.chief().and_then(|chief| chief.governance()).map(Governance::current)
+        else {
+            return;
+        };
+        let electors = liars
+            .iter()
+            .filter(|id| charter.elector(&self.world.nodes[**id].keys.elector.public()).is_some());
+        if electors.count() + charter.votes_needed() > charter.electors.len() {
+            return;
+        }
+        // What is seldom possible is tried first.
+        let seldom = [Behaviour::Backfill, Behaviour::PolicyShop];
+        let mut tried: Vec<Behaviour> = seldom.into_iter().filter(|_| self.world.dice.chance(40)).collect();
+        tried.extend((0..6).filter_map(|_| self.world.dice.pick(&Behaviour::ALL)));
+        for behaviour in tried {
+            if self.world.misbehave(liar, behaviour) {
+                return;
+            }
+        }
+    }
+
+    /// Somebody proposes a change of the charter.
+    fn govern(&mut self) {
+        let Some(node) = self.someone() else { return };
+        let current = self.world.governance(node).current().clone();
+        let name = |member: &Member| member.name.to_string();
+        let root = self.world.nodes[0].keys.organisation;
+        let others = current.members.iter().filter(|member| member.organisation != root);
+        let (active, inactive): (Vec<&Member>, Vec<&Member>) =
+            others.partition(|member| member.standing == Standing::Active);
+        let one = self.world.dice.pick(&active).map(name);
+        let away = self.world.dice.pick(&inactive).map(name);
+        let is_few = active.len() < 3;
+        let request = match (self.world.dice.below(12), one, away) {
+            (0..3, Some(one), _) if self.is_political && !is_few => {
+                let organisations = vec![one];
+                match self.world.dice.chance(60) {
+                    true => ProposeRequest::Suspend { organisations },
+                    false => ProposeRequest::Remove { organisations },
+                }
+            }
+            (3..6, _, Some(away)) => ProposeRequest::Reinstate { organisations: vec![away] },
+            (6..7, Some(one), _) if self.is_political && !is_few => {
+                ProposeRequest::Elector { add: Vec::new(), remove: vec![one] }
+            }
+            (7..8, Some(one), _) if self.is_political => {
+                ProposeRequest::Elector { add: vec![one], remove: Vec::new() }
+            }
+            (8..10, ..) => self.other_writers(&current),
+            (10..11, ..) => return self.end_own_log(node),
+            _ => {
+                self.next += 1;
+                let name = Some(format!("commons {}", self.next));
+                ProposeRequest::Policy { writers: None, quorum: None, name, purpose: None }
+            }
+        };
+        // Only electors may, and not everything can be done.
+        let _ = self.world.propose(node, &request);
+    }
+
+    fn other_writers(&self, current: &Charter) -> ProposeRequest {
+        let all = Role::ALL
+            .iter()
+            .filter(|role| **role != Role::Patient || !current.writers.contains(&Role::Patient));
+        let writers = Some(all.map(|role| role.word().to_owned()).collect());
+        ProposeRequest::Policy { writers, quorum: None, name: None, purpose: None }
+    }
+
+    fn end_own_log(&mut self, node: NodeId) {
+        let own = self.world.nodes[node].keys.node.public();
+        let Some(admission) = self.world.admission(node) else { return };
+        let logs = admission.heads().filter(|(_, name, _)| name.node == own);
+        let ends: Vec<(String, String)> =
+            logs.map(|(log, _, head)| (log.to_string(), head.id.to_string())).collect();
+        if let Some((log, entry)) = self.world.dice.pick(&ends) {
+            self.world.end_log(node, &log, &entry);
         }
     }
 
@@ -200,44 +312,119 @@ impl Run {
     fn end(mut self) -> Report {
         let world = &mut self.world;
         world.heal();
-        let end = world.now + 20 * 60_000;
+        world.reluctance = 0;
         let all: Vec<NodeId> = world.ids().collect();
-        let mut rounds = 0;
-        while world.now < end && !all.iter().all(|id| world.is_admitted(*id)) {
-            // An invitation may be gone with an old disk, and the applicant is
-            // not told; after a while people give another.
-            for id in all.iter().skip(3) {
-                let view = world.engine(*id).join_view().expect("its own application fits");
-                let is_lost = view.state == "waiting" && rounds % 20 == 19;
-                if matches!(view.state.as_str(), "asking" | "none") || is_lost {
-                    world.invite(*id, 0);
-                }
-            }
-            world.run_for(5_000);
-            rounds += 1;
+        if world.dice.chance(50) {
+            all.iter().for_each(|id| world.nodes[*id].tampering = None);
         }
-        if !all.iter().all(|id| world.is_admitted(*id)) {
-            world.explain_unrest();
+        self.admit_all();
+        if self.world.dice.chance(50) {
+            self.reinstate_all();
         }
-        for id in &all {
-            let view = world.engine(*id).join_view().expect("its own application fits");
-            assert!(world.is_admitted(*id), "{} was not admitted: {view:?}", world.nodes[*id].name);
-        }
-        // The keys of a new member may have gone with its inviter's old disk.
+        self.introduce_again();
+        let world = &mut self.world;
         world.run_for(120_000);
-        for id in all.iter().skip(1) {
-            if world.engine(*id).status().peers.iter().all(|peer| !peer.connected) {
-                world.invite(*id, 0);
-            }
-        }
+        world.run_until_quiet();
+        world.check_liveness();
         world.run_until_quiet();
         let entries = world.check();
+        let epochs =
+            world.chief().and_then(|chief| chief.governance()).map_or(0, |chain| chain.epochs().len());
         Report {
             seeds: 1,
             counters: world.counters.clone(),
             faults: world.faults.clone(),
+            behaviours: world.behaviours.clone(),
             entries,
             excused: world.excused.len() as u64,
+            cut: world.cut.len() as u64,
+            proved: world.proved,
+            stable: world.stable.len() as u64,
+            epochs: (epochs as u64).saturating_sub(world.nodes.len() as u64),
+            later_rounds: world.later_rounds(),
+        }
+    }
+
+    /// Those who are not suspended or removed, nor play by no rules.
+    fn welcome(&self) -> Vec<NodeId> {
+        let charter = self.world.chief().and_then(|chief| chief.governance()).map(Governance::current);
+        let is_away = |id: &NodeId| {
+            let organisation = self.world.nodes[*id].keys.organisation;
+            charter
+                .and_then(|charter| charter.member(&organisation))
+                .is_some_and(|member| member.standing != Standing::Active)
+        };
+        self.world.ids().filter(|id| !is_away(id) && !self.world.byzantine.contains(id)).collect()
+    }
+
+    /// Liars without whom nothing could be decided do their part.
+    fn calm_liars(&mut self) {
+        let Some(charter) = self.world.chief().and_then(|chief| chief.governance()).map(Governance::current)
+        else {
+            return;
+        };
+        let liars = self
+            .world
+            .byzantine
+            .iter()
+            .filter(|id| charter.elector(&self.world.nodes[**id].keys.elector.public()).is_some());
+        if liars.count() + charter.votes_needed() > charter.electors.len() {
+            let liars: Vec<NodeId> = self.world.byzantine.iter().copied().collect();
+            liars.into_iter().for_each(|id| self.world.nodes[id].tampering = None);
+        }
+    }
+
+    fn admit_all(&mut self) {
+        let end = self.world.now + 20 * 60_000;
+        let mut rounds = 0;
+        while self.world.now < end {
+            self.calm_liars();
+            let waiting = self.welcome();
+            let waiting: Vec<NodeId> =
+                waiting.into_iter().filter(|id| !self.world.is_admitted(*id)).collect();
+            if waiting.is_empty() {
+                return;
+            }
+            // An invitation may be gone with an old disk, and the applicant is
+            // not told; after a while people give another.
+            for id in waiting {
+                let view = self.world.engine(id).join_view().expect("its own application fits");
+                let is_lost = view.state == "waiting" && rounds % 20 == 19;
+                if matches!(view.state.as_str(), "asking" | "none") || is_lost {
+                    self.world.invite(id, 0);
+                }
+            }
+            self.world.run_for(5_000);
+            rounds += 1;
+        }
+        self.world.explain_unrest();
+        panic!("not everybody was admitted within {} min", 20);
+    }
+
+    /// The members take back whom they suspended or removed.
+    fn reinstate_all(&mut self) {
+        for _ in 0..100 {
+            self.calm_liars();
+            let Some(chief) = self.world.chief_id() else { return };
+            let charter = self.world.governance(chief).current().clone();
+            let away = charter.members.iter().filter(|member| member.standing != Standing::Active);
+            let organisations: Vec<String> = away.map(|member| member.name.to_string()).collect();
+            let proposer = self.world.settled().into_iter().find(|id| self.world.is_elector_for(chief, *id));
+            let Some(proposer) = proposer.filter(|_| !organisations.is_empty()) else { return };
+            if self.world.governance(proposer).open().is_empty() {
+                let _ = self.world.propose(proposer, &ProposeRequest::Reinstate { organisations });
+            }
+            self.world.run_for(10_000);
+        }
+    }
+
+    /// The keys of a new member may have gone with its inviter's old disk.
+    fn introduce_again(&mut self) {
+        self.world.run_for(120_000);
+        for id in self.welcome().into_iter().filter(|id| *id != 0) {
+            if self.world.engine(id).status().peers.iter().all(|peer| !peer.connected) {
+                self.world.invite(id, 0);
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What a run was like, in numbers.
 
+use super::behaviour::Behaviour;
 use super::faults::Fault;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -36,6 +37,18 @@ pub struct Report {
     pub entries: u64,
     /// Contributions that only a disk held which was replaced by an older one.
     pub excused: u64,
+    /// Contributions that an epoch or their own organisation cut.
+    pub cut: u64,
+    /// Misbehaviour, by kind.
+    pub behaviours: BTreeMap<Behaviour, u64>,
+    /// Lies that honest nodes could prove at the end, once for each node.
+    pub proved: u64,
+    /// Stable points that were seen and still counted at the end.
+    pub stable: u64,
+    /// Epochs beyond the founding ones.
+    pub epochs: u64,
+    /// Epochs that were decided beyond the first round.
+    pub later_rounds: u64,
 }
 
 impl Report {
@@ -44,6 +57,14 @@ impl Report {
         self.seeds += other.seeds;
         self.entries += other.entries;
         self.excused += other.excused;
+        self.cut += other.cut;
+        self.proved += other.proved;
+        self.stable += other.stable;
+        self.epochs += other.epochs;
+        self.later_rounds += other.later_rounds;
+        for (behaviour, count) in &other.behaviours {
+            *self.behaviours.entry(*behaviour).or_default() += count;
+        }
         for (fault, count) in &other.faults {
             *self.faults.entry(*fault).or_default() += count;
         }
@@ -65,16 +86,23 @@ impl fmt::Display for Report {
         let redundant = 100 * sum.gossip_again / (sum.gossip_new + sum.gossip_again).max(1);
         write!(
             f,
-            "{} seeds, {} steps, {} entries ({} contributions acknowledged, {} lost with an old disk); {} sessions of {per_session} bytes; gossip: {} new, {redundant} % redundant, {} lost; faults:",
+            "{} seeds, {} steps, {} entries ({} contributions acknowledged, {} lost with an old disk, {} cut); {} epochs, {} of them in later rounds, {} stable points, {} lies proved; {} sessions of {per_session} bytes; gossip: {} new, {redundant} % redundant, {} lost; faults:",
             self.seeds,
             sum.steps,
             self.entries,
             sum.acknowledged,
             self.excused,
+            self.cut,
+            self.epochs,
+            self.later_rounds,
+            self.stable,
+            self.proved,
             sum.sessions,
             sum.gossip_new,
             sum.gossip_lost,
         )?;
-        self.faults.iter().try_for_each(|(fault, count)| write!(f, " {fault:?} {count}"))
+        self.faults.iter().try_for_each(|(fault, count)| write!(f, " {fault:?} {count}"))?;
+        write!(f, "; behaviours:")?;
+        self.behaviours.iter().try_for_each(|(behaviour, count)| write!(f, " {behaviour:?} {count}"))
     }
 }

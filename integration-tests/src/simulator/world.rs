@@ -1,9 +1,11 @@
 //! The world: clock, order of events, and the way from an input to a node's
 //! answers, which is the one of the node's own worker thread.
 
+use super::behaviour::Behaviour;
 use super::dice::Dice;
 use super::disk::Disk;
 use super::faults::Fault;
+use super::hand::Crime;
 use super::happening::{Carried, Happening};
 use super::network::Network;
 use super::node::{Node, NodeId};
@@ -11,7 +13,7 @@ use super::report::Counters;
 use commons_node::engine::{Engine, Failure};
 use commons_node::net::{Command, Event};
 use commons_node::store::StoreError;
-use commons_protocol::id::{CommonsId, EntryId};
+use commons_protocol::id::{CommonsId, EntryId, LogId};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// When worlds begin: 1 March 2026, in milliseconds.
@@ -37,6 +39,22 @@ pub struct World {
     pub(super) excused: BTreeSet<EntryId>,
     /// Whether administrators approve what they see.
     pub(super) approving: bool,
+    /// Times in a hundred that an administrator lets a second go by.
+    pub(super) reluctance: u64,
+    /// Nodes that don't play by the rules.
+    pub(super) byzantine: BTreeSet<NodeId>,
+    pub(super) behaviours: BTreeMap<Behaviour, u64>,
+    pub(super) crimes: Vec<Crime>,
+    /// Crimes that honest nodes could prove at the end.
+    pub(super) proved: u64,
+    /// Forged entries that nobody may ever admit.
+    pub(super) refused: BTreeSet<EntryId>,
+    /// Nodes that got an old disk.
+    pub(super) restored: BTreeSet<NodeId>,
+    /// Every stable point that an honest node was seen to compute.
+    pub(super) stable: BTreeSet<(LogId, u64, EntryId)>,
+    /// Contributions that an epoch or their own organisation cut.
+    pub(super) cut: BTreeSet<EntryId>,
     queue: BTreeMap<(u64, u64), Happening>,
     next: u64,
     script: VecDeque<String>,
@@ -56,6 +74,15 @@ impl World {
             commons: None,
             excused: BTreeSet::new(),
             approving: true,
+            reluctance: 0,
+            byzantine: BTreeSet::new(),
+            behaviours: BTreeMap::new(),
+            crimes: Vec::new(),
+            proved: 0,
+            refused: BTreeSet::new(),
+            restored: BTreeSet::new(),
+            stable: BTreeSet::new(),
+            cut: BTreeSet::new(),
             queue: BTreeMap::new(),
             next: 0,
             script: VecDeque::new(),
@@ -150,15 +177,29 @@ impl World {
         self.now = end;
     }
 
-    /// Whether nothing is on the way between nodes.
-    pub(super) fn is_silent(&self) -> bool {
-        self.network.sessions.is_empty()
-            && !self.queue.values().any(|happening| {
-                matches!(
-                    happening,
-                    Happening::Bring { .. } | Happening::Finish { .. } | Happening::Answer { .. }
-                )
-            })
+    /// Lets time go by in which nothing happens anywhere, as if all machines
+    /// slept.
+    pub fn sleep(&mut self, milliseconds: u64) {
+        self.note(format!("everything sleeps for {} s", milliseconds / 1_000));
+        self.now += milliseconds;
+        let later = std::mem::take(&mut self.queue);
+        self.queue = later.into_iter().map(|((at, id), what)| ((at + milliseconds, id), what)).collect();
+    }
+
+    /// Whether nothing is on the way between these nodes.
+    pub(super) fn is_silent(&self, among: &[NodeId]) -> bool {
+        let counts = |happening: &Happening| match happening {
+            Happening::Bring { to, what, .. } => {
+                let from = match what {
+                    Carried::Gossip { from, .. } => *from,
+                    _ => *to,
+                };
+                among.contains(to) && among.contains(&from) && self.session_is_among(what, among)
+            }
+            Happening::Finish { node, .. } | Happening::Answer { node, .. } => among.contains(node),
+            _ => false,
+        };
+        !self.has_session_among(among) && !self.queue.values().any(counts)
     }
 
     pub(super) fn plan(&mut self, delay: u64, happening: Happening) {
@@ -177,7 +218,10 @@ impl World {
         self.now = at;
         self.counters.steps += 1;
         match happening {
-            Happening::Tick(node) => self.on_tick(node),
+            Happening::Tick(node) => {
+                self.end_idle_sessions();
+                self.on_tick(node);
+            }
             Happening::Finish { node, start } => {
                 if self.nodes[node].start == start && self.nodes[node].is_batching {
                     self.finish(node);

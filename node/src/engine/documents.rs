@@ -58,8 +58,24 @@ impl<S: Store> Engine<S> {
         id: &str,
         request: &EditRequest,
     ) -> Result<DocumentView, Failure> {
-        let person = self.person_of(caller)?;
         let id = self.find_document(id)?;
+        self.build(&id)?;
+        // Two beginnings of one document would hide one of them.
+        if self.built(&id).is_none_or(|built| built.document.heads().is_empty()) {
+            let why = "nothing of the document's content is here: it has not arrived yet, or it was erased; wait until it is shown, or write a new document";
+            return Err(Failure::conflict("unreadable", why));
+        }
+        self.edit_or_begin(caller, id, request)
+    }
+
+    /// Changes a document, or begins its content if all of it is gone.
+    pub(super) fn edit_or_begin(
+        &mut self,
+        caller: &Caller,
+        id: DocumentId,
+        request: &EditRequest,
+    ) -> Result<DocumentView, Failure> {
+        let person = self.person_of(caller)?;
         let (kind, _) = self.created(&id).ok_or_else(|| Failure::not_found("document", &id.to_string()))?;
         self.build(&id)?;
         let base = request.base.as_deref().map(parse_heads).transpose()?;

@@ -276,8 +276,7 @@ impl<S: Store> Engine<S> {
         id: &DocumentId,
         steps: &[Step],
     ) -> Result<DocumentView, Failure> {
-        let id = id.to_string();
-        let current = self.document(&id, None)?;
+        let current = self.document(&id.to_string(), None)?;
         // A document without a title has no content yet.
         let fields = (!current.summary.title.is_empty()).then(|| Fields {
             title: current.summary.title.clone(),
@@ -293,7 +292,7 @@ impl<S: Store> Engine<S> {
             text: Some(fields.text),
             base: None,
         };
-        self.edit_document(caller, &id, &request)
+        self.edit_or_begin(caller, *id, &request)
     }
 
     fn write_anew(

@@ -182,13 +182,17 @@ impl Person {
     fn edit(&self, id: &str, mark: &str) -> Result<DocumentView, CallError> {
         let path = format!("/v1/documents/{id}");
         let old: DocumentView = self.api.get(&path)?;
-        if old.version.is_empty() {
-            // It is known to exist, but its content has not arrived.
-            return self.create(mark);
-        }
         let text = Some(format!("{}{mark}\n", old.text));
+        let is_here = !old.version.is_empty();
         let request = EditRequest { text, base: Some(old.version), ..EditRequest::default() };
-        self.api.put(&path, &request)
+        match self.api.put(&path, &request) {
+            // It is known to exist, but its content had not arrived.
+            Err(CallError::Refused(_, code)) if code == "unreadable" && !is_here => self.create(mark),
+            saved => {
+                assert!(is_here || saved.is_err(), "{mark} was taken for a document that is not here");
+                saved
+            }
+        }
     }
 }
 
