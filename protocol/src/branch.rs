@@ -2,7 +2,7 @@
 //! choice, or of its stable point. A log that forked ends there.
 
 use crate::charter::Point;
-use crate::governance::Governance;
+use crate::epoch::{Epoch, furthest_pin};
 use crate::id::{EntryId, LogId};
 use crate::key::PublicKey;
 use crate::run::VerifiedRun;
@@ -73,7 +73,7 @@ pub struct Forked<'a> {
     /// Where its organisation ended it.
     pub end: Option<Point>,
     /// The epochs, whose pins decide.
-    pub governance: &'a Governance,
+    pub epochs: &'a [Epoch],
     /// What is stable.
     pub attested: &'a Attested,
 }
@@ -88,11 +88,11 @@ impl Forked<'_> {
         let further = |base: Point, other: Option<Point>| {
             other.filter(|other| lineage.leads_to(&base, other)).unwrap_or(base)
         };
-        let stable = self.attested.stable_among(self.governance, &self.log, lineage, is_here);
-        let is_opposed = |end: &Point| self.attested.is_opposed(self.governance, end, lineage);
+        let stable = self.attested.stable_among(self.epochs, &self.log, lineage, is_here);
+        let is_opposed = |end: &Point| self.attested.is_opposed(self.epochs, end, lineage);
         let end = self.end.filter(|end| is_here(end) && !is_opposed(end));
         let chosen = end.map(|end| further(end, stable)).or(stable);
-        match self.governance.pin(&self.log) {
+        match furthest_pin(self.epochs, &self.log) {
             Some(pin) if is_here(pin) => Some(further(*pin, chosen)),
             // Electors pin nothing below what is stable.
             Some(_) => stable,

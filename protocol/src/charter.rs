@@ -251,9 +251,10 @@ impl Charter {
             .members
             .iter()
             .all(|old| self.member(&old.organisation).is_some_and(|new| new.follows(old)));
-        let roots_match = self.members.iter().all(|member| {
-            parent.member(&member.organisation).is_some() || member.is_named_by_its_root()
-        });
+        let roots_match = self
+            .members
+            .iter()
+            .all(|member| parent.member(&member.organisation).is_some() || member.is_named_by_its_root());
         let sound = names_parent
             && keeps_members
             && roots_match

@@ -7,39 +7,12 @@
 
 use crate::ballot::Ballots;
 use crate::charter::{Charter, Member, Point};
-use crate::id::{CommonsId, EpochHash, LogId, OrganisationId};
-use crate::key::PublicKey;
+use crate::epoch::{Cuts, Epoch, furthest_pin};
+use crate::id::{CommonsId, EpochHash, LogId};
 use crate::refusal::Refusal;
 use crate::stable::Attested;
 use crate::vote::{Proposal, Vote};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// An epoch in force or before it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Epoch {
-    /// Its charter.
-    pub charter: Charter,
-    /// The charter's hash.
-    pub hash: EpochHash,
-    /// The electors of the epoch before whose commits decided on it; empty if
-    /// it stands because the operator chose it.
-    pub certificate: BTreeSet<PublicKey>,
-    /// The electors of the epoch before who endorsed it.
-    pub endorsed: BTreeSet<PublicKey>,
-    /// What it takes away.
-    pub cuts: Cuts,
-}
-
-/// What an epoch takes away that the one before it allowed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Cuts {
-    /// Members that are no longer active.
-    pub members: BTreeSet<OrganisationId>,
-    /// Whether a role lost the right to write.
-    pub writers: bool,
-    /// Whether it pins logs, or replaces a lost root.
-    pub others: bool,
-}
 
 /// The chain of epochs and what is proposed on top of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,14 +64,17 @@ impl Governance {
         let picked = self.open.keys().find(|hash| chosen.contains(hash)).copied();
         let decided = self.ballots.decided();
         let certificate = match (picked, &decided) {
-            (Some(hash), decision) => decision.filter(|(one, _)| *one == hash).map(|(_, voters)| voters.clone()),
+            (Some(hash), decision) => {
+                decision.filter(|(one, _)| *one == hash).map(|(_, voters)| voters.clone())
+            }
             (None, decision) => decision.map(|(_, voters)| voters.clone()),
         };
         let Some(hash) = picked.or(decided.map(|(hash, _)| hash)) else { return false };
         let endorsed = self.ballots.endorsed(&hash);
         match self.open.remove(&hash) {
             Some(charter) => {
-                let cuts = self.chain.last().map(|parent| Cuts::of(&parent.charter, &charter)).unwrap_or_default();
+                let cuts =
+                    self.chain.last().map(|parent| Cuts::of(&parent.charter, &charter)).unwrap_or_default();
                 let certificate = certificate.unwrap_or_default();
                 self.chain.push(Epoch { charter, hash, certificate, endorsed, cuts });
                 true
@@ -148,7 +124,7 @@ impl Governance {
 
     /// The furthest pin of a log in all epochs.
     pub fn pin(&self, log: &LogId) -> Option<&Point> {
-        self.chain.iter().filter_map(|epoch| epoch.charter.pin(log)).max_by_key(|pin| pin.seq)
+        furthest_pin(&self.chain, log)
     }
 
     /// Whether something that counted under `older` may not count any more:
@@ -157,25 +133,6 @@ impl Governance {
         let is_longer = self.chain.len() >= older.chain.len();
         let keeps = is_longer && older.chain.iter().zip(&self.chain).all(|(old, new)| old.hash == new.hash);
         !keeps || self.chain.iter().skip(older.chain.len()).any(|epoch| !epoch.cuts.is_nothing())
-    }
-}
-
-impl Cuts {
-    /// What `after` takes away that `before` allowed.
-    fn of(before: &Charter, after: &Charter) -> Self {
-        let active = before.members.iter().map(|member| member.organisation);
-        let active = active.filter(|organisation| before.is_active(organisation));
-        let new_root = |old: &Member| after.member(&old.organisation).is_some_and(|new| new.root != old.root);
-        Self {
-            members: active.filter(|organisation| !after.is_active(organisation)).collect(),
-            writers: before.writers.iter().any(|role| !after.writers.contains(role)),
-            others: !after.pins.is_empty() || before.members.iter().any(new_root),
-        }
-    }
-
-    /// Whether everything that was allowed still is.
-    pub fn is_nothing(&self) -> bool {
-        *self == Self::default()
     }
 }
 

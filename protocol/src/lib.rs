@@ -17,6 +17,7 @@ pub mod codec;
 pub mod collection;
 pub mod document;
 pub mod entry;
+pub mod epoch;
 pub mod fault;
 pub mod fence;
 pub mod fork;

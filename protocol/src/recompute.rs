@@ -90,8 +90,8 @@ impl<'a> Everything<'a> {
     fn chosen_branch(&self, log: &LogId, seq: u64) -> BTreeSet<EntryId> {
         let Some(tree) = self.trees.get(log) else { return BTreeSet::new() };
         let end = tree.node().and_then(|node| self.judges.keys.end_of(&node, log));
-        let (governance, attested) = (&self.judges.governance, self.attested);
-        let anchor = Forked { log: *log, seq, end, governance, attested }.anchor(self);
+        let (epochs, attested) = (self.judges.governance.epochs(), self.attested);
+        let anchor = Forked { log: *log, seq, end, epochs, attested }.anchor(self);
         anchor.map(|anchor| tree.branch(&anchor)).unwrap_or_default()
     }
 
@@ -158,7 +158,7 @@ impl Known for Everything<'_> {
     }
 
     fn is_covered(&self, entry: &Point) -> bool {
-        self.attested.covers(&self.judges.governance, entry)
+        self.attested.covers(self.judges.governance.epochs(), entry)
     }
 }
 

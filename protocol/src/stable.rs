@@ -6,7 +6,7 @@
 
 use crate::attestation::Attestation;
 use crate::charter::{Charter, Point};
-use crate::governance::Governance;
+use crate::epoch::Epoch;
 use crate::id::{EntryId, EpochHash, LogId, ObjectId};
 use crate::key::PublicKey;
 use crate::signed::Verified;
@@ -118,20 +118,20 @@ impl Attested {
 
     /// The stable point of a log. If epochs disagree, which takes more liars
     /// than the rules allow for, the earlier one is right.
-    pub fn stable(&self, governance: &Governance, log: &LogId, lineage: &impl Lineage) -> Option<Point> {
-        self.stable_among(governance, log, lineage, |_| true)
+    pub fn stable(&self, epochs: &[Epoch], log: &LogId, lineage: &impl Lineage) -> Option<Point> {
+        self.stable_among(epochs, log, lineage, |_| true)
     }
 
     /// The highest stable point of a log of which `counts` holds.
     pub fn stable_among(
         &self,
-        governance: &Governance,
+        epochs: &[Epoch],
         log: &LogId,
         lineage: &impl Lineage,
         counts: impl Fn(&Point) -> bool,
     ) -> Option<Point> {
         let mut stable: Option<Point> = None;
-        for (charter, points) in self.electorates(governance, log) {
+        for (charter, points) in self.electorates(epochs, log) {
             let holders = Holders::of(charter, points);
             let found = holders.candidates(*log).find(|one| counts(one) && holders.agree_on(one, lineage));
             stable = match (stable, found) {
@@ -145,9 +145,9 @@ impl Attested {
     /// Whether a quorum of one epoch's electors attested this entry or one in
     /// a higher place of its log. Unless the log forked, which then decides,
     /// that is the same line: what lies between need not be here.
-    pub fn covers(&self, governance: &Governance, entry: &Point) -> bool {
+    pub fn covers(&self, epochs: &[Epoch], entry: &Point) -> bool {
         let covers = |one: &(u64, EntryId)| at(entry.log, one).covers(entry.seq, &entry.entry);
-        self.electorates(governance, &entry.log).any(|(charter, points)| {
+        self.electorates(epochs, &entry.log).any(|(charter, points)| {
             let holders = Holders::of(charter, points);
             holders.count(|held| held.range((entry.seq, EntryId([0; 32]))..).any(covers)) >= holders.needed
         })
@@ -155,9 +155,9 @@ impl Attested {
 
     /// Whether a quorum of one epoch's electors attested what is not known to
     /// be on one line with `point`: another branch may become stable.
-    pub fn is_opposed(&self, governance: &Governance, point: &Point, lineage: &impl Lineage) -> bool {
+    pub fn is_opposed(&self, epochs: &[Epoch], point: &Point, lineage: &impl Lineage) -> bool {
         let is_off = |one: &Point| !lineage.leads_to(one, point) && !lineage.leads_to(point, one);
-        self.electorates(governance, &point.log).any(|(charter, points)| {
+        self.electorates(epochs, &point.log).any(|(charter, points)| {
             let holders = Holders::of(charter, points);
             holders.count(|held| held.iter().any(|one| is_off(&at(point.log, one)))) >= holders.needed
         })
@@ -166,11 +166,11 @@ impl Attested {
     /// The epochs in which anybody attested anything of a log.
     fn electorates<'a>(
         &'a self,
-        governance: &'a Governance,
+        epochs: &'a [Epoch],
         log: &LogId,
     ) -> impl Iterator<Item = (&'a Charter, &'a Points)> {
-        let epochs = self.points.get(log);
-        governance.epochs().iter().filter_map(move |epoch| Some((&epoch.charter, epochs?.get(&epoch.hash)?)))
+        let points = self.points.get(log);
+        epochs.iter().filter_map(move |epoch| Some((&epoch.charter, points?.get(&epoch.hash)?)))
     }
 }
 

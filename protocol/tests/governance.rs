@@ -13,7 +13,7 @@ use commons_protocol::refusal::Refusal;
 use commons_protocol::signed::Verified;
 use commons_protocol::vote::{Phase, Vote};
 use std::collections::BTreeSet;
-use world::{Organisation, World, ballot, founding_charter, key, list, proposal, sign_vote, text};
+use world::{Organisation, World, ballot, founding_charter, key, proposal, sign_vote, text};
 
 fn compute(commons: CommonsId, objects: &[Object]) -> Option<Governance> {
     compute_with(commons, objects, &BTreeSet::new())

@@ -334,6 +334,31 @@ fn a_log_goes_on_to_its_stable_point_beyond_a_pin() {
     assert_eq!(node.admission.head_map().get(&on.log()), Some(&(stable.seq, stable.entry)));
 }
 
+/// More electors lie than may: they attest one branch and pin the other. The pin decides, also when
+/// its branch comes last.
+#[test]
+fn a_pin_decides_once_its_branch_is_here() {
+    for_many_seeds(20, |dice| {
+        let mut scene = scene(dice);
+        let (one, other) = (scene.one.clone(), scene.other.clone());
+        let stable = scene.point(&other, other.ids.len());
+        (0..3).for_each(|elector| scene.world.attest(elector, vec![stable]));
+        let pin = scene.point(&one, one.ids.len());
+        let charter = scene.world.standing_charter(OWNER, Standing::Suspended, vec![pin]);
+        scene.world.enact(charter);
+        let proof =
+            Fork::new(scene.world.commons, &one.run(0, one.ids.len()), &other.run(0, other.ids.len()));
+        scene.world.objects.extend(proof.map(Object::from));
+        let mut node = Node::new(scene.world.commons, Memory::Whole);
+        node.take(&Item::Objects(scene.world.objects.clone()));
+        other.runs(2).into_iter().for_each(|run| node.take(&Item::Run(run)));
+        node.check(&node.seen, "before the pin's branch").expect("as specified");
+        one.runs(3).into_iter().for_each(|run| node.take(&Item::Run(run)));
+        node.check(&node.seen, "with the pin's branch").expect("as specified");
+        assert!(node.admission.place(&pin.entry).is_some());
+    });
+}
+
 #[test]
 fn an_elector_that_names_a_wrong_place_moves_no_stable_point() {
     let mut scene = scene(&mut Dice(2));

@@ -149,8 +149,7 @@ impl World {
         let by = founder.elector.public();
         let vote = |phase| {
             let (parent, round, lock, attested) = (None, 0, None, None);
-            let vote =
-                Vote { commons, parent, round, phase, proposal: hash, elector: by, lock, attested };
+            let vote = Vote { commons, parent, round, phase, proposal: hash, elector: by, lock, attested };
             Verified::sign(vote, &founder.elector)
         };
         let founding = Verified::sign(Proposal { charter, by, commons: None }, &founder.elector)?;

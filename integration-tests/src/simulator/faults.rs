@@ -99,7 +99,7 @@ impl World {
         if let Some(commons) = self.commons {
             let others = self
                 .ids()
-                .filter(|other| *other != id)
+                .filter(|other| *other != id && !self.byzantine.contains(other))
                 .map(|other| entries_of(self.nodes[other].store(), commons));
             let elsewhere: Vec<_> = others.chain([entries_of(&old, commons)]).collect();
             let acknowledged = self.nodes.iter().flat_map(|node| &node.acknowledged);

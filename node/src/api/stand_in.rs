@@ -186,7 +186,9 @@ impl Handle {
         self.answer(&format!("[{ERASURE}]"))
     }
     pub async fn reissues(&self) -> Answer<Vec<ReissueView>> {
-        self.answer(r#"[{"document":"d0","title":"T","exists":true,"why":"w","contributions":1,"wrote":"+x"}]"#)
+        self.answer(
+            r#"[{"document":"d0","title":"T","exists":true,"why":"w","contributions":1,"wrote":"+x"}]"#,
+        )
     }
     pub async fn reissue(&self, _: &Caller, request: ReissueRequest) -> Answer<DocumentView> {
         let mut view = self.document_view()?;

@@ -6,7 +6,8 @@ use super::{Engine, Failure};
 use crate::store::Store;
 use crate::view::{CharterDiffView, EpochDetailView, EpochMemberView};
 use commons_protocol::charter::{Charter, Member};
-use commons_protocol::governance::{Epoch, Governance};
+use commons_protocol::epoch::Epoch;
+use commons_protocol::governance::Governance;
 use commons_protocol::id::LogId;
 use std::collections::BTreeSet;
 

@@ -48,7 +48,9 @@ impl Fact {
             Self::Organisation(_) => b"fact/organisation".to_vec(),
             // After the commons, to which it belongs.
             Self::Chosen(_) => b"fact/epoch".to_vec(),
-            Self::Cut(cut) => cut.document.iter().fold(b"fact/cut/".to_vec(), |key, id| [&key[..], &id.0].concat()),
+            Self::Cut(cut) => {
+                cut.document.iter().fold(b"fact/cut/".to_vec(), |key, id| [&key[..], &id.0].concat())
+            }
         }
     }
 }
@@ -325,7 +327,11 @@ impl<S: Store> Engine<S> {
         }
         self.store.put(Table::Runs, rows)?;
         for part in &outcome.admitted {
-            self.observe_part(part);
+            let drop = self.observe_part(part);
+            let Some(commons) = &mut self.commons else { return Ok(()) };
+            // It did not count when its document was erased, and does again.
+            let places: Vec<Place> = drop.iter().filter_map(|id| commons.admission.place(id)).collect();
+            commons.library.erase_at(places);
         }
         Ok(())
     }

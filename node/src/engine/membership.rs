@@ -409,8 +409,11 @@ impl<S: Store> Engine<S> {
     /// proposals for requests that were approved here, doors for new members.
     pub(super) fn after_governance(&mut self) -> Result<(), StoreError> {
         self.changes.push(ChangeView::Charter);
-        if let Err(failure) =
-            self.keep_epoch().and_then(|()| self.vote_due(false)).and_then(|()| self.propose_approved()).and_then(|()| self.check_entry())
+        if let Err(failure) = self
+            .keep_epoch()
+            .and_then(|()| self.vote_due(false))
+            .and_then(|()| self.propose_approved())
+            .and_then(|()| self.check_entry())
         {
             self.notice(failure.to_string());
         }

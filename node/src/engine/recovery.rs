@@ -225,14 +225,19 @@ impl NewRoot {
     pub fn from_code(code: &str) -> Result<Self, Failure> {
         let parts: Vec<&str> = code.trim().split('-').collect();
         let read = |parts: &[&str]| match parts {
-            [root, next, elector] => {
-                Some(Self { root: root.parse().ok()?, next: next.parse().ok()?, elector: elector.parse().ok()? })
-            }
+            [root, next, elector] => Some(Self {
+                root: root.parse().ok()?,
+                next: next.parse().ok()?,
+                elector: elector.parse().ok()?,
+            }),
             _ => None,
         };
         let usable = |new: &Self| new.root.is_usable() && new.elector.is_usable();
         read(&parts).filter(usable).ok_or_else(|| {
-            Failure::invalid("bad-root-code", "this is not what `commons keys new-root` printed; copy the code whole")
+            Failure::invalid(
+                "bad-root-code",
+                "this is not what `commons keys new-root` printed; copy the code whole",
+            )
         })
     }
 }

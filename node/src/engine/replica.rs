@@ -4,12 +4,13 @@ use super::intake::Intake;
 use super::{Commons, Engine};
 use crate::store::Store;
 use commons_protocol::admission::Place;
+use commons_protocol::catalogue::{Catalogue, Meaning};
 use commons_protocol::id::{CommonsId, Digest, EntryId, LogId, ObjectId};
 use commons_protocol::limits::BUCKETS;
 use commons_protocol::object::Object;
 use commons_protocol::refusal::Refusal;
 use commons_protocol::rules::Wait;
-use commons_protocol::run::Run;
+use commons_protocol::run::{Run, VerifiedRun};
 use commons_protocol::sync::Replica;
 use commons_protocol::sync::session::Taken;
 use commons_protocol::sync::table::{Row, Table, bucket_digests, digest};
@@ -136,7 +137,7 @@ impl<S: Store> Replica for View<'_, S> {
         }
         let Some(commons) = self.commons() else { return Vec::new() };
         let runs = self.engine.serve_log(commons, &LogId(*log), from, max_bytes);
-        self.keep(runs).unwrap_or_default().iter().map(commons_protocol::run::VerifiedRun::encode).collect()
+        self.keep(runs).unwrap_or_default().iter().map(VerifiedRun::encode).collect()
     }
 
     fn read_object(&mut self, id: &[u8; 32]) -> Option<Vec<u8>> {
@@ -222,6 +223,10 @@ impl<S: Store> Engine<S> {
         if let Err(refusal) = run.restore_body(u64::from(place.seq), body) {
             return Ok(Err(refusal));
         }
+        if is_of_erased(commons, &run, place) {
+            // Somebody has not erased it yet; nobody needs it any more.
+            return Ok(Ok(false));
+        }
         self.replace_run(place, run)?;
         self.observe_restored(place)?;
         Ok(Ok(true))
@@ -231,7 +236,7 @@ impl<S: Store> Engine<S> {
         let Some(commons) = &self.commons else { return Ok(()) };
         let Some(entry) = self.entry_at(commons, place)? else { return Ok(()) };
         let Some((_, organisation)) = self.author_of(&entry.id) else { return Ok(()) };
-        let meaning = commons_protocol::catalogue::Catalogue::meaning(&entry);
+        let meaning = Catalogue::meaning(&entry);
         let Some(commons) = &mut self.commons else { return Ok(()) };
         let observed =
             commons.catalogue.observe(entry.id, place, entry.header.log.collection, organisation, &meaning);
@@ -244,5 +249,14 @@ impl<S: Store> Engine<S> {
     /// What waits, by reason: for status.
     pub(super) fn waits(&self) -> Vec<(LogId, Wait, usize)> {
         self.commons.as_ref().map_or_else(Vec::new, |commons| commons.admission.waiting().reasons().collect())
+    }
+}
+
+/// Whether the entry at `place` of a run changes a document that was erased.
+fn is_of_erased(commons: &Commons, run: &VerifiedRun, place: Place) -> bool {
+    let entry = run.entries_from(u64::from(place.seq)).first();
+    match entry.map(Catalogue::meaning) {
+        Some(Meaning::Changes(document)) => commons.catalogue.is_document_erased(&document),
+        _ => false,
     }
 }

@@ -10,7 +10,7 @@ use crate::view::{
     OrganisationView, PeerView, StatusView, WaitingView,
 };
 use commons_protocol::charter::{Charter, Member};
-use commons_protocol::governance::Epoch;
+use commons_protocol::epoch::Epoch;
 use commons_protocol::id::{Digest, hash};
 use commons_protocol::key::PublicKey;
 use commons_protocol::rules::Wait;

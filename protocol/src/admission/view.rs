@@ -20,7 +20,7 @@ pub(super) struct View<'a> {
 impl View<'_> {
     /// The stable point of the log.
     pub(super) fn stable(&self, log: &LogId) -> Option<Point> {
-        self.admission.attested().stable(self.admission.governance()?, log, self)
+        self.admission.attested().stable(self.admission.governance()?.epochs(), log, self)
     }
 
     /// What decides between the branches of a log that forked at `seq`.
@@ -28,8 +28,8 @@ impl View<'_> {
         let known = self.admission.index_of(log).and_then(|index| self.admission.log_at(index));
         let node = known.map(|(_, name, _)| name.node).or(self.tree.node());
         let end = node.and_then(|node| self.admission.keys().end_of(&node, log));
-        let (governance, attested) = (self.admission.governance()?, self.admission.attested());
-        Forked { log: *log, seq, end, governance, attested }.anchor(self)
+        let (epochs, attested) = (self.admission.governance()?.epochs(), self.admission.attested());
+        Forked { log: *log, seq, end, epochs, attested }.anchor(self)
     }
 
     /// The place of an entry that is admitted in `log`.
@@ -72,7 +72,7 @@ impl Known for View<'_> {
 
     fn is_covered(&self, entry: &Point) -> bool {
         let governance = self.admission.governance();
-        governance.is_some_and(|governance| self.admission.attested().covers(governance, entry))
+        governance.is_some_and(|governance| self.admission.attested().covers(governance.epochs(), entry))
     }
 }
 

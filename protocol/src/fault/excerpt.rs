@@ -4,7 +4,8 @@
 use super::{Electorates, Fault, FaultKind, Place, ProofError};
 use crate::ballot::Ballots;
 use crate::charter::Charter;
-use crate::governance::{Epoch, Governance};
+use crate::epoch::Epoch;
+use crate::governance::Governance;
 use crate::id::{EpochHash, ObjectId};
 use crate::key::PublicKey;
 use crate::keylog::KeyEvent;

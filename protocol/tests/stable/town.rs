@@ -51,10 +51,7 @@ impl Town {
 
     /// Whether two points of the log are on one line.
     fn in_line(&self, one: &Point, other: &Point) -> bool {
-        [&self.scene.one, &self.scene.other].iter().any(|branch| {
-            let holds = |point: &Point| branch.ids.get(point.seq as usize) == Some(&point.entry);
-            holds(one) && holds(other)
-        })
+        [&self.scene.one, &self.scene.other].iter().any(|branch| branch.holds(one) && branch.holds(other))
     }
 
     /// An honest elector attests what it holds, unless the guard forbids it; a liar says anything.
@@ -172,10 +169,8 @@ impl Town {
         [&self.scene.one, &self.scene.other]
             .iter()
             .filter_map(|log| {
-                let is_on = |point: &Point| {
-                    point.seq >= trunk && log.ids.get(point.seq as usize) == Some(&point.entry)
-                };
-                attested.stable_among(governance, &log.log(), &Lines(&self.scene), is_on)
+                let is_on = |point: &Point| point.seq >= trunk && log.holds(point);
+                attested.stable_among(governance.epochs(), &log.log(), &Lines(&self.scene), is_on)
             })
             .collect()
     }
@@ -186,10 +181,9 @@ struct Lines<'a>(&'a Scene);
 
 impl Lineage for Lines<'_> {
     fn leads_to(&self, ancestor: &Point, entry: &Point) -> bool {
-        [&self.0.one, &self.0.other].iter().any(|branch| {
-            let holds = |point: &Point| branch.ids.get(point.seq as usize) == Some(&point.entry);
-            ancestor.seq <= entry.seq && holds(ancestor) && holds(entry)
-        })
+        [&self.0.one, &self.0.other]
+            .iter()
+            .any(|branch| ancestor.seq <= entry.seq && branch.holds(ancestor) && branch.holds(entry))
     }
 
     fn reaches(&self, _: &Point, _: u64) -> bool {

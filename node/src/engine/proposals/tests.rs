@@ -24,7 +24,7 @@ fn member(number: u8) -> Member {
 
 /// A charter of four members, three of them electors.
 fn charter() -> Charter {
-    let electors = (1..=3).map(|number| member(number));
+    let electors = (1..=3).map(member);
     let electors = electors.map(|one| Elector { organisation: one.organisation, key: one.elector });
     Charter {
         number: 1,

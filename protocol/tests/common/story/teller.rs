@@ -148,7 +148,7 @@ impl Teller {
     /// The entry that ends the first `keep` of a log, or of a fork of it if there is one.
     pub fn point(&self, log: u8, keep: u8, branch: bool) -> Option<Point> {
         let index = usize::from(log) % self.logs.len();
-        let fork = self.forks.iter().filter(|(forked, _)| branch && *forked == index).next_back();
+        let fork = self.forks.iter().rfind(|(forked, _)| branch && *forked == index);
         let writer = fork.map_or(&self.logs[index], |(_, fork)| fork);
         writer.pin(usize::from(keep).min(writer.ids.len()))
     }

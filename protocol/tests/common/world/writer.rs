@@ -97,6 +97,11 @@ impl Writer {
         fork
     }
 
+    /// Whether this point is an entry of the log.
+    pub fn holds(&self, point: &Point) -> bool {
+        usize::try_from(point.seq).is_ok_and(|seq| self.ids.get(seq) == Some(&point.entry))
+    }
+
     /// A pin that keeps the first `length` entries.
     pub fn pin(&self, length: usize) -> Option<Point> {
         let last = length.checked_sub(1)?;
