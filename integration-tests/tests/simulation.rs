@@ -8,6 +8,8 @@
 mod governance;
 #[path = "simulation/hostile.rs"]
 mod hostile;
+#[path = "simulation/reissue.rs"]
+mod reissue;
 #[path = "simulation/seeds.rs"]
 mod seeds;
 #[path = "simulation/stories.rs"]

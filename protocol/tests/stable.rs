@@ -359,6 +359,29 @@ fn a_pin_decides_once_its_branch_is_here() {
     });
 }
 
+/// What waits on a branch that does not count must not hide what the other branch waits for.
+#[test]
+fn the_branch_that_counts_is_woken_by_what_it_waits_for() {
+    for_many_seeds(20, |dice| {
+        let mut scene = scene(dice);
+        let mut elsewhere = scene.world.writer(0, Collection::Toolkits, 0);
+        let dependency = elsewhere.create();
+        let mut one = scene.one.clone();
+        one.write(EntryKind::Receipt, vec![1], vec![dependency]);
+        let last = scene.point(&one, one.ids.len());
+        scene.world.admin_event(OWNER, KeyAction::EndLogs { ends: list([last]) });
+        let mut items: Vec<Item> =
+            one.runs(2).into_iter().chain(scene.other.runs(2)).map(Item::Run).collect();
+        dice.shuffle(&mut items);
+        let mut node = Node::new(scene.world.commons, Memory::Whole);
+        node.take(&Item::Objects(scene.world.objects.clone()));
+        items.iter().for_each(|item| node.take(item));
+        assert!(node.admission.place(&last.entry).is_none());
+        node.take(&Item::Run(elsewhere.run(0, 1)));
+        assert!(node.admission.place(&last.entry).is_some(), "it was woken");
+    });
+}
+
 #[test]
 fn an_elector_that_names_a_wrong_place_moves_no_stable_point() {
     let mut scene = scene(&mut Dice(2));
