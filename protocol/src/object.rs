@@ -11,6 +11,7 @@ use crate::key::{PublicKey, Signature};
 use crate::keylog::KeyEvent;
 use crate::limits::OBJECT_BYTES;
 use crate::refusal::Refusal;
+use crate::run::VerifiedRun;
 use crate::signed::{Payload, Signed, Verified};
 use crate::vote::{Proposal, Vote};
 use minicbor::{Decode, Encode};
@@ -99,14 +100,14 @@ impl Object {
         }
     }
 
-    /// The key that signed it; none for a proof, which anybody can make.
-    pub fn signer(&self) -> Option<PublicKey> {
+    /// The key that signed it: of a proof, the key that signed both branches.
+    pub fn signer(&self) -> PublicKey {
         match self {
-            Self::Proposal(object) => Some(object.value().by),
-            Self::Vote(object) => Some(object.value().elector),
-            Self::Key(object) => Some(object.value().signer),
-            Self::Attestation(object) => Some(object.value().elector),
-            Self::Fork(_) => None,
+            Self::Proposal(object) => object.value().by,
+            Self::Vote(object) => object.value().elector,
+            Self::Key(object) => object.value().signer,
+            Self::Attestation(object) => object.value().elector,
+            Self::Fork(fork) => fork.name().node,
         }
     }
 
@@ -117,8 +118,7 @@ impl Object {
             Self::Vote(object) => object.signed().bytes().len(),
             Self::Key(object) => object.signed().bytes().len(),
             Self::Attestation(object) => object.signed().bytes().len(),
-            // One per log is kept, and logs are bounded by themselves.
-            Self::Fork(_) => 0,
+            Self::Fork(fork) => fork.branches().iter().map(VerifiedRun::header_weight).sum(),
         };
         1 + bytes / 4_096
     }

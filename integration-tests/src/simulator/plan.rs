@@ -396,6 +396,10 @@ impl Run {
             }
             self.world.run_for(5_000);
             rounds += 1;
+            if rounds % 20 == 0 {
+                // One whose vote is needed may be among those that are lost.
+                self.introduce_again();
+            }
         }
         self.world.explain_unrest();
         panic!("not everybody was admitted within {} min", 20);

@@ -75,7 +75,11 @@ impl<S: Store> Engine<S> {
             .filter(|point| {
                 let mut own = admission.attested().points(&point.log);
                 let is_attested = own.any(|(of, by, one)| (*of, *by, one) == (epoch, elector, *point));
-                let is_stable = || admission.stable(&point.log).is_some_and(|stable| stable.seq >= point.seq);
+                // What follows a fork does not travel, so there the head itself is attested,
+                // though it is stable by what is known to follow it.
+                let forked = admission.frozen().contains_key(&point.log);
+                let is_stable =
+                    || !forked && admission.stable(&point.log).is_some_and(|stable| stable.seq >= point.seq);
                 !is_attested
                     && !is_about_to_end(governance, &point.log)
                     && !is_stable()

@@ -53,8 +53,9 @@ impl Admission {
         match &object {
             Object::Attestation(attestation) => self.attested.add(attestation),
             Object::Fork(fork) => {
-                if let Some((_, old)) = self.proofs.insert(fork.log(), fork.rank()) {
-                    self.objects.remove(&old);
+                let replaced = self.proofs.insert(fork.log(), fork.rank());
+                if let Some(old) = replaced.and_then(|(_, old)| self.objects.remove(&old)) {
+                    self.quota.remove(&old);
                 }
                 freezes = self.freeze(fork.log(), fork.seq());
             }

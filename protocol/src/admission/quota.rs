@@ -19,23 +19,32 @@ pub(super) struct Quota {
 impl Quota {
     /// Whether there is room for an object.
     pub(super) fn has_room(&self, object: &Object) -> bool {
-        let weight = object.weight();
-        let of_signer = object.signer().map_or(0, |signer| self.held(&signer));
-        let is_stranger = object.signer().is_some_and(|signer| !self.known.contains(&signer));
+        let (weight, signer) = (object.weight(), object.signer());
         // Nobody is known before the founding is.
-        let crowded = !self.known.is_empty() && is_stranger && self.strangers + weight > OBJECTS_OF_STRANGERS;
-        self.total + weight <= OBJECTS && of_signer + weight <= OBJECTS_OF_ONE && !crowded
+        let is_stranger = !self.known.is_empty() && !self.known.contains(&signer);
+        let crowded = is_stranger && self.strangers + weight > OBJECTS_OF_STRANGERS;
+        self.total + weight <= OBJECTS && self.held(&signer) + weight <= OBJECTS_OF_ONE && !crowded
     }
 
     /// Counts an object that is kept.
     pub(super) fn add(&mut self, object: &Object) {
-        let weight = object.weight();
+        let (weight, signer) = (object.weight(), object.signer());
         self.total += weight;
-        if let Some(signer) = object.signer() {
-            *self.held.entry(signer).or_default() += weight;
-            if !self.known.contains(&signer) {
-                self.strangers += weight;
-            }
+        *self.held.entry(signer).or_default() += weight;
+        if !self.known.contains(&signer) {
+            self.strangers += weight;
+        }
+    }
+
+    /// Counts an object no more: another took its place.
+    pub(super) fn remove(&mut self, object: &Object) {
+        let (weight, signer) = (object.weight(), object.signer());
+        self.total = self.total.saturating_sub(weight);
+        if let Some(held) = self.held.get_mut(&signer) {
+            *held = held.saturating_sub(weight);
+        }
+        if !self.known.contains(&signer) {
+            self.strangers = self.strangers.saturating_sub(weight);
         }
     }
 
@@ -44,7 +53,8 @@ impl Quota {
         let charters = || governance.epochs().iter().map(|epoch| &epoch.charter);
         let electors = charters().flat_map(|charter| charter.electors.iter().map(|elector| elector.key));
         let roots = charters().flat_map(|charter| charter.members.iter().map(|member| member.root));
-        self.known = electors.chain(roots).chain(keys.signers().copied()).collect();
+        let signers = keys.signers().chain(keys.nodes().keys()).copied();
+        self.known = electors.chain(roots).chain(signers).collect();
         let strangers = self.held.iter().filter(|(signer, _)| !self.known.contains(signer));
         self.strangers = strangers.map(|(_, weight)| weight).sum();
     }
