@@ -262,8 +262,11 @@ impl<S: Store> Engine<S> {
         }
         self.replay_objects(&objects)?;
         let mut seen = Seen::new();
-        for position in runs {
-            self.replay_run(position, &mut seen)?;
+        for position in &runs {
+            self.replay_run(*position, &mut seen)?;
+        }
+        if let Some(commons) = self.commons.as_mut().filter(|commons| !commons.runs.knows_all(&runs)) {
+            commons.cuts.note_leftovers();
         }
         Ok(())
     }

@@ -131,8 +131,8 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
-    /// Drops bodies of what is to be erased from entries that are not
-    /// admitted: the index does not know them.
+    /// Drops bodies of what is to be erased from records that the index does
+    /// not know: of entries that don't count, or did not for some time.
     pub(super) fn erase_leftovers(
         &mut self,
         entries: &BTreeSet<EntryId>,
@@ -159,7 +159,8 @@ impl<S: Store> Engine<S> {
 
     fn is_erased_leftover(&self, entry: &Entry) -> bool {
         let Some(commons) = &self.commons else { return false };
-        if entry.header.kind == EntryKind::Create || commons.admission.place(&entry.id).is_some() {
+        // What counts again was stored a second time, and the index knows one record only.
+        if entry.header.kind == EntryKind::Create {
             return false;
         }
         let author = self.organisation_of_node(&entry.header.log);

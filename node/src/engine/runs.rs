@@ -9,7 +9,7 @@ use commons_protocol::id::{CommonsId, LogId};
 use commons_protocol::limits::{RUN_BYTES, RUN_ENTRIES, RUN_HEADER_BYTES};
 use commons_protocol::run::{Run, VerifiedRun};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 /// Decoded runs that are kept: documents are built from neighbours.
@@ -43,6 +43,13 @@ impl RunIndex {
     pub fn find(&self, log: u32, seq: u64) -> Option<(u64, Position)> {
         let (first, position) = self.logs.get(&log)?.range(..=seq).next_back()?;
         Some((*first, *position))
+    }
+
+    /// Whether all of these records are known here. What was stored more than
+    /// once may not be: one of the records admitted everything.
+    pub fn knows_all(&self, records: &[Position]) -> bool {
+        let known: HashSet<Position> = self.logs.values().flat_map(BTreeMap::values).copied().collect();
+        records.iter().all(|record| known.contains(record))
     }
 
     /// Every record that may hold the entry at this place: the one in which

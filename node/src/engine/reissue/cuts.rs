@@ -108,8 +108,8 @@ impl Cuts {
         }
     }
 
-    /// Remembers that the disk holds entries that don't count, whoever wrote
-    /// them.
+    /// Remembers that the disk holds records that the index does not know:
+    /// of entries that don't count, or that were stored more than once.
     pub fn note_leftovers(&mut self) {
         if !self.has_leftovers() {
             self.known.insert(None, Cut::default());
@@ -117,7 +117,7 @@ impl Cuts {
         }
     }
 
-    /// Whether the disk holds entries that don't count.
+    /// Whether the disk holds records that the index does not know.
     pub fn has_leftovers(&self) -> bool {
         self.known.contains_key(&None)
     }
