@@ -77,6 +77,15 @@ fn nothing_is_lost_whatever_goes_wrong() {
     }
 }
 
+/// Each of these once found an erased body in a record that the index did not
+/// know.
+#[test]
+fn seeds_that_found_something_pass() {
+    for seed in [153, 217, 416] {
+        run_seed(seed, Plan::default());
+    }
+}
+
 #[test]
 fn a_seed_repeats_itself() {
     let run = || run_seed(7, Plan::default());
