@@ -41,7 +41,7 @@ pub fn status(paused: bool) -> Value {
         "version": "0.1.0", "organisation": organisation("Riverside"), "commons": commons(),
         "uptime_seconds": 5, "network_paused": paused, "listening": [], "peers": [],
         "entries": 1, "logs": 1, "documents": 1, "heads_digest": "4e".repeat(32),
-        "documents_digest": "5f".repeat(32), "waiting": [], "missing_bodies": 0, "refused": [],
+        "documents_digest": "5f".repeat(32), "waiting": [], "missing_bodies": 0, "faults": 0, "refused": [],
         "notices": []
     })
 }

@@ -21,7 +21,7 @@ fn status() -> StatusView {
         "entries": 31, "logs": 1, "documents": 7,
         "heads_digest": "12".repeat(32), "documents_digest": "34".repeat(32),
         "waiting": [{"what": "changes", "why": "a change of Lakes is missing", "count": 2}],
-        "missing_bodies": 1,
+        "missing_bodies": 1, "faults": 0,
         "refused": [{"code": "bad-signature", "count": 4}],
         "notices": ["The disk is nearly full."]
     }))
