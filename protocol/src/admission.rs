@@ -241,6 +241,11 @@ impl Admission {
         self.logs.iter().filter_map(|log| Some((log.id, log.name, log.head?)))
     }
 
+    /// The heads as points, with the names of their logs.
+    pub fn head_points(&self) -> impl Iterator<Item = (LogName, Point)> {
+        self.heads().map(|(log, name, head)| (name, Point { log, seq: head.seq, entry: head.id }))
+    }
+
     /// The heads in the form of the specification.
     pub fn head_map(&self) -> Heads {
         self.heads().map(|(log, _, head)| (log, (head.seq, head.id))).collect()

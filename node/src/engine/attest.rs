@@ -70,8 +70,8 @@ impl<S: Store> Engine<S> {
         let admission = &commons.admission;
         let (elector, epoch) = (self.keys.elector.public(), governance.head().hash);
         let mut points: Vec<Point> = admission
-            .heads()
-            .map(|(log, _, head)| Point { log, seq: head.seq, entry: head.id })
+            .head_points()
+            .map(|(_, point)| point)
             .filter(|point| {
                 let mut own = admission.attested().points(&point.log);
                 let is_attested = own.any(|(of, by, one)| (*of, *by, one) == (epoch, elector, *point));

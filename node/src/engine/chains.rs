@@ -3,7 +3,6 @@
 use super::{Engine, Failure};
 use crate::store::Store;
 use commons_protocol::bounded::{BoundedVec, Text};
-use commons_protocol::charter::Point;
 use commons_protocol::collection::{Collection, Role};
 use commons_protocol::id::CommonsId;
 use commons_protocol::key::{PublicKey, SecretKey};
@@ -136,15 +135,8 @@ impl<S: Store> Engine<S> {
 
     /// Revokes a node's or person's key; every log is cut where it stands now.
     pub(super) fn revocation(&self, key: PublicKey) -> Result<KeyAction, Failure> {
-        let own = self.keys.organisation;
-        let commons = self.commons()?;
-        let keys = commons.admission.keys();
-        let of_own = commons
-            .admission
-            .heads()
-            .filter(|(_, name, _)| keys.node(&name.node).is_some_and(|node| node.organisation == own));
-        let mut pins: Vec<Point> =
-            of_own.map(|(log, _, head)| Point { log, seq: head.seq, entry: head.id }).collect();
+        self.commons()?;
+        let mut pins = self.pins_of(&[self.keys.organisation]);
         pins.sort_by_key(|pin| pin.log);
         let pins =
             BoundedVec::new(pins).map_err(|error| Failure::conflict("too-many-logs", error.to_string()))?;

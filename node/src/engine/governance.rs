@@ -135,7 +135,7 @@ impl<S: Store> Engine<S> {
     /// Remembers the epoch in force: what was accepted once stays, whatever
     /// votes old keys may sign later.
     pub(super) fn keep_epoch(&mut self) -> Result<(), Failure> {
-        let Some(commons) = &mut self.commons else { return Ok(()) };
+        let Some(commons) = &self.commons else { return Ok(()) };
         let Some(governance) = commons.admission.governance() else { return Ok(()) };
         let head = governance.head().hash;
         let kept = commons.admission.chosen().first().copied();
@@ -144,8 +144,10 @@ impl<S: Store> Engine<S> {
         if kept == Some(head) || !is_older {
             return Ok(());
         }
-        commons.admission.choose(head);
-        Ok(self.keep_fact(&Fact::Chosen(head))?)
+        // Durable first, or a full disk would leave it for memory alone.
+        self.keep_fact(&Fact::Chosen(head))?;
+        self.commons_mut()?.admission.choose(head);
+        Ok(())
     }
 
     /// Signs a proposal with an endorsement of it.
@@ -277,19 +279,18 @@ impl<S: Store> Engine<S> {
     }
 
     /// The heads of these members' logs.
-    fn pins_of(&self, organisations: &[OrganisationId]) -> Vec<Point> {
+    pub(super) fn pins_of(&self, organisations: &[OrganisationId]) -> Vec<Point> {
         let Ok(commons) = self.commons() else { return Vec::new() };
         let keys = commons.admission.keys();
         let of_them =
             |node: &PublicKey| keys.node(node).is_some_and(|node| organisations.contains(&node.organisation));
-        let heads = commons.admission.heads().filter(|(_, name, _)| of_them(&name.node));
-        heads.map(|(log, _, head)| Point { log, seq: head.seq, entry: head.id }).collect()
+        let heads = commons.admission.head_points().filter(|(name, _)| of_them(&name.node));
+        heads.map(|(_, point)| point).collect()
     }
 
     fn all_pins(&self) -> Vec<Point> {
         let Ok(commons) = self.commons() else { return Vec::new() };
-        let heads = commons.admission.heads();
-        heads.map(|(log, _, head)| Point { log, seq: head.seq, entry: head.id }).collect()
+        commons.admission.head_points().map(|(_, point)| point).collect()
     }
 
     /// The last event that counts of a member's root key.

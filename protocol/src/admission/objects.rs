@@ -34,9 +34,12 @@ impl Admission {
     /// place of the one that was chosen before.
     pub fn choose(&mut self, epoch: EpochHash) -> Outcome {
         let mut outcome = Outcome::default();
-        if self.chosen != BTreeSet::from([epoch]) {
-            self.chosen = BTreeSet::from([epoch]);
-            outcome.is_new = true;
+        let chosen = BTreeSet::from([epoch]);
+        outcome.is_new = self.chosen != chosen;
+        self.chosen = chosen;
+        // What is in force already changes nothing.
+        let is_in_force = self.governance.as_ref().is_some_and(|governance| governance.head().hash == epoch);
+        if outcome.is_new && !is_in_force {
             self.after_objects(&mut outcome);
         }
         outcome
