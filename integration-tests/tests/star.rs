@@ -61,6 +61,7 @@ fn everybody_contributes(federation: &Federation) {
             language: None,
             description: None,
             text: format!("What node {who} knows.\n"),
+            ..NewDocument::default()
         };
         let _: DocumentView = api.post("/v1/documents", &new).expect("a document is taken");
     });

@@ -6,6 +6,7 @@
 mod charters;
 mod faults;
 mod governance;
+mod publication;
 mod reissue;
 
 pub use charters::{CharterDiffView, EpochDetailView, EpochMemberView};
@@ -14,9 +15,15 @@ pub use governance::{
     EndLogRequest, KeyView, LogView, NewRootView, ProposalRequest, ProposalView, ProposeRequest,
     RefoundRequest, RevokeKeyRequest,
 };
+pub use publication::{
+    AskReviewRequest, AttachRequest, ChecklistView, PolicyView, PublicationView, ReleaseRequest, ReleaseView,
+    RequestView, RequirementView, RetractRequest, RetractionView, ReviewRequest, ReviewView, StandingView,
+    VersionView,
+};
 pub use reissue::{ReissueRequest, ReissueView};
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// The truth about this node, in numbers and in words.
@@ -301,6 +308,9 @@ pub struct DocumentSummary {
     pub edits: u64,
     /// Claimed time of the newest edit.
     pub updated_ms: u64,
+    /// How it stands today.
+    #[serde(default)]
+    pub standing: StandingView,
     /// Sentences about waiting, erased or refused parts.
     pub notices: Vec<String>,
 }
@@ -314,12 +324,16 @@ pub struct DocumentView {
     pub description: String,
     /// The text, Markdown.
     pub text: String,
+    /// Everything else that it says, by name: `audience`,
+    /// `condition/ICD-10:K50`, `recommendation/1/strength`, …
+    #[serde(default)]
+    pub particulars: BTreeMap<String, String>,
     /// Heads of the version shown, to name as `base` of an edit.
     pub version: Vec<String>,
 }
 
 /// Create a document.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewDocument {
     /// `toolkit` or `guidance`.
@@ -334,6 +348,13 @@ pub struct NewDocument {
     pub description: Option<String>,
     /// The text, Markdown.
     pub text: String,
+    /// Everything else that it says, by name.
+    #[serde(default)]
+    pub particulars: BTreeMap<String, String>,
+    /// Why to say what the identifier guard asks about; kept with the
+    /// contribution.
+    #[serde(default)]
+    pub override_reason: Option<String>,
 }
 
 /// Change a document; what is absent stays as it is.
@@ -352,10 +373,17 @@ pub struct EditRequest {
     /// New text.
     #[serde(default)]
     pub text: Option<String>,
+    /// Values to set by name, or `null` to remove.
+    #[serde(default)]
+    pub particulars: Option<BTreeMap<String, Option<String>>>,
     /// The version that was edited; others' changes since then are merged.
     /// The current version when absent.
     #[serde(default)]
     pub base: Option<Vec<String>>,
+    /// Why to say what the identifier guard asks about; kept with the
+    /// contribution.
+    #[serde(default)]
+    pub override_reason: Option<String>,
 }
 
 /// One edit: what one person saved at one time.
@@ -377,6 +405,14 @@ pub struct EditView {
     pub version: Vec<String>,
     /// `created`, `edited`, or why it is not shown (waiting, erased, refused).
     pub what: String,
+    /// Names of the fields that it changed: `title`, `text`,
+    /// `condition/ICD-10:K50`, …
+    #[serde(default)]
+    pub fields: Vec<String>,
+    /// Why the author said what the identifier guard asked about, with what
+    /// that was.
+    #[serde(default)]
+    pub overrides: Vec<String>,
 }
 
 /// What differs between two versions.

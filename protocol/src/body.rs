@@ -4,9 +4,11 @@ use crate::bounded::{BoundedBytes, BoundedVec, Text};
 use crate::codec;
 use crate::collection::DocumentKind;
 use crate::entry::EntryKind;
-use crate::id::{DocumentId, EntryId};
-use crate::limits::{BODY_BYTES, CHANGES_PER_ENTRY, ERASE_ENTRIES};
+use crate::id::{BlobHash, DocumentId, EntryId};
+use crate::limits::{BODY_BYTES, CHANGES_PER_ENTRY, ERASE_ENTRIES, PROSE_BYTES, RETRACTED, REVIEWERS};
 use crate::refusal::Refusal;
+use crate::statement::Envelope;
+use crate::version::{Cover, Heads, VersionName};
 use minicbor::{Decode, Encode};
 
 /// Creates a document; the document's id is the entry's.
@@ -32,6 +34,22 @@ pub struct Change {
     /// Automerge changes, uncompressed, in order.
     #[n(2)]
     pub changes: BoundedVec<BoundedBytes<BODY_BYTES>, CHANGES_PER_ENTRY>,
+    /// What the identifier guard had asked about, and why it was said all the
+    /// same. In the last entry of a save, if at all.
+    #[n(3)]
+    pub overrides: Option<Overrides>,
+}
+
+/// A person's decision to keep what looks as if it could identify somebody.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Overrides {
+    /// Why that is right.
+    #[n(0)]
+    pub reason: Text<500>,
+    /// What was found, in the words of the guard: kind, field and place.
+    #[n(1)]
+    pub found: BoundedVec<Text<200>, 32>,
 }
 
 /// Erases bodies on every node. Headers stay.
@@ -69,6 +87,108 @@ pub struct Receipt {
     pub erase: EntryId,
 }
 
+/// Asks people to review a version.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Request {
+    /// The document.
+    #[n(0)]
+    pub document: DocumentId,
+    /// The version.
+    #[n(1)]
+    pub version: VersionName,
+    /// Its heads.
+    #[n(2)]
+    pub heads: Heads,
+    /// Its cover.
+    #[n(3)]
+    pub cover: Cover,
+    /// Words for the reviewers; may be empty.
+    #[n(4)]
+    pub note: Text<2_000>,
+}
+
+/// A review: the statement is signed by the person, beside the node's
+/// signature of the log.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct SignedReview {
+    /// The document.
+    #[n(0)]
+    pub document: DocumentId,
+    /// What the reviewer signed.
+    #[n(1)]
+    pub envelope: Envelope,
+}
+
+/// Releases a version. It counts if the reviews that it lists meet the policy
+/// of the epoch that its header names.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Release {
+    /// The document.
+    #[n(0)]
+    pub document: DocumentId,
+    /// The version.
+    #[n(1)]
+    pub version: VersionName,
+    /// Its heads.
+    #[n(2)]
+    pub heads: Heads,
+    /// Its cover.
+    #[n(3)]
+    pub cover: Cover,
+    /// The reviews, sorted.
+    #[n(4)]
+    pub reviews: BoundedVec<EntryId, REVIEWERS>,
+    /// The release of the same document that this one follows.
+    #[n(5)]
+    pub previous: Option<EntryId>,
+}
+
+/// Withdraws releases of a document, for good.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Retract {
+    /// The document.
+    #[n(0)]
+    pub document: DocumentId,
+    /// Its releases, sorted.
+    #[n(1)]
+    pub releases: BoundedVec<EntryId, RETRACTED>,
+    /// Why, in words that everyone will read.
+    #[n(2)]
+    pub reason: Text<PROSE_BYTES>,
+    /// What to use instead.
+    #[n(3)]
+    pub instead: Option<DocumentId>,
+}
+
+/// Confirms that this organisation's node shows a retraction.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Acknowledge {
+    /// The retraction.
+    #[n(0)]
+    pub retraction: EntryId,
+}
+
+/// Attaches a file to a document: nodes that hold the document fetch it. What
+/// it is called and what it shows stands in the document.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Attach {
+    /// The document.
+    #[n(0)]
+    pub document: DocumentId,
+    /// The file.
+    #[n(1)]
+    pub file: BlobHash,
+    /// Its size in bytes.
+    #[n(2)]
+    pub size: u64,
+}
+
 /// A decoded body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
@@ -80,9 +200,34 @@ pub enum Content {
     Erase(Erase),
     /// Confirms an erasure.
     Receipt(Receipt),
+    /// Asks for a review.
+    Request(Request),
+    /// Reviews.
+    Review(SignedReview),
+    /// Releases.
+    Release(Release),
+    /// Withdraws releases.
+    Retract(Retract),
+    /// Confirms a retraction.
+    Acknowledge(Acknowledge),
+    /// Attaches a file.
+    Attach(Attach),
 }
 
 impl Content {
+    /// The document that the body is about, if it names one.
+    pub fn document(&self) -> Option<DocumentId> {
+        match self {
+            Self::Change(body) => Some(body.document),
+            Self::Request(body) => Some(body.document),
+            Self::Review(body) => Some(body.document),
+            Self::Release(body) => Some(body.document),
+            Self::Retract(body) => Some(body.document),
+            Self::Attach(body) => Some(body.document),
+            Self::Create(_) | Self::Erase(_) | Self::Receipt(_) | Self::Acknowledge(_) => None,
+        }
+    }
+
     /// Decodes a body of this kind strictly.
     pub fn decode(kind: EntryKind, bytes: &[u8]) -> Result<Self, Refusal> {
         let content = match kind {
@@ -90,6 +235,12 @@ impl Content {
             EntryKind::Change => codec::decode(bytes, BODY_BYTES).map(Self::Change),
             EntryKind::Erase => codec::decode(bytes, BODY_BYTES).map(Self::Erase),
             EntryKind::Receipt => codec::decode(bytes, BODY_BYTES).map(Self::Receipt),
+            EntryKind::Request => codec::decode(bytes, BODY_BYTES).map(Self::Request),
+            EntryKind::Review => codec::decode(bytes, BODY_BYTES).map(Self::Review),
+            EntryKind::Release => codec::decode(bytes, BODY_BYTES).map(Self::Release),
+            EntryKind::Retract => codec::decode(bytes, BODY_BYTES).map(Self::Retract),
+            EntryKind::Acknowledge => codec::decode(bytes, BODY_BYTES).map(Self::Acknowledge),
+            EntryKind::Attach => codec::decode(bytes, BODY_BYTES).map(Self::Attach),
         };
         content.map_err(|_| Refusal::BadBody)
     }
@@ -101,6 +252,12 @@ impl Content {
             Self::Change(_) => EntryKind::Change,
             Self::Erase(_) => EntryKind::Erase,
             Self::Receipt(_) => EntryKind::Receipt,
+            Self::Request(_) => EntryKind::Request,
+            Self::Review(_) => EntryKind::Review,
+            Self::Release(_) => EntryKind::Release,
+            Self::Retract(_) => EntryKind::Retract,
+            Self::Acknowledge(_) => EntryKind::Acknowledge,
+            Self::Attach(_) => EntryKind::Attach,
         }
     }
 
@@ -111,6 +268,12 @@ impl Content {
             Self::Change(body) => codec::encode(body),
             Self::Erase(body) => codec::encode(body),
             Self::Receipt(body) => codec::encode(body),
+            Self::Request(body) => codec::encode(body),
+            Self::Review(body) => codec::encode(body),
+            Self::Release(body) => codec::encode(body),
+            Self::Retract(body) => codec::encode(body),
+            Self::Acknowledge(body) => codec::encode(body),
+            Self::Attach(body) => codec::encode(body),
         }
     }
 }

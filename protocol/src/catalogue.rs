@@ -9,6 +9,7 @@ use crate::body::{Content, EraseTarget};
 use crate::collection::{Collection, DocumentKind};
 use crate::entry::{Body, Entry};
 use crate::id::{Digest, DocumentId, EntryId, OrganisationId};
+use crate::publication::{self, Paper, Publications, Said};
 use crate::refusal::Refusal;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -19,6 +20,8 @@ pub struct Listing {
     pub created: Option<Created>,
     /// Entries that change it, in the order in which they were admitted here.
     pub changes: Vec<Place>,
+    /// Entries that say something about its versions, in the same order.
+    pub papers: Vec<Place>,
     /// Digest of its heads, while they are known to be right.
     pub state: Option<Digest>,
 }
@@ -64,6 +67,8 @@ pub enum Meaning {
     Changes(DocumentId),
     /// It erases or confirms.
     Erases(Content),
+    /// It says something about a document's versions.
+    Says(Box<Paper<Said>>),
 }
 
 /// What observing an entry did.
@@ -71,6 +76,8 @@ pub enum Meaning {
 pub struct Observed {
     /// The document whose state is no longer right.
     pub document: Option<DocumentId>,
+    /// The document about whose versions something was said.
+    pub discussed: Option<DocumentId>,
     /// Whether this entry's body must not be kept.
     pub is_erased: bool,
     /// Earlier entries whose bodies must go now.
@@ -91,6 +98,7 @@ pub struct Catalogue {
     erased_documents: HashMap<DocumentId, BTreeSet<OrganisationId>>,
     missing: BTreeSet<EntryId>,
     explained: HashMap<EntryId, DocumentId>,
+    publications: Publications,
 }
 
 impl Catalogue {
@@ -103,7 +111,12 @@ impl Catalogue {
             }
             Ok(Content::Create(_)) => Meaning::Refused(Refusal::WrongDocument),
             Ok(Content::Change(change)) => Meaning::Changes(change.document),
-            Ok(content) => Meaning::Erases(content),
+            Ok(content @ (Content::Erase(_) | Content::Receipt(_))) => Meaning::Erases(content),
+            Ok(content) => match publication::read(entry, content) {
+                Ok(Some(paper)) => Meaning::Says(Box::new(paper)),
+                Ok(None) => Meaning::Refused(Refusal::BadBody),
+                Err(refusal) => Meaning::Refused(refusal),
+            },
             Err(refusal) => Meaning::Refused(refusal),
         }
     }
@@ -125,6 +138,7 @@ impl Catalogue {
             Meaning::Creates(kind) => self.observe_create(id, Created { kind: *kind, organisation, place }),
             Meaning::Changes(document) => self.observe_change(*document, place),
             Meaning::Erases(content) => self.observe_erase(id, collection, organisation, content),
+            Meaning::Says(paper) => self.observe_paper(paper, place),
         };
         let erased_by_author = self.erased_entries.get(&id).is_some_and(|who| who.contains(&organisation));
         if erased_by_author {
@@ -194,6 +208,7 @@ impl Catalogue {
         listing.state = None;
         let mut observed = Observed { document: Some(document), ..Observed::default() };
         if self.is_document_erased(&document) {
+            self.publications.forget_document(&document);
             observed.erase_documents.insert(document);
         }
         observed
@@ -230,8 +245,29 @@ impl Catalogue {
                 }
                 Observed::default()
             }
-            Content::Create(_) | Content::Change(_) => Observed::default(),
+            _ => Observed::default(),
         }
+    }
+
+    fn observe_paper(&mut self, paper: &Paper<Said>, place: Place) -> Observed {
+        let Some(document) = paper.body.document() else {
+            self.publications.add(paper.clone());
+            return Observed::default();
+        };
+        if self.is_document_erased(&document) {
+            return Observed { is_erased: true, ..Observed::default() };
+        }
+        let listing = self.documents.entry(document).or_default();
+        if !listing.papers.contains(&place) {
+            listing.papers.push(place);
+        }
+        self.publications.add(paper.clone());
+        Observed { discussed: Some(document), ..Observed::default() }
+    }
+
+    /// What is said about documents' versions.
+    pub fn publications(&self) -> &Publications {
+        &self.publications
     }
 
     fn note_target(&mut self, target: &EraseTarget, organisation: OrganisationId) -> Observed {
@@ -241,6 +277,7 @@ impl Catalogue {
                 self.explained.extend(entries.iter().map(|entry| (*entry, *document)));
                 self.erased_documents.entry(*document).or_default().insert(organisation);
                 if self.is_document_erased(document) {
+                    self.publications.forget_document(document);
                     observed.erase_documents.insert(*document);
                 }
             }
@@ -259,6 +296,14 @@ impl Catalogue {
         let document = match meaning {
             Meaning::Creates(_) => id.creates(),
             Meaning::Changes(document) => *document,
+            Meaning::Says(paper) => {
+                self.publications.forget(id, &paper.body);
+                let document = paper.body.document()?;
+                if let Some(listing) = self.documents.get_mut(&document) {
+                    listing.papers.retain(|known| *known != place);
+                }
+                return None;
+            }
             _ => return None,
         };
         let listing = self.documents.get_mut(&document)?;

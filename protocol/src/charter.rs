@@ -2,12 +2,13 @@
 
 use crate::bounded::{BoundedVec, Text};
 use crate::codec;
-use crate::collection::{OrganisationKind, Role, Standing};
+use crate::collection::{DocumentKind, OrganisationKind, Role, Standing};
 use crate::id::{Commitment, EntryId, EpochHash, LogId, ObjectId, OrganisationId, hash};
 use crate::key::PublicKey;
 use crate::limits::{
     ELECTORS, FORMER_ROOTS, FOUNDING_MODE_BELOW, MEMBERS, NAME_BYTES, OBJECT_BYTES, PINS, PROSE_BYTES, ROLES,
 };
+use crate::policy::{Policies, Policy};
 use crate::refusal::Refusal;
 use minicbor::{Decode, Encode};
 use std::collections::BTreeSet;
@@ -51,6 +52,10 @@ pub struct Charter {
     /// beyond that name an earlier epoch don't.
     #[n(10)]
     pub pins: BoundedVec<Point, PINS>,
+    /// Review policies, sorted by kind; [`Policy::standard`] where there is
+    /// none.
+    #[n(11)]
+    pub policies: Option<Policies>,
 }
 
 crate::id::bytes_type!(
@@ -209,6 +214,26 @@ impl Charter {
         found.ok().and_then(|index| self.pins.get(index))
     }
 
+    /// The review policy of a kind of document.
+    pub fn policy(&self, kind: DocumentKind) -> Policy {
+        let named = self.policies.iter().flatten().find(|policy| policy.kind == kind);
+        named.cloned().unwrap_or_else(|| Policy::standard(kind))
+    }
+
+    /// Whether this organisation votes.
+    pub fn is_elector(&self, organisation: &OrganisationId) -> bool {
+        self.electors.iter().any(|elector| elector.organisation == *organisation)
+    }
+
+    /// Whether the policies are sorted and each makes sense. No list at all
+    /// is written in one way only.
+    fn has_sound_policies(&self) -> bool {
+        self.policies.as_ref().is_none_or(|policies| {
+            let kinds: Vec<DocumentKind> = policies.iter().map(|policy| policy.kind).collect();
+            is_ascending(&kinds) && !kinds.is_empty() && policies.iter().all(|policy| policy.check().is_ok())
+        })
+    }
+
     /// Whether fewer than four electors mean that everyone must agree and
     /// that no fault is tolerated.
     pub fn is_founding_mode(&self) -> bool {
@@ -235,6 +260,7 @@ impl Charter {
             && is_ascending(&electors)
             && is_ascending(&logs)
             && is_ascending(&self.writers)
+            && self.has_sound_policies()
             && keys.len() == electors.len()
             && (1..=ELECTORS).contains(&electors.len())
             && self.electors.iter().all(|elector| self.may_vote(elector))

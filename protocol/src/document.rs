@@ -12,6 +12,7 @@
 mod diff;
 mod edit;
 mod fields;
+mod particulars;
 mod steps;
 
 use std::collections::BTreeSet;
@@ -21,6 +22,9 @@ use automerge::{Automerge, Change, LoadOptions, TextEncoding};
 pub use self::edit::EditError;
 pub use self::fields::{
     FieldError, Fields, LANGUAGE_CHARACTERS, ReadError, SUMMARY_CHARACTERS, TITLE_CHARACTERS,
+};
+pub use self::particulars::{
+    CERTAINTIES, DEFAULT_LICENCE, FIELDS, Field, LIFE_DOMAINS, PARTICULARS, Particulars, STRENGTHS, Shape,
 };
 pub use self::steps::StepError;
 use crate::fence::{self, Actor, ChangeHash, FenceLimits, FenceRefusal, Index, Passed};

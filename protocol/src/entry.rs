@@ -52,6 +52,24 @@ pub enum EntryKind {
     /// Confirms an erasure.
     #[n(4)]
     Receipt,
+    /// Asks for a review of a version.
+    #[n(5)]
+    Request,
+    /// Reviews a version.
+    #[n(6)]
+    Review,
+    /// Releases a version.
+    #[n(7)]
+    Release,
+    /// Withdraws releases.
+    #[n(8)]
+    Retract,
+    /// Confirms that a retraction was seen.
+    #[n(9)]
+    Acknowledge,
+    /// Attaches a file to a document.
+    #[n(10)]
+    Attach,
 }
 
 /// The part of an entry that is signed, chained and kept for ever.

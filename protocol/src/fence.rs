@@ -114,15 +114,10 @@ impl fmt::Display for Actor {
     }
 }
 
-/// The SHA-256 name of a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ChangeHash(pub [u8; 32]);
-
-impl fmt::Display for ChangeHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_hex(f, &self.0)
-    }
-}
+crate::id::bytes_type!(
+    /// The SHA-256 name of a change.
+    ChangeHash, 32
+);
 
 impl From<automerge::ChangeHash> for ChangeHash {
     fn from(hash: automerge::ChangeHash) -> Self {

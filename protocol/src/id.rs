@@ -126,6 +126,15 @@ bytes_type!(
     Commitment, 32
 );
 
+bytes_type!(
+    /// Names a file: BLAKE3 of its bytes.
+    BlobHash, 32
+);
+bytes_type!(
+    /// SHA-256 of something that others' tools shall recognise.
+    Sha256, 32
+);
+
 impl EpochHash {
     /// The commons that this founding charter founds.
     pub fn founds(self) -> CommonsId {

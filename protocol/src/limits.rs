@@ -121,3 +121,47 @@ pub const WANT_BYTES: u32 = 1024 * 1024;
 
 /// Missing bodies asked for at once.
 pub const BODIES: usize = 256;
+
+/// Heads of a version: as many as an entry can build on, so that a release can
+/// name the entries that carry them.
+pub const VERSION_HEADS: usize = 64;
+
+/// Bytes of a version: the live content that a document may have, with room
+/// for its frame.
+pub const VERSION_BYTES: usize = 10 * 1024 * 1024;
+
+/// People who contributed to one version: their keys fit an entry's body.
+pub const CONTRIBUTORS: usize = 512;
+
+/// Conditions that a cover names.
+pub const COVER_ITEMS: usize = 16;
+
+/// Review policies of a charter: more kinds than there are.
+pub const POLICIES: usize = 16;
+
+/// Requirements of one policy: no role stands in two.
+pub const REQUIREMENTS: usize = 8;
+
+/// Reviews that a release can list, and that a policy can ask for.
+pub const REVIEWERS: usize = 64;
+
+/// Bytes of the signed statement of a review: a comment of a few pages and a
+/// filled-in checklist.
+pub const STATEMENT_BYTES: usize = 24 * 1024;
+
+/// Characters of a review's comment.
+pub const COMMENT_CHARACTERS: usize = 4_000;
+
+/// Answers of a checklist.
+pub const ANSWERS: usize = 128;
+
+/// Releases that one retraction names.
+pub const RETRACTED: usize = 256;
+
+/// Bytes of one attached file: a recorded talk or a thick manual fits, and its
+/// outline of 1,024 pieces fits one frame.
+pub const BLOB_BYTES: u64 = 256 * 1024 * 1024;
+
+/// Pieces of a file in one answer (16 MiB), so that whoever serves several
+/// peers turns to each in time.
+pub const BLOB_PIECES: u32 = 64;

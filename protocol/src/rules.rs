@@ -130,9 +130,14 @@ fn is_stable(entry: &Entry, log: &LogId, known: &impl Known) -> bool {
 pub fn permits(charter: &Charter, roles: &[Role], kind: EntryKind) -> bool {
     let writes = roles.iter().any(|role| charter.writers.contains(role));
     match kind {
-        EntryKind::Create | EntryKind::Change => writes,
-        EntryKind::Erase => writes || roles.contains(&Role::Administrator),
-        EntryKind::Receipt => true,
+        EntryKind::Create
+        | EntryKind::Change
+        | EntryKind::Request
+        | EntryKind::Release
+        | EntryKind::Attach => writes,
+        EntryKind::Erase | EntryKind::Retract => writes || roles.contains(&Role::Administrator),
+        // Which reviews count is for the policy to say.
+        EntryKind::Receipt | EntryKind::Acknowledge | EntryKind::Review => true,
     }
 }
 

@@ -61,6 +61,7 @@ fn create(
         language: args.language.clone().or(content.language),
         description: args.description.clone().or(content.description),
         text: content.text,
+        ..NewDocument::default()
     };
     let saved: DocumentView = context.post("/v1/documents", &document)?;
     let human = format!("Saved {:?} as {} {}.\n", saved.summary.title, kind.word(), short(&saved.summary.id));
@@ -142,6 +143,7 @@ fn changes(old: &DocumentView, args: &ContentArgs, new: Option<Content>) -> Resu
         description: changed(args.description.clone().or(new.description), &old.description),
         text: changed(Some(text), &old.text),
         base: Some(old.version.clone()),
+        ..EditRequest::default()
     })
 }
 

@@ -205,7 +205,12 @@ fn wave(writers: &mut [Writer<'_>], numbers: std::ops::Range<usize>, runs: &mut 
             let deps = deps.map(|(_, entry)| entry).collect();
             let changes =
                 draft.edits[round].iter().cloned().map(BoundedBytes::new).collect::<Result<_, _>>()?;
-            let change = Change { document: draft.id, continues: false, changes: BoundedVec::new(changes)? };
+            let change = Change {
+                document: draft.id,
+                continues: false,
+                changes: BoundedVec::new(changes)?,
+                overrides: None,
+            };
             let time = NOW + (draft.number * 100 + round) as u64;
             let (entry, run) = writers[author].add(deps, time, &Content::Change(change))?;
             runs.extend(run);
@@ -225,6 +230,7 @@ impl Draft {
             language: "en".to_owned(),
             summary: prose(&mut numbers, 120).replace('\n', " ").trim().to_owned(),
             text: String::new(),
+            ..Fields::default()
         };
         for round in 0..CONTRIBUTIONS {
             fields.text.push_str(&prose(&mut numbers, ADDED));
@@ -287,7 +293,7 @@ impl<'a> Opaque<'a> {
         // Document, framing and text make 250 bytes.
         let text = BoundedBytes::new(prose(&mut self.numbers, 210).into_bytes())?;
         let changes = BoundedVec::new(vec![text])?;
-        let content = Content::Change(Change { document, continues: false, changes });
+        let content = Content::Change(Change { document, continues: false, changes, overrides: None });
         self.writers[log].add(Vec::new(), NOW + self.written, &content)
     }
 }

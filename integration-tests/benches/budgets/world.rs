@@ -132,6 +132,7 @@ impl World {
         sorted.sort_by_key(|member| member.organisation);
         let elector = Elector { organisation: founder.id, key: founder.elector.public() };
         let charter = Charter {
+            policies: None,
             number: 0,
             parent: None,
             salt: Salt([7; 16]),

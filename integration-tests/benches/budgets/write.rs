@@ -100,6 +100,7 @@ fn edits(count: usize) -> Outcome<Vec<Figure>> {
             language: None,
             description: None,
             text: text.clone(),
+            ..NewDocument::default()
         };
         ids.push(engine.new_document(&caller, &request)?.summary.id);
         settle(&mut engine)?;

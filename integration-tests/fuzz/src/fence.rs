@@ -72,6 +72,7 @@ fn check(document: &mut Document) {
         language: "en".into(),
         summary: String::new(),
         text: "Mended".into(),
+        ..Fields::default()
     };
     document.edit(&ACTORS[1], &fields, 9).expect("an honest edit passes");
     assert_eq!(document.fields().expect("reads"), fields);

@@ -14,6 +14,7 @@ pub fn seed() -> (Document, Vec<(Actor, Vec<u8>)>) {
         language: "en".into(),
         summary: "What helps".into(),
         text: "Rest when you need to.".into(),
+        ..Fields::default()
     };
     let mut sent = Vec::new();
     let mut note = |actor, made: Vec<Vec<u8>>| {

@@ -36,7 +36,7 @@ pub fn gossip_message(tag: u8, bytes: &[u8]) -> Vec<u8> {
 pub fn junk_change(document: DocumentId) -> Content {
     let bytes = BoundedBytes::new(JUNK.to_vec()).expect("short");
     let changes = BoundedVec::new(vec![bytes]).expect("one");
-    Content::Change(Change { document, continues: false, changes })
+    Content::Change(Change { document, continues: false, changes, overrides: None })
 }
 
 impl World {

@@ -34,6 +34,7 @@ impl World {
             language: None,
             description: None,
             text: text.to_owned(),
+            ..NewDocument::default()
         };
         let written =
             self.request(node, |engine, caller| engine.new_document(&speaker(caller, person), &request));

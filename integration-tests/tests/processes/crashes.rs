@@ -137,6 +137,7 @@ fn write_something(api: &Api, shared: &str, mark: &str) -> Option<(String, Strin
             language: None,
             description: None,
             text: format!("{words}\n"),
+            ..NewDocument::default()
         };
         api.post("/v1/documents", &new).ok()?
     } else {

@@ -179,6 +179,7 @@ fn bad_documents_are_refused(trio: &Trio<'_>) {
         language: None,
         description: None,
         text: "x".into(),
+        ..NewDocument::default()
     };
     let refused: Result<DocumentView, CallError> = node.api().post("/v1/documents", &untitled);
     assert!(matches!(&refused, Err(CallError::Refused(422, _))), "{refused:?}");

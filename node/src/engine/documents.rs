@@ -4,15 +4,16 @@ use super::library::{Absent, Built, Contribution};
 use super::membership::unique_prefix;
 use super::{Caller, Engine, Failure};
 use crate::store::Store;
-use crate::view::{DiffView, DocumentSummary, DocumentView, EditRequest, EditView, NewDocument};
+use crate::view::{DiffView, DocumentSummary, DocumentView, EditRequest, EditView, NewDocument, StandingView};
 use commons_protocol::body::{Change, Content, Create};
 use commons_protocol::bounded::{BoundedBytes, BoundedVec};
 use commons_protocol::collection::{Collection, DocumentKind};
-use commons_protocol::document::{Document, Fields};
+use commons_protocol::document::{Document, Fields, Particulars};
 use commons_protocol::fence::{Actor, ChangeHash};
 use commons_protocol::id::{DocumentId, EntryId};
 use commons_protocol::key::PublicKey;
 use commons_protocol::limits::{BODY_BYTES, CHANGES_PER_ENTRY};
+use std::collections::BTreeMap;
 
 impl<S: Store> Engine<S> {
     /// Documents of a kind, or all, newest first.
@@ -36,6 +37,7 @@ impl<S: Store> Engine<S> {
             language: request.language.clone().unwrap_or_else(|| "en".to_owned()),
             summary: request.description.clone().unwrap_or_default(),
             text: request.text.clone(),
+            particulars: particulars(request.particulars.clone())?,
         };
         if fields.title.is_empty() {
             return Err(Failure::invalid("no-title", "a document needs a title"));
@@ -85,6 +87,7 @@ impl<S: Store> Engine<S> {
             language: request.language.clone().unwrap_or(current.language),
             summary: request.description.clone().unwrap_or(current.summary),
             text: request.text.clone().unwrap_or(current.text),
+            particulars: amended(current.particulars, request.particulars.as_ref())?,
         };
         self.save(&id, kind.collection(), person, base.as_deref(), &fields)?;
         self.document(&id.to_string(), None)
@@ -102,6 +105,7 @@ impl<S: Store> Engine<S> {
             summary: self.summary(&id)?,
             description: fields.summary,
             text: fields.text,
+            particulars: fields.particulars.into_inner(),
             version: version.iter().map(ToString::to_string).collect(),
         })
     }
@@ -175,6 +179,7 @@ impl<S: Store> Engine<S> {
             organisation: self.name_of(&organisation),
             edits: 0,
             updated_ms: 0,
+            standing: StandingView::default(),
             notices: Vec::new(),
         };
         match row {
@@ -302,6 +307,8 @@ impl<S: Store> Engine<S> {
             time_ms: first.time,
             version,
             what,
+            fields: Vec::new(),
+            overrides: Vec::new(),
         })
     }
 
@@ -354,7 +361,7 @@ fn contents(document: DocumentId, changes: Vec<Vec<u8>>) -> Result<Vec<Content>,
     let content = |(index, part): (usize, Vec<_>)| {
         let changes =
             BoundedVec::new(part).map_err(|error| Failure::invalid("too-large", error.to_string()))?;
-        Ok(Content::Change(Change { document, continues: index > 0, changes }))
+        Ok(Content::Change(Change { document, continues: index > 0, changes, overrides: None }))
     };
     parts.into_iter().enumerate().map(content).collect()
 }
@@ -391,14 +398,37 @@ fn version_of(history: &[EditView], text: &str) -> Result<Vec<String>, Failure> 
     }
 }
 
+fn particulars(values: BTreeMap<String, String>) -> Result<Particulars, Failure> {
+    Particulars::new(values).map_err(|error| Failure::invalid("field", error.to_string()))
+}
+
+/// `current` with what a request sets and removes.
+fn amended(
+    current: Particulars,
+    request: Option<&BTreeMap<String, Option<String>>>,
+) -> Result<Particulars, Failure> {
+    let mut values = current.into_inner();
+    for (name, value) in request.into_iter().flatten() {
+        match value {
+            Some(value) => _ = values.insert(name.clone(), value.clone()),
+            None => _ = values.remove(name),
+        }
+    }
+    particulars(values)
+}
+
 fn empty() -> Fields {
-    Fields { title: String::new(), language: "und".to_owned(), summary: String::new(), text: String::new() }
+    Fields { language: "und".to_owned(), ..Fields::default() }
 }
 
 fn as_text(fields: &Fields) -> String {
     format!(
-        "title: {}\nlanguage: {}\nsummary: {}\n\n{}\n",
-        fields.title, fields.language, fields.summary, fields.text
+        "title: {}\nlanguage: {}\nsummary: {}\n{}\n{}\n",
+        fields.title,
+        fields.language,
+        fields.summary,
+        fields.particulars.iter().map(|(name, value)| format!("{name}: {value}\n")).collect::<String>(),
+        fields.text
     )
 }
 

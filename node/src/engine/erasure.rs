@@ -246,7 +246,12 @@ impl<S: Store> Engine<S> {
         });
         let erased = documents.iter().filter(|id| commons.catalogue.is_document_erased(id));
         let of_documents = erased.filter_map(|id| commons.catalogue.document(id)).flat_map(|listing| {
-            listing.changes.iter().copied().chain(listing.created.map(|created| created.place))
+            listing
+                .changes
+                .iter()
+                .chain(&listing.papers)
+                .copied()
+                .chain(listing.created.map(|created| created.place))
         });
         by_author.chain(of_documents).collect()
     }

@@ -449,6 +449,7 @@ impl<S: Store> Engine<S> {
         let fits =
             |error: commons_protocol::bounded::TooLong| Failure::internal("charter", error.to_string());
         Ok(Charter {
+            policies: None,
             number: 0,
             parent: None,
             salt: Salt(salt),

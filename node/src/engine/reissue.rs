@@ -21,7 +21,7 @@ use crate::store::{Position, Record, Store, StoreError};
 use crate::view::{DocumentView, EditRequest, NewDocument, ReissueRequest, ReissueView};
 use commons_protocol::body::{Content, Erase, EraseTarget};
 use commons_protocol::collection::{Collection, DocumentKind};
-use commons_protocol::document::Fields;
+use commons_protocol::document::{Fields, Particulars};
 use commons_protocol::entry::{Entry, EntryKind};
 use commons_protocol::id::{DocumentId, EntryId, LogId};
 use commons_protocol::run::VerifiedRun;
@@ -284,6 +284,7 @@ impl<S: Store> Engine<S> {
             language: current.summary.language.clone(),
             summary: current.description.clone(),
             text: current.text.clone(),
+            particulars: Particulars::fitting(current.particulars.clone()),
         });
         let fields = merged(steps, fields)?;
         let request = EditRequest {
@@ -291,7 +292,16 @@ impl<S: Store> Engine<S> {
             language: Some(fields.language),
             description: Some(fields.summary),
             text: Some(fields.text),
+            particulars: Some(
+                fields
+                    .particulars
+                    .into_inner()
+                    .into_iter()
+                    .map(|(name, value)| (name, Some(value)))
+                    .collect(),
+            ),
             base: None,
+            override_reason: None,
         };
         self.edit_or_begin(caller, *id, &request)
     }
@@ -324,6 +334,7 @@ impl<S: Store> Engine<S> {
             language: Some(fields.language),
             description: Some(fields.summary),
             text: fields.text,
+            ..NewDocument::default()
         };
         self.new_document(caller, &request)
     }

@@ -203,8 +203,8 @@ impl Edit {
             self.base = self.document.index.frontier(&group);
             let version = caught(|| self.document.version(&self.base))?;
             // Automerge makes no operation of a value that stands already, so it is cleared first.
-            let steps =
-                [String::new(), fields.language.clone()].map(|value| Step::Scalar { field: LANGUAGE, value });
+            let steps = [String::new(), fields.language.clone()]
+                .map(|value| Step::Scalar { field: LANGUAGE.to_owned(), value });
             self.write(version, &steps)?;
             let joined = [all, std::mem::take(&mut self.base)].concat();
             self.base = self.document.index.frontier(&joined);

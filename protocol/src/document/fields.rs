@@ -1,8 +1,10 @@
-//! What a document says: title, language, summary and text.
+//! What a document says: title, language, summary, text and particulars.
 
 use automerge::{Automerge, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value};
 
+use super::particulars::{self, Particulars};
 use crate::fence::{self, ChangeHash};
+use std::collections::BTreeMap;
 
 /// The longest title in characters.
 pub const TITLE_CHARACTERS: usize = 300;
@@ -25,8 +27,11 @@ pub struct Fields {
     pub language: String,
     /// The summary, at most [`SUMMARY_CHARACTERS`]; may be empty.
     pub summary: String,
-    /// The text, bounded only by the size of the document.
+    /// The text, Markdown, bounded only by the size of the document. Its
+    /// headings divide it into sections.
     pub text: String,
+    /// Everything else.
+    pub particulars: Particulars,
 }
 
 /// A field that does not fit.
@@ -53,6 +58,30 @@ pub enum FieldError {
     Language {
         /// What was found.
         found: String,
+    },
+    /// A name that documents don't have.
+    #[error("documents have no field {name:?}")]
+    Unknown {
+        /// The name.
+        name: String,
+    },
+    /// A value of another shape.
+    #[error("{name} is {found:?}, but must be {expected}")]
+    Shape {
+        /// The name of the field.
+        name: String,
+        /// What was found.
+        found: String,
+        /// What it must be.
+        expected: String,
+    },
+    /// More values than a document takes.
+    #[error("the document has {found} particulars, the limit is {limit}")]
+    TooMany {
+        /// Values found.
+        found: usize,
+        /// Values allowed.
+        limit: usize,
     },
 }
 
@@ -152,6 +181,7 @@ pub(super) fn read(automerge: &Automerge, at: Version<'_>) -> Result<Fields, Rea
             language: scalar(automerge, at, LANGUAGE)?,
             summary: scalar(automerge, at, SUMMARY)?,
             text: text(automerge, at)?,
+            particulars: Particulars::fitting(values(automerge, at)?),
         })
     });
     let fields = fields.unwrap_or_else(|panic| Err(ReadError::Panic { panic }))?;
@@ -172,6 +202,30 @@ pub(super) fn scalar(
         },
         Value::Object(_) => Err(ReadError::WrongType { field }),
     }
+}
+
+/// Every text under a name that particulars have, whether it fits or not.
+pub(super) fn values(automerge: &Automerge, at: Version<'_>) -> Result<BTreeMap<String, String>, ReadError> {
+    let names: Vec<String> = match at {
+        None => automerge.keys(ROOT).collect(),
+        Some(heads) => automerge.keys_at(ROOT, heads).collect(),
+    };
+    let mut values = BTreeMap::new();
+    for name in names.into_iter().filter(|name| particulars::is_known(name)) {
+        let found = match at {
+            None => automerge.get(ROOT, &name),
+            Some(heads) => automerge.get_at(ROOT, &name, heads),
+        };
+        let value = match found.map_err(failed)? {
+            Some((Value::Scalar(value), _)) => match value.as_ref() {
+                ScalarValue::Str(text) => text.to_string(),
+                _ => String::new(),
+            },
+            _ => String::new(),
+        };
+        values.insert(name, value);
+    }
+    Ok(values)
 }
 
 /// The characters of the text.

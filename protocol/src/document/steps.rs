@@ -1,6 +1,6 @@
 //! The steps from one content to another, cut into portions that fit one change each.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use automerge::transaction::{Transactable, Transaction};
 use automerge::{Automerge, AutomergeError, ObjType, ROOT};
@@ -23,7 +23,9 @@ const INSERT_BYTES: usize = 1;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Step {
     /// Sets a field of the root map.
-    Scalar { field: &'static str, value: String },
+    Scalar { field: String, value: String },
+    /// Removes a field of the root map.
+    Remove { field: String },
     /// Makes an empty text.
     MakeText,
     /// Replaces a part of the text.
@@ -38,10 +40,10 @@ pub(super) fn plan(automerge: &Automerge, fields: &Fields) -> Result<VecDeque<St
     for (field, value) in scalars {
         let current = mendable(fields::scalar(automerge, None, field))?;
         if current.as_ref() != Some(value) {
-            let value = value.clone();
-            steps.push_back(Step::Scalar { field, value });
+            steps.push_back(Step::Scalar { field: field.to_owned(), value: value.clone() });
         }
     }
+    steps.extend(particulars(&fields::values(automerge, None)?, fields));
     let current = mendable(fields::text(automerge, None))?;
     if current.is_none() {
         steps.push_back(Step::MakeText);
@@ -49,6 +51,16 @@ pub(super) fn plan(automerge: &Automerge, fields: &Fields) -> Result<VecDeque<St
     let splices = diff::splices(&current.unwrap_or_default(), &fields.text);
     steps.extend(splices.into_iter().map(Step::Text));
     Ok(steps)
+}
+
+/// The steps that set and remove particulars.
+fn particulars(current: &BTreeMap<String, String>, fields: &Fields) -> Vec<Step> {
+    let wanted = &fields.particulars;
+    let gone = current.keys().filter(|name| wanted.get(name).is_none());
+    let removals = gone.map(|name| Step::Remove { field: name.clone() });
+    let set = wanted.iter().filter(|(name, value)| current.get(*name).is_none_or(|now| now != value));
+    let puts = set.map(|(name, value)| Step::Scalar { field: name.to_owned(), value: value.to_owned() });
+    removals.chain(puts).collect()
 }
 
 /// A missing or wrong value is one to replace; any other failure stays one.
@@ -63,7 +75,8 @@ fn mendable(read: Result<String, ReadError>) -> Result<Option<String>, ReadError
 /// Applies one step.
 pub(super) fn apply(transaction: &mut Transaction<'_>, step: &Step) -> Result<(), StepError> {
     match step {
-        Step::Scalar { field, value } => transaction.put(ROOT, *field, value.as_str())?,
+        Step::Scalar { field, value } => transaction.put(ROOT, field.as_str(), value.as_str())?,
+        Step::Remove { field } => transaction.delete(ROOT, field.as_str())?,
         Step::MakeText => {
             transaction.put_object(ROOT, TEXT, ObjType::Text)?;
         }
@@ -125,7 +138,8 @@ impl Room {
     /// smaller; the fence then decides.
     fn fit(&mut self, step: Step, forced: bool) -> (Option<Step>, Option<Step>) {
         let content = match &step {
-            Step::Scalar { value, .. } => value.len(),
+            Step::Scalar { field, value } => field.len() + value.len(),
+            Step::Remove { field } => field.len(),
             Step::MakeText => 0,
             Step::Text(splice) => return self.fit_splice(splice),
         };

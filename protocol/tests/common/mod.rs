@@ -15,7 +15,13 @@ pub const MALLORY: Actor = Actor([0x66; 16]);
 pub const TIME: u64 = 1_760_000_000;
 
 pub fn fields(text: &str) -> Fields {
-    Fields { title: "Fatigue".into(), language: "en".into(), summary: "What helps".into(), text: text.into() }
+    Fields {
+        title: "Fatigue".into(),
+        language: "en".into(),
+        summary: "What helps".into(),
+        text: text.into(),
+        ..Fields::default()
+    }
 }
 
 /// A document by Alice: title is operation 1, language 2, summary 3, the text object 4, and its

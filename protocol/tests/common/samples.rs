@@ -348,11 +348,20 @@ fn bodies() -> Vec<Sample> {
     vec![
         create("toolkit", "creates a toolkit", Create { kind: DocumentKind::Toolkit }),
         create("guidance", "creates guidance", Create { kind: DocumentKind::Guidance }),
-        change("one", "one change", Change { document, continues: false, changes: list([small(b"one")]) }),
+        change(
+            "one",
+            "one change",
+            Change { document, continues: false, changes: list([small(b"one")]), overrides: None },
+        ),
         change(
             "continues",
             "goes on with two changes",
-            Change { document, continues: true, changes: list([small(b"one"), small(&[0; 30])]) },
+            Change {
+                document,
+                continues: true,
+                changes: list([small(b"one"), small(&[0; 30])]),
+                overrides: None,
+            },
         ),
         erase(
             "document",

@@ -115,6 +115,7 @@ pub fn founding_charter(members: &[Organisation], electors: usize) -> Charter {
     let mut voting: Vec<Elector> = members[..electors].iter().map(Organisation::as_elector).collect();
     voting.sort_by_key(|elector| elector.organisation);
     Charter {
+        policies: None,
         number: 0,
         parent: None,
         salt: Salt([7; 16]),

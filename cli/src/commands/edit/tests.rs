@@ -6,6 +6,7 @@ use crate::view::{DocumentSummary, DocumentView, EditRequest};
 
 fn document(text: &str) -> DocumentView {
     DocumentView {
+        particulars: Default::default(),
         summary: DocumentSummary {
             id: "ab".repeat(32),
             kind: "toolkit".into(),

@@ -110,6 +110,7 @@ impl Story {
                 language: None,
                 description: None,
                 text: "On Tuesdays families cook together at the clinic.\n".to_owned(),
+                ..NewDocument::default()
             };
             let _: DocumentView = story.fleet.client(HILLSIDE).post("/v1/documents", &leaflet)?;
             story.wait_until_equal(documents + 1)?;

@@ -175,6 +175,7 @@ impl Person {
             language: None,
             description: None,
             text: format!("{mark}\n"),
+            ..NewDocument::default()
         };
         self.api.post("/v1/documents", &new)
     }

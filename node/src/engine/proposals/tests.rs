@@ -27,6 +27,7 @@ fn charter() -> Charter {
     let electors = (1..=3).map(member);
     let electors = electors.map(|one| Elector { organisation: one.organisation, key: one.elector });
     Charter {
+        policies: None,
         number: 1,
         parent: None,
         salt: Salt([0; 16]),

@@ -2,7 +2,7 @@
 //! it is now.
 
 use super::found::Piece;
-use commons_protocol::document::{Document, EditError, Fields};
+use commons_protocol::document::{Document, EditError, Fields, Particulars};
 use commons_protocol::fence::{Actor, ChangeHash, FenceRefusal};
 use commons_protocol::id::{DocumentId, EntryId, LogId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -114,7 +114,17 @@ fn merge(step: &Step, current: Option<Fields>) -> Result<Fields, EditError> {
         language: scalar(&base.language, &mine.language, &current.language),
         summary: scalar(&base.summary, &mine.summary, &current.summary),
         text: text(&base.text, &mine.text, &current.text)?,
+        particulars: particulars(&base.particulars, &mine.particulars, &current.particulars),
     })
+}
+
+/// Takes each value that is ours where nobody else changed it.
+fn particulars(base: &Particulars, mine: &Particulars, current: &Particulars) -> Particulars {
+    let all = [base, mine, current];
+    let names: BTreeSet<&str> = all.iter().flat_map(|one| one.iter().map(|(name, _)| name)).collect();
+    let value = |name: &str| if current.get(name) == base.get(name) { mine } else { current }.get(name);
+    let values = names.into_iter().filter_map(|name| Some((name.to_owned(), value(name)?.to_owned())));
+    Particulars::fitting(values)
 }
 
 fn scalar(base: &str, mine: &str, current: &str) -> String {

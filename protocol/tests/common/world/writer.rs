@@ -63,7 +63,15 @@ impl Writer {
     /// A change of a document; the bytes are no real change, which admission does not ask.
     pub fn change(&mut self, document: EntryId, bytes: &[u8], deps: Vec<EntryId>) -> EntryId {
         let changes = list([BoundedBytes::new(bytes.to_vec()).expect("small")]);
-        self.say(&Content::Change(Change { document: document.creates(), continues: false, changes }), deps)
+        self.say(
+            &Content::Change(Change {
+                document: document.creates(),
+                continues: false,
+                changes,
+                overrides: None,
+            }),
+            deps,
+        )
     }
 
     pub fn erase(&mut self, entries: Vec<EntryId>) -> EntryId {

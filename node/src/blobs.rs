@@ -1,0 +1,21 @@
+//! Attached files ("blobs"): where they lie, how they come from peers and how
+//! they are given to them.
+//!
+//! A file is named by its BLAKE3 hash. What arrives is checked piece by piece
+//! against it ([`commons_protocol::blob`]), so it does not matter who sends it.
+
+mod error;
+mod files;
+mod folder;
+mod import;
+mod partial;
+mod reader;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::BlobError;
+pub use folder::{BlobCheck, Folder, Stored};
+pub use import::Import;
+pub use partial::Partial;
+pub use reader::Reader;

@@ -1,0 +1,274 @@
+//! How a document stands on a day: a pure function of what is admitted.
+
+use super::tally::{Rules, Tally};
+use super::{Paper, Papers, Publications, Subject};
+use crate::body::{Release, Retract};
+use crate::collection::DocumentKind;
+use crate::date::Date;
+use crate::fence::ChangeHash;
+use crate::id::{EntryId, OrganisationId};
+use crate::policy::Policy;
+use crate::statement::Verdict;
+use crate::version::VersionName;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Where a document, or its draft, is on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// Nobody was asked to review what it says now.
+    Draft,
+    /// What it says now is being reviewed.
+    InReview,
+    /// What it says now may be released.
+    Eligible,
+    /// Released, and nothing below.
+    Released,
+    /// Released, and due for review.
+    ReviewDue,
+    /// Another document replaces it.
+    Superseded,
+    /// Withdrawn.
+    Retracted,
+}
+
+impl Status {
+    /// The words that people use.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::InReview => "in review",
+            Self::Eligible => "eligible",
+            Self::Released => "released",
+            Self::ReviewDue => "review due",
+            Self::Superseded => "superseded",
+            Self::Retracted => "retracted",
+        }
+    }
+}
+
+/// How a document stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// What readers are told: that of the release if there is one, else that
+    /// of the draft.
+    pub status: Status,
+    /// The release that readers see, or saw before it was withdrawn.
+    pub release: Option<EntryId>,
+    /// How what was written since the release stands; none if nothing was.
+    pub draft: Option<Status>,
+    /// When the release is due for review.
+    pub due: Option<Date>,
+    /// Other releases that count and that nothing replaces: made at the same
+    /// time elsewhere.
+    pub beside: Vec<EntryId>,
+    /// The retraction of the release.
+    pub retraction: Option<EntryId>,
+    /// The document that replaces this one.
+    pub superseded_by: Option<crate::id::DocumentId>,
+    /// Reviews of the released version that decline it and that the release
+    /// does not list.
+    pub objections: Vec<EntryId>,
+}
+
+/// What a standing is computed from.
+#[derive(Clone, Copy, Debug)]
+pub struct Desk<'a> {
+    /// What is said about documents.
+    pub publications: &'a Publications,
+    /// What it is judged by.
+    pub rules: Rules<'a>,
+    /// The day.
+    pub today: Date,
+}
+
+impl Desk<'_> {
+    /// How `subject` stands, whose content ends with `heads` (sorted) now;
+    /// none if it can't be built here. `subject_of` knows other documents.
+    pub fn standing(
+        &self,
+        subject: &Subject,
+        heads: Option<&[ChangeHash]>,
+        subject_of: impl Fn(&crate::id::DocumentId) -> Option<Subject>,
+    ) -> Standing {
+        let nothing = Papers::default();
+        let papers = self.publications.papers(&subject.document).unwrap_or(&nothing);
+        let mut tips = self.tips(subject, papers);
+        let release = tips.pop();
+        let draft = self.draft(subject, papers, heads, release);
+        let Some(release) = release else {
+            return Standing { status: draft.unwrap_or(Status::Draft), draft, ..nothing_released() };
+        };
+        let retraction = self.retraction(subject, papers, release);
+        let superseded_by = self.superseded_by(subject, release, subject_of);
+        let due = self.due(release);
+        let status = match (retraction, superseded_by) {
+            (Some(_), _) => Status::Retracted,
+            (None, Some(_)) => Status::Superseded,
+            (None, None) if due.is_some_and(|due| due < self.today) => Status::ReviewDue,
+            (None, None) => Status::Released,
+        };
+        Standing {
+            status,
+            release: Some(release.id),
+            draft,
+            due,
+            beside: tips.iter().map(|tip| tip.id).collect(),
+            retraction: retraction.map(|paper| paper.id),
+            superseded_by,
+            objections: self.objections(papers, release),
+        }
+    }
+
+    /// Releases that count, with their tallies.
+    pub fn releases<'p>(&self, subject: &Subject, papers: &'p Papers) -> Vec<(&'p Paper<Release>, Tally)> {
+        let judged = papers.releases.values().map(|paper| (paper, self.rules.judge(subject, paper, papers)));
+        judged.filter(|(_, tally)| tally.lacks.is_empty()).collect()
+    }
+
+    /// Releases that count and that no other one follows, the one that readers
+    /// see last: at the end of the longest line of releases, of several the
+    /// one with the highest id. Claimed times decide nothing.
+    fn tips<'p>(&self, subject: &Subject, papers: &'p Papers) -> Vec<&'p Paper<Release>> {
+        let counted: BTreeMap<EntryId, &Paper<Release>> =
+            self.releases(subject, papers).into_iter().map(|(paper, _)| (paper.id, paper)).collect();
+        let followed: BTreeSet<EntryId> = counted.values().filter_map(|paper| paper.body.previous).collect();
+        let depth = |paper: &&Paper<Release>| {
+            let mut steps = 0;
+            let mut at = paper.body.previous.and_then(|id| counted.get(&id));
+            // Hashes make no circles, so this ends.
+            while let Some(before) = at {
+                steps += 1;
+                at = before.body.previous.and_then(|id| counted.get(&id));
+            }
+            (steps, paper.id)
+        };
+        let mut tips: Vec<&Paper<Release>> =
+            counted.values().filter(|paper| !followed.contains(&paper.id)).copied().collect();
+        tips.sort_by_cached_key(depth);
+        tips
+    }
+
+    /// How what was written since `release` stands.
+    fn draft(
+        &self,
+        subject: &Subject,
+        papers: &Papers,
+        heads: Option<&[ChangeHash]>,
+        release: Option<&Paper<Release>>,
+    ) -> Option<Status> {
+        let heads = heads?;
+        if release.is_some_and(|release| *release.body.heads == *heads) {
+            return None;
+        }
+        let requests = papers.requests.values().filter(|paper| {
+            let body = &paper.body;
+            *body.heads == *heads
+                && body.cover.kind == subject.kind
+                && body.cover.hash() == body.version.cover
+        });
+        let stages = requests.map(|paper| {
+            let reviews = papers.reviews_of(&paper.body.version);
+            let tally = self.rules.tally(self.rules.governance.current(), &paper.body.cover, &reviews);
+            if tally.lacks.is_empty() { Status::Eligible } else { Status::InReview }
+        });
+        Some(stages.max().unwrap_or(Status::Draft))
+    }
+
+    /// The retraction of a release that counts, of several the one with the
+    /// lowest id.
+    pub fn retraction<'p>(
+        &self,
+        subject: &Subject,
+        papers: &'p Papers,
+        release: &Paper<Release>,
+    ) -> Option<&'p Paper<Retract>> {
+        papers.retractions.values().find(|paper| {
+            paper.body.releases.contains(&release.id)
+                && paper.collection == subject.kind.collection()
+                && self.may_retract(subject, release, paper)
+        })
+    }
+
+    /// The organisation that created the document or released the version may
+    /// retract it; an elector's if the creator's is no active member any more
+    /// or the policy says so.
+    fn may_retract(&self, subject: &Subject, release: &Paper<Release>, retraction: &Paper<Retract>) -> bool {
+        let (Some(by), Some(charter)) =
+            (self.organisation(retraction), self.rules.governance.epoch(retraction.epoch))
+        else {
+            return false;
+        };
+        let is_own = by == subject.creator || self.organisation(release) == Some(by);
+        let is_orphaned = !self.rules.governance.current().is_active(&subject.creator);
+        let may_electors = is_orphaned || charter.policy(subject.kind).electors_retract;
+        is_own || (may_electors && charter.is_elector(&by))
+    }
+
+    /// The organisation of the person who contributed a paper.
+    pub fn organisation<T>(&self, paper: &Paper<T>) -> Option<OrganisationId> {
+        self.rules.keys.person(&paper.person).map(|person| person.organisation)
+    }
+
+    /// The document that replaces this one: released, not withdrawn, and by
+    /// the organisation that created or released this one.
+    fn superseded_by(
+        &self,
+        subject: &Subject,
+        release: &Paper<Release>,
+        subject_of: impl Fn(&crate::id::DocumentId) -> Option<Subject>,
+    ) -> Option<crate::id::DocumentId> {
+        let replaces = |id: &&crate::id::DocumentId| {
+            let newer = subject_of(id).filter(|newer| newer.document != subject.document);
+            let papers = self.publications.papers(id);
+            newer.zip(papers).is_some_and(|(newer, papers)| {
+                self.tips(&newer, papers).last().is_some_and(|tip| {
+                    let by = self.organisation(tip);
+                    let may = by == Some(subject.creator) || by == self.organisation(release);
+                    may && tip.body.cover.supersedes == Some(subject.document)
+                        && self.retraction(&newer, papers, tip).is_none()
+                })
+            })
+        };
+        let mut newer: Vec<_> = self.publications.replacing(&subject.document).collect();
+        newer.sort_unstable();
+        newer.into_iter().find(replaces).copied()
+    }
+
+    /// The day on which a release is due for review: the one that its authors
+    /// name, or the policy's if that is earlier.
+    pub fn due(&self, release: &Paper<Release>) -> Option<Date> {
+        let charter = self.rules.governance.epoch(release.epoch)?;
+        let months = charter.policy(release.body.cover.kind).valid_months;
+        let latest = months.map(|months| Date::of(release.time).plus_months(months));
+        latest.into_iter().chain(release.body.cover.due).min()
+    }
+
+    fn objections(&self, papers: &Papers, release: &Paper<Release>) -> Vec<EntryId> {
+        let current = papers.reviews_of(&release.body.version);
+        let declines = current.into_iter().filter(|paper| paper.body.verdict == Verdict::Decline);
+        declines.map(|paper| paper.id).filter(|id| !release.body.reviews.contains(id)).collect()
+    }
+
+    /// The policy in force for a kind.
+    pub fn policy(&self, kind: DocumentKind) -> Policy {
+        self.rules.governance.current().policy(kind)
+    }
+
+    /// The reviews of a version counted by the policy in force.
+    pub fn progress(&self, papers: &Papers, version: &VersionName, cover: &crate::version::Cover) -> Tally {
+        self.rules.tally(self.rules.governance.current(), cover, &papers.reviews_of(version))
+    }
+}
+
+fn nothing_released() -> Standing {
+    Standing {
+        status: Status::Draft,
+        release: None,
+        draft: None,
+        due: None,
+        beside: Vec::new(),
+        retraction: None,
+        superseded_by: None,
+        objections: Vec::new(),
+    }
+}
