@@ -66,7 +66,7 @@ pub enum Meaning {
     /// It changes a document.
     Changes(DocumentId),
     /// It erases or confirms.
-    Erases(Content),
+    Erases(Box<Content>),
     /// It says something about a document's versions.
     Says(Box<Paper<Said>>),
 }
@@ -111,7 +111,7 @@ impl Catalogue {
             }
             Ok(Content::Create(_)) => Meaning::Refused(Refusal::WrongDocument),
             Ok(Content::Change(change)) => Meaning::Changes(change.document),
-            Ok(content @ (Content::Erase(_) | Content::Receipt(_))) => Meaning::Erases(content),
+            Ok(content @ (Content::Erase(_) | Content::Receipt(_))) => Meaning::Erases(Box::new(content)),
             Ok(content) => match publication::read(entry, content) {
                 Ok(Some(paper)) => Meaning::Says(Box::new(paper)),
                 Ok(None) => Meaning::Refused(Refusal::BadBody),

@@ -10,6 +10,8 @@ mod proof;
 mod votes;
 mod words;
 
+pub(crate) use excerpt::epoch_excerpt;
+pub(crate) use proof::belongs;
 pub use proof::{FaultProof, PROOF_BYTES, ProofError, Proved};
 
 use crate::charter::Charter;

@@ -142,6 +142,13 @@ impl EpochHash {
     }
 }
 
+impl DocumentId {
+    /// The entry that creates it.
+    pub fn entry(&self) -> EntryId {
+        EntryId(self.0)
+    }
+}
+
 impl EntryId {
     /// The document that this entry creates.
     pub fn creates(self) -> DocumentId {

@@ -32,6 +32,7 @@ pub mod keys;
 pub mod limits;
 pub mod object;
 pub mod policy;
+pub mod proof;
 pub mod publication;
 pub mod recompute;
 pub mod refusal;

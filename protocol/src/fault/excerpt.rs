@@ -52,6 +52,23 @@ pub(super) fn excerpt(
     Ok((excerpt.ids, excerpt.chosen))
 }
 
+/// The ids of the objects that make all epochs, and the epochs that stand
+/// because somebody chose them; none if something is missing.
+pub(crate) fn epoch_excerpt(
+    objects: &Objects,
+    governance: &Governance,
+) -> Option<(BTreeSet<ObjectId>, BTreeSet<EpochHash>)> {
+    let mut excerpt = Excerpt {
+        objects,
+        governance,
+        attested: attested(objects.values()),
+        ids: BTreeSet::new(),
+        chosen: BTreeSet::new(),
+    };
+    excerpt.add_epochs(governance.epochs().len().checked_sub(1)?).ok()?;
+    Some((excerpt.ids, excerpt.chosen))
+}
+
 impl<'a> Excerpt<'a> {
     /// The newest epoch that the fault has to do with.
     fn last_epoch(&self, fault: &Fault) -> Option<usize> {

@@ -240,7 +240,7 @@ impl Proved {
 
 /// Whether an object names this commons; a founding proposal names it by its
 /// hash.
-fn belongs(object: &Object, commons: CommonsId) -> bool {
+pub(crate) fn belongs(object: &Object, commons: CommonsId) -> bool {
     match object {
         Object::Proposal(proposal) if proposal.value().commons.is_none() => {
             proposal.value().charter.hash().founds() == commons
