@@ -3,10 +3,17 @@
 mod documents;
 mod faults;
 mod governance;
+mod publication;
 
-pub use documents::{ContentArgs, DocumentVerb, EditArgs, Kind, NewArgs};
+pub use documents::{
+    AttachArgs, DocumentVerb, EditArgs, ExportArgs, ExportFormat, FieldArgs, ImportArgs, Kind, NewArgs,
+    RestoreArgs, Status,
+};
 pub use faults::{FaultsVerb, VerifyArgs};
-pub use governance::{CharterVerb, LogVerb, ProposeVerb, RefoundArgs, VoteArgs};
+pub use governance::{
+    CharterVerb, LogVerb, Need, ProposeVerb, RefoundArgs, ReviewPolicyArgs, ReviewedKind, VoteArgs,
+};
+pub use publication::{ReleaseVerb, RetractArgs, ReviewVerb, VerdictArgs};
 
 use std::path::PathBuf;
 
@@ -108,6 +115,26 @@ pub enum Verb {
         #[command(subcommand)]
         verb: DocumentVerb,
     },
+    /// Ask for reviews of documents, and give them
+    Review {
+        /// What to do
+        #[command(subcommand)]
+        verb: ReviewVerb,
+    },
+    /// Release what was reviewed, show releases and prove them
+    Release {
+        /// What to do
+        #[command(subcommand)]
+        verb: ReleaseVerb,
+    },
+    /// Withdraw everything of a document that was released
+    #[command(
+        after_help = "Every node shows it as soon as it hears of it, and confirms that with a signature; \
+        `commons release show`\ntells which members have not confirmed yet. Released versions stay readable, marked \
+        as withdrawn.\n\
+        Example: commons retract 3f9c --reason \"The dose in step 3 is wrong\" --instead 81ab"
+    )]
+    Retract(RetractArgs),
     /// Erase, on every node, what should never have been written
     Erase(EraseArgs),
     /// List erasures and who has confirmed them
@@ -140,7 +167,12 @@ pub enum Verb {
         #[command(subcommand)]
         verb: Option<FaultsVerb>,
     },
-    /// Check the proof of a fault; needs neither a node nor a home
+    /// Check the proof of a release or of a fault; needs neither a node nor a home
+    #[command(
+        after_help = "The file proves something about one commons: compare its id with the one that you trust, \
+        or give it\nwith --commons. Exit code 0: proved, 1: not proved.\n\
+        Example: commons verify plan.proof --as-of 2027-01-31"
+    )]
     Verify(VerifyArgs),
     /// Pause or resume all connections to other nodes
     Network {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use ureq::http::Response;
-use ureq::{Agent, Body};
+use ureq::{Agent, Body, SendBody};
 
 use crate::view::Problem;
 use events::Events;
@@ -180,6 +180,34 @@ impl Client {
         self.send("POST", path, body, Patience::Long)
     }
 
+    /// POSTs a file of `length` bytes to `path` as it is read.
+    pub fn upload<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        file: impl io::Read,
+        length: u64,
+    ) -> Result<T, ClientError> {
+        let what = format!("POST {}", without_query(path));
+        let mut file = file;
+        let request = self
+            .agent
+            .post(self.url(path))
+            .config()
+            .timeout_global(Some(LONG_CALL_TIMEOUT))
+            .build()
+            .header("Authorization", self.bearer())
+            .header("Accept", "application/json, application/problem+json")
+            .header("Content-Type", "application/octet-stream")
+            .header("Content-Length", length);
+        let sent = request.send(SendBody::from_reader(&mut file));
+        let response = sent.map_err(|source| self.transport(&what, source))?;
+        if !response.status().is_success() {
+            return Err(self.refusal(&what, response));
+        }
+        let bytes = read_body(response).map_err(|source| self.transport(&what, source))?;
+        serde_json::from_slice(&bytes).map_err(|error| self.not_a_node(&what, &error))
+    }
+
     /// PUT `body` to `path`.
     pub fn put<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> Result<T, ClientError> {
         self.send("PUT", path, body, Patience::Usual)
@@ -297,21 +325,23 @@ impl Client {
         };
         match serde_json::from_slice::<Problem>(&bytes) {
             Ok(problem) if is_problem => {
-                ClientError::Refused { problem: Box::new(problem), hint: self.hint(status) }
+                let hint = self.hint(status, &problem.detail);
+                ClientError::Refused { problem: Box::new(problem), hint }
             }
             _ => self.not_a_node(what, &format!("status {status} without problem details")),
         }
     }
 
-    fn hint(&self, status: u16) -> String {
-        match status {
-            401 => format!(
-                " The token came from {}; give another with --token or COMMONS_TOKEN.",
-                self.endpoint.token_source
-            ),
-            403 => format!(" You act with the token from {}.", self.endpoint.token_source),
-            _ => String::new(),
-        }
+    /// A sentence to add to `detail`, or nothing.
+    fn hint(&self, status: u16, detail: &str) -> String {
+        let source = &self.endpoint.token_source;
+        let sentence = match status {
+            401 => format!("The token came from {source}; give another with --token or COMMONS_TOKEN."),
+            403 => format!("You act with the token from {source}."),
+            _ => return String::new(),
+        };
+        let end = if detail.ends_with(['.', '!', '?']) { "" } else { "." };
+        format!("{end} {sentence}")
     }
 
     fn transport(&self, what: &str, source: ureq::Error) -> ClientError {

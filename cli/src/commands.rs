@@ -1,5 +1,6 @@
 //! Every verb: asks the node, or does the work, and says what came of it.
 
+mod attach;
 mod charter;
 mod check;
 mod documents;
@@ -7,6 +8,7 @@ mod edit;
 mod erasure;
 mod events;
 mod faults;
+mod file;
 mod governance;
 mod init;
 mod join;
@@ -16,12 +18,16 @@ mod network;
 pub mod passphrase;
 mod person;
 mod proposals;
+mod publication;
 mod reissue;
+mod release;
+mod review;
 mod run;
 mod salvage;
 mod shell;
 pub mod source;
 mod status;
+mod transfer;
 mod verify;
 
 pub use run::shut_down;
@@ -34,6 +40,7 @@ use serde::de::DeserializeOwned;
 use crate::args::{DocumentVerb, Global, Kind, LogVerb, Verb};
 use crate::client::home::Endpoint;
 use crate::client::{Client, ClientError};
+use crate::commands::documents::Which;
 use crate::demo;
 use crate::error::CliError;
 use crate::output::progress::with_spinner;
@@ -116,6 +123,9 @@ pub fn run(context: &Context, verb: Verb) -> Result<Option<Answer>, CliError> {
         Verb::Refound(args) => governance::refound(context, args),
         Verb::Toolkit { verb } => document(context, Kind::Toolkit, verb),
         Verb::Guidance { verb } => document(context, Kind::Guidance, verb),
+        Verb::Review { verb } => review::reviews(context, verb),
+        Verb::Release { verb } => release::releases(context, verb),
+        Verb::Retract(args) => release::retract(context, args),
         Verb::Erase(args) => erasure::erase(context, args),
         Verb::Erasures => erasure::erasures(context),
         Verb::Reissue { verb } => reissue::reissue(context, verb),
@@ -138,9 +148,18 @@ fn document(context: &Context, kind: Kind, verb: DocumentVerb) -> Result<Answer,
     match verb {
         DocumentVerb::New(args) => edit::new(context, kind, args),
         DocumentVerb::Edit(args) => edit::edit(context, kind, args),
-        DocumentVerb::Show { id, version } => documents::show(context, &id, version.as_deref()),
-        DocumentVerb::List => documents::list(context, kind),
+        DocumentVerb::Show { id, version, released, as_of } => {
+            let is_released = released || as_of.is_some();
+            let which = if is_released { Which::Released(as_of) } else { Which::Written(version) };
+            documents::show(context, &id, which)
+        }
+        DocumentVerb::List { status } => documents::list(context, kind, status),
         DocumentVerb::History { id } => documents::history(context, &id),
         DocumentVerb::Diff { id, from, to } => documents::diff(context, &id, from.as_deref(), to.as_deref()),
+        DocumentVerb::Restore(args) => edit::restore(context, args),
+        DocumentVerb::Attach(args) => attach::attach(context, args),
+        DocumentVerb::Export(args) => transfer::export(context, args),
+        DocumentVerb::Import(args) => transfer::import(context, kind, args),
+        DocumentVerb::Readability { id } => documents::readability(context, &id),
     }
 }

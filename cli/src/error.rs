@@ -28,6 +28,24 @@ pub enum CliError {
     /// Reading a text from a file.
     #[error(transparent)]
     Source(#[from] SourceError),
+    /// A filled-in checklist can't be used.
+    #[error("{file}: {source}.")]
+    Checklist {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        #[source]
+        source: Box<commons_node::forms::FormError>,
+    },
+    /// A file can't become a document.
+    #[error("{file}: {source}.")]
+    Import {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        #[source]
+        source: Box<commons_node::export::ImportError>,
+    },
     /// Writing in the editor.
     #[error(transparent)]
     Editor(#[from] EditorError),
@@ -74,6 +92,8 @@ impl CliError {
         match self {
             Self::Client(error) => error.code(),
             Self::Source(_) => "source",
+            Self::Checklist { .. } => "checklist",
+            Self::Import { .. } => "import",
             Self::Editor(EditorError::Kept { code, .. }) => code,
             Self::Editor(_) => "editor",
             Self::Passphrase(_) => "passphrase",

@@ -2,10 +2,11 @@
 //! the tutorial, and those of the manual for operators whose fence says
 //! ```` ```console run ````, are run in order, one shell per document.
 //!
-//! Of a block, the lines that begin with `$ ` are run. Two things differ from a
-//! person who types them: a line that ends with `# again until it succeeds` is
+//! Of a block, the lines that begin with `$ ` are run. Some things differ from a
+//! person who types them: a line that begins with `! ` must fail, a line that ends with `# again until it succeeds` is
 //! repeated, and after `commons --home HOME … &` the next line waits until the
-//! node of HOME answers. The port 7421 is replaced by one that is free.
+//! node of HOME answers. The port 7421 is replaced by one that is free. The
+//! files of `docs/examples` are in the directory where the commands run.
 
 use std::env;
 use std::ffi::OsString;
@@ -29,6 +30,16 @@ tries() { tried=$((tried + 1)); [ "$tried" -lt 300 ] || { echo "gave up" >&2; ex
 #[test]
 fn the_tutorial_works() {
     run_document("docs/tutorial.md", |fence| fence.starts_with("console"));
+}
+
+#[test]
+fn publishing_a_toolkit_works() {
+    run_document("docs/publishing.md", |fence| fence.starts_with("console"));
+}
+
+#[test]
+fn verifying_a_release_works() {
+    run_document("docs/verifying.md", |fence| fence.starts_with("console"));
 }
 
 #[test]
@@ -69,7 +80,10 @@ fn script(commands: &[String]) -> String {
     let mut script = PRELUDE.to_owned();
     for command in commands {
         script.push_str(&format!("printf '%s\\n' {}\n", quoted(&format!("$ {command}"))));
-        if let Some(command) = command.strip_suffix(AGAIN) {
+        if let Some(refused) = command.strip_prefix("! ") {
+            // `set -e` looks past commands that begin with `!`.
+            script.push_str(&format!("if {refused}; then echo 'this should be refused' >&2; exit 1; fi\n"));
+        } else if let Some(command) = command.strip_suffix(AGAIN) {
             script.push_str(&format!("tried=0; until {command}\ndo tries; done\n"));
         } else {
             script.push_str(&format!("{}\n", with_jobs(command)));
@@ -104,6 +118,7 @@ fn quoted(text: &str) -> String {
 
 fn run(script: &str) -> Output {
     let place = tempfile::tempdir().expect("a temporary directory can be made");
+    copy_examples(place.path());
     let binaries = commons_binary().parent().expect("a program lies in a directory");
     let mut path = OsString::from(binaries);
     if let Some(others) = env::var_os("PATH") {
@@ -114,6 +129,16 @@ fn run(script: &str) -> Output {
     command.arg("-c").arg(script).current_dir(place.path()).env("PATH", path).env("HOME", place.path());
     command.env_remove("COMMONS_HOME").env_remove("COMMONS_TOKEN").env_remove("COMMONS_PASSPHRASE");
     command.output().expect("a shell can be started")
+}
+
+/// Puts the files that documents speak of beside the commands.
+fn copy_examples(place: &Path) {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/examples");
+    for example in fs::read_dir(&examples).expect("docs/examples can be read") {
+        let example = example.expect("docs/examples can be read").path();
+        let name = example.file_name().expect("a file has a name");
+        fs::copy(&example, place.join(name)).expect("an example can be copied");
+    }
 }
 
 fn free_port() -> u16 {

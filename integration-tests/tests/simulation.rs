@@ -8,6 +8,8 @@
 mod governance;
 #[path = "simulation/hostile.rs"]
 mod hostile;
+#[path = "simulation/publication.rs"]
+mod publication;
 #[path = "simulation/reissue.rs"]
 mod reissue;
 #[path = "simulation/seeds.rs"]

@@ -10,7 +10,7 @@ mod template;
 mod values;
 
 pub use template::template;
-pub use values::{ApiAddress, ExpectedSites, HostName, Multiaddress, OrganisationName};
+pub use values::{ApiAddress, ByteSize, ExpectedSites, HostName, Multiaddress, OrganisationName};
 
 /// Version of the file format.
 pub const VERSION: u32 = 1;
@@ -67,6 +67,9 @@ pub struct Config {
     /// The network of peers.
     #[serde(default)]
     pub network: Network,
+    /// Attached files.
+    #[serde(default)]
+    pub blobs: Blobs,
     /// Log lines.
     #[serde(default)]
     pub log: Log,
@@ -149,6 +152,22 @@ pub enum Role {
     Site,
     /// Listens, so that sites which can only dial out find each other.
     Hub,
+}
+
+/// Attached files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Blobs {
+    /// How much the files that one organisation attached may take here.
+    pub quota_per_organisation: ByteSize,
+    /// How much all attached files together may take.
+    pub total: ByteSize,
+}
+
+impl Default for Blobs {
+    fn default() -> Self {
+        Blobs { quota_per_organisation: ByteSize::gibibytes(2), total: ByteSize::gibibytes(20) }
+    }
 }
 
 /// Log lines.

@@ -17,10 +17,12 @@ mod charters;
 mod check;
 mod documents;
 mod erasure;
+mod exporting;
 mod failure;
 mod faults;
 mod gossip;
 mod governance;
+mod guarding;
 mod intake;
 pub mod journal;
 mod keyring;
@@ -31,7 +33,9 @@ mod own_keys;
 mod own_logs;
 mod peers;
 mod people;
+mod policies;
 mod proposals;
+mod publication;
 mod recovery;
 mod reissue;
 mod replica;
@@ -40,10 +44,12 @@ mod status;
 mod voiding;
 mod writing;
 
+pub use exporting::Exported;
 pub use failure::{Failure, FailureKind};
 pub use faults::{PROOF_BYTES, verify_proof};
 pub use keyring::Keyring;
 pub use membership::JoinState;
+pub use publication::HasFile;
 pub use recovery::Recovery;
 
 use crate::net;
@@ -110,6 +116,7 @@ pub struct Engine<S: Store> {
     lost: bool,
     patience: governance::Patience,
     attested_at: Option<u64>,
+    files: Option<HasFile>,
 }
 
 /// The state of the one commons in which this node takes part.
@@ -122,6 +129,7 @@ pub(crate) struct Commons {
     cuts: reissue::cuts::Cuts,
     digests: replica::Digests,
     faults: faults::Found,
+    looked: publication::Looked,
 }
 
 impl Commons {
@@ -139,6 +147,7 @@ impl Commons {
             cuts: reissue::cuts::Cuts::default(),
             digests: replica::Digests::default(),
             faults: faults::Found::default(),
+            looked: publication::Looked::default(),
         }
     }
 }
@@ -171,6 +180,7 @@ impl<S: Store> Engine<S> {
             lost: false,
             patience: governance::Patience::default(),
             attested_at: None,
+            files: None,
         };
         engine.load()?;
         engine.keep_organisation()?;

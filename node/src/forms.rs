@@ -13,7 +13,7 @@ mod nhs;
 mod parse;
 mod template;
 
-pub use error::FormError;
+pub use error::{FormError, TextProblem};
 pub use parse::parse;
 pub use template::template;
 

@@ -184,7 +184,8 @@ pub fn examine_text(field: &str, text: &str, contacts: &[String]) -> Vec<Finding
     let mut first_line = 0;
     for piece in pieces(text, PIECE) {
         let found = examine_piece(field, piece, &contacts);
-        findings.extend(found.into_iter().map(|finding| Finding { line: finding.line + first_line, ..finding }));
+        findings
+            .extend(found.into_iter().map(|finding| Finding { line: finding.line + first_line, ..finding }));
         limit(&mut findings);
         first_line += line_breaks(piece);
     }
@@ -220,13 +221,15 @@ fn finding(field: &str, folded: &Folded, candidate: &Candidate) -> Finding {
 
 /// Keeps at most [`MAX_FINDINGS`], the hard ones first, in their order.
 fn limit(findings: &mut Vec<Finding>) {
-    while findings.len() > MAX_FINDINGS {
-        let last_soft = findings.iter().rposition(|finding| finding.kind.severity() == Severity::Soft);
-        match last_soft {
-            Some(at) => drop(findings.remove(at)),
-            None => findings.truncate(MAX_FINDINGS),
-        }
-    }
+    let is_hard = |finding: &Finding| finding.kind.severity() == Severity::Hard;
+    let mut hard = findings.iter().filter(|finding| is_hard(finding)).count().min(MAX_FINDINGS);
+    let mut soft = MAX_FINDINGS - hard;
+    findings.retain(|finding| {
+        let left = if is_hard(finding) { &mut hard } else { &mut soft };
+        let stays = *left > 0;
+        *left = left.saturating_sub(1);
+        stays
+    });
 }
 
 /// The text in pieces of at most `size` bytes, cut after a line where there is

@@ -1,16 +1,13 @@
 //! How the rest of the node talks to the engine: jobs through one bounded
 //! channel, answers once what they speak of is durable.
 
-use crate::engine::{Caller, Failure};
-use crate::view::{
-    ApproveRequest, ChangeView, CharterDiffView, CharterView, CheckView, DiffView, DocumentSummary,
-    DocumentView, EditRequest, EditView, EndLogRequest, EpochDetailView, EraseRequest, ErasureView,
-    FaultView, FoundRequest, InvitationView, JoinRequest, JoinView, KeyView, MembersView, NetworkRequest,
-    NewDocument, NewRootView, PassphraseRequest, PersonCreated, PersonRequest, PersonView, ProposalRequest,
-    ProposalView, ProposeRequest, RefoundRequest, ReissueRequest, ReissueView, RevokeKeyRequest,
-    SealedKeysView, StatusView,
-};
+use crate::blobs::{Blobs, blocking};
+use crate::engine::{Caller, Exported, Failure};
+use crate::view::{ApproveRequest, AskReviewRequest, AttachRequest, ChangeView, CharterDiffView, CharterView, CheckView, DiffView, DocumentSummary, DocumentView, EditRequest, EditView, EndLogRequest, EpochDetailView, EraseRequest, ErasureView, FaultView, FoundRequest, InvitationView, JoinRequest, JoinView, KeyView, MembersView, NetworkRequest, NewDocument, NewRootView, PassphraseRequest, PersonCreated, PersonRequest, PersonView, ProposalRequest, ProposalView, ProposeRequest, PublicationView, RefoundRequest, ReissueRequest, ReissueView, ReleaseRequest, ReleaseView, RestoreRequest, RetractRequest, RetractionView, ReviewRequest, ReviewView, RevokeKeyRequest, SealedKeysView, StatusView};
 use crate::worker::{Input, Worker};
+use commons_protocol::date::Date;
+use commons_protocol::publication::FileReference;
+use commons_protocol::version::Version;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 type Answer<T> = Result<T, Failure>;
@@ -20,11 +17,21 @@ type Answer<T> = Result<T, Failure>;
 pub struct Handle {
     inputs: mpsc::Sender<Input>,
     changes: broadcast::Sender<ChangeView>,
+    blobs: Blobs,
 }
 
 impl Handle {
-    pub(crate) fn new(inputs: mpsc::Sender<Input>, changes: broadcast::Sender<ChangeView>) -> Self {
-        Self { inputs, changes }
+    pub(crate) fn new(
+        inputs: mpsc::Sender<Input>,
+        changes: broadcast::Sender<ChangeView>,
+        blobs: Blobs,
+    ) -> Self {
+        Self { inputs, changes, blobs }
+    }
+
+    /// The attached files.
+    pub fn blobs(&self) -> Answer<Blobs> {
+        Ok(self.blobs.clone())
     }
 
     /// Runs `job` on the engine's thread. The answer comes after everything
@@ -216,6 +223,99 @@ impl Handle {
         self.run(move |worker| worker.engine.diff(&id, from.as_deref(), to.as_deref())).await
     }
 
+    /// Makes a document say again what it said at an older version.
+    pub async fn restore(
+        &self,
+        caller: &Caller,
+        id: String,
+        request: RestoreRequest,
+    ) -> Answer<DocumentView> {
+        let caller = caller.clone();
+        self.run(move |worker| worker.engine.restore(&caller, &id, &request)).await
+    }
+
+    /// Everything about a document's versions.
+    pub async fn publication(&self, id: String) -> Answer<PublicationView> {
+        self.run(move |worker| worker.engine.publication(&id)).await
+    }
+
+    /// Asks people to review what a document says.
+    pub async fn ask_review(
+        &self,
+        caller: &Caller,
+        id: String,
+        request: AskReviewRequest,
+    ) -> Answer<PublicationView> {
+        let caller = caller.clone();
+        self.run(move |worker| worker.engine.ask_review(&caller, &id, &request)).await
+    }
+
+    /// Reviews a version.
+    pub async fn review(&self, caller: &Caller, id: String, request: ReviewRequest) -> Answer<ReviewView> {
+        let caller = caller.clone();
+        self.run(move |worker| worker.engine.review(&caller, &id, &request)).await
+    }
+
+    /// Releases a version.
+    pub async fn release(&self, caller: &Caller, id: String, request: ReleaseRequest) -> Answer<ReleaseView> {
+        let caller = caller.clone();
+        self.run(move |worker| worker.engine.release(&caller, &id, &request)).await
+    }
+
+    /// Withdraws what was released of a document.
+    pub async fn retract(
+        &self,
+        caller: &Caller,
+        id: String,
+        request: RetractRequest,
+    ) -> Answer<RetractionView> {
+        let caller = caller.clone();
+        self.run(move |worker| worker.engine.retract(&caller, &id, &request)).await
+    }
+
+    /// Attaches a file that is on this node and has `size` bytes.
+    pub async fn attach(
+        &self,
+        caller: &Caller,
+        id: String,
+        request: AttachRequest,
+        size: u64,
+    ) -> Answer<DocumentView> {
+        let caller = caller.clone();
+        self.run(move |worker| worker.engine.attach(&caller, &id, &request, size)).await
+    }
+
+    /// What readers see of a document: its released version, today or as it
+    /// was on a day.
+    pub async fn released(&self, id: String, as_of: Option<Date>) -> Answer<DocumentView> {
+        self.run(move |worker| worker.engine.released_document(&id, as_of)).await
+    }
+
+    /// The same in the form that is signed, with its release.
+    pub async fn released_version(&self, id: String, as_of: Option<Date>) -> Answer<(Version, ReleaseView)> {
+        self.run(move |worker| worker.engine.released(&id, as_of)).await
+    }
+
+    /// What a document says now, in the form that is signed.
+    pub async fn draft_version(&self, id: String) -> Answer<Version> {
+        self.run(move |worker| worker.engine.draft(&id)).await
+    }
+
+    /// The file that proves what was released of a document.
+    pub async fn proof(&self, id: String) -> Answer<Vec<u8>> {
+        self.run(move |worker| worker.engine.proof(&id)).await
+    }
+
+    /// What an export of a document is made of.
+    pub async fn exported(&self, id: String, is_draft: bool) -> Answer<Exported> {
+        self.run(move |worker| worker.engine.exported(&id, is_draft)).await
+    }
+
+    /// Files that documents need.
+    pub async fn blob_references(&self) -> Answer<Vec<FileReference>> {
+        self.run(|worker| Ok(worker.engine.blob_references())).await
+    }
+
     /// Asks every node to erase.
     pub async fn erase(&self, caller: &Caller, request: EraseRequest) -> Answer<ErasureView> {
         let caller = caller.clone();
@@ -238,9 +338,13 @@ impl Handle {
         self.run(move |worker| worker.engine.reissue(&caller, &request)).await
     }
 
-    /// Walks every chain.
+    /// Walks every chain and reads every attached file.
     pub async fn check(&self, _: &Caller) -> Answer<CheckView> {
-        self.run(|worker| worker.engine.check()).await
+        let mut view = self.run(|worker| worker.engine.check()).await?;
+        let blobs = self.blobs.clone();
+        let damaged = blocking(move || blobs.check()).await;
+        view.add(damaged.map_err(|error| Failure::internal("files", error.to_string()))?);
+        Ok(view)
     }
 
     /// Pauses or resumes the network.

@@ -150,6 +150,11 @@ impl Home {
         self.root.join("store")
     }
 
+    /// The directory of attached files.
+    pub fn blobs(&self) -> PathBuf {
+        self.root.join("blobs")
+    }
+
     /// Hashes of the API's bearer tokens.
     pub fn tokens(&self) -> PathBuf {
         self.root.join("tokens.json")

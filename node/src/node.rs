@@ -1,6 +1,7 @@
 //! One node, from its home directory to a running process.
 
 use crate::api;
+use crate::blobs::{BlobError, BlobLimits, Blobs};
 use crate::clock;
 use crate::config::{Config, OrganisationKind, OrganisationName};
 use crate::engine::{Engine, Failure, Profile, Recovery};
@@ -64,6 +65,9 @@ pub enum NodeError {
         /// What went wrong.
         source: std::io::Error,
     },
+    /// The attached files.
+    #[error(transparent)]
+    Blobs(#[from] BlobError),
     /// The engine.
     #[error(transparent)]
     Engine(#[from] Failure),
@@ -172,6 +176,7 @@ pub struct Node {
     keystore: Keystore,
     secrets: Keys,
     engine: Engine<DiskStore>,
+    blobs: Blobs,
     listener: std::net::TcpListener,
     _lock: HomeLock,
 }
@@ -192,8 +197,9 @@ impl Node {
         let passphrase = passphrase.map(Passphrase::new).transpose()?;
         let (keystore, secrets) = Keystore::open(&home.keys(), passphrase)?;
         let engine = open_engine(&home, &config, &secrets)?;
+        let blobs = open_blobs(&home, &config)?;
         let listener = api::bind(&config.api)?;
-        Ok(Self { home, config, keystore, secrets, engine, listener, _lock: lock })
+        Ok(Self { home, config, keystore, secrets, engine, blobs, listener, _lock: lock })
     }
 
     /// Runs until `stopped` resolves or somebody stops it by the API.
@@ -204,7 +210,8 @@ impl Node {
         let (stop, mut stopping) = watch::channel(false);
         let changes = broadcast::Sender::<ChangeView>::new(256);
         let (inputs, received) = mpsc::channel(256);
-        let handle = Handle::new(inputs.clone(), changes.clone());
+        let handle = Handle::new(inputs.clone(), changes.clone(), self.blobs.clone());
+        let transfer = self.blobs.start(&network);
         let worker = Worker::new(Parts {
             engine: self.engine,
             keystore: self.keystore,
@@ -214,13 +221,14 @@ impl Node {
             network,
             changes,
             stop: stop.clone(),
+            blobs: self.blobs.clone(),
         });
         let thread = std::thread::Builder::new()
             .name("engine".to_owned())
             .spawn(move || worker.run(received))
             .map_err(|source| NodeError::File { path: self.home.path().to_owned(), source })?;
         let tasks = [
-            tokio::spawn(forward(events, inputs.clone())),
+            tokio::spawn(forward(events, inputs.clone(), self.blobs)),
             tokio::spawn(tick(inputs.clone())),
             tokio::spawn(ask_to_join(handle.clone())),
         ];
@@ -237,7 +245,7 @@ impl Node {
         };
         let served = api::serve(self.listener, handle, lookup, &self.config.api, shutdown).await;
         self.home.remove_api()?;
-        tasks.iter().for_each(tokio::task::JoinHandle::abort);
+        tasks.iter().chain(&transfer).for_each(tokio::task::JoinHandle::abort);
         drop(stop);
         let joined = tokio::task::spawn_blocking(move || thread.join()).await;
         if !matches!(joined, Ok(Ok(()))) {
@@ -254,7 +262,9 @@ pub fn check(root: &Path, passphrase: Option<String>) -> Result<CheckView, NodeE
     let config = Config::load(&home.config())?;
     let passphrase = passphrase.map(Passphrase::new).transpose()?;
     let (_, secrets) = Keystore::open(&home.keys(), passphrase)?;
-    Ok(open_engine(&home, &config, &secrets)?.check()?)
+    let mut view = open_engine(&home, &config, &secrets)?.check()?;
+    view.add(open_blobs(&home, &config)?.check()?);
+    Ok(view)
 }
 
 /// What a salvage brought.
@@ -320,8 +330,21 @@ fn open_engine(home: &Home, config: &Config, secrets: &Keys) -> Result<Engine<Di
     Ok(engine)
 }
 
-async fn forward(mut events: mpsc::Receiver<net::Event>, inputs: mpsc::Sender<Input>) {
+fn open_blobs(home: &Home, config: &Config) -> Result<Blobs, BlobError> {
+    let limits = BlobLimits {
+        per_organisation: config.blobs.quota_per_organisation.bytes(),
+        total: config.blobs.total.bytes(),
+    };
+    Blobs::open(&home.blobs(), limits)
+}
+
+async fn forward(mut events: mpsc::Receiver<net::Event>, inputs: mpsc::Sender<Input>, blobs: Blobs) {
     while let Some(event) = events.recv().await {
+        match &event {
+            net::Event::Connected { peer } => blobs.set_connected(*peer, true),
+            net::Event::Disconnected { peer } => blobs.set_connected(*peer, false),
+            _ => {}
+        }
         if inputs.send(Input::Event(event)).await.is_err() {
             break;
         }

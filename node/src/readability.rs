@@ -7,15 +7,15 @@
 //! sentence) (McLaughlin, "SMOG Grading", Journal of Reading 12, 1969), which
 //! was made for samples of 30 sentences.
 //!
-//! The formulas are exact, what they count is not. Commons counts as textstat
-//! 0.7.4 does, which many people compare with: a syllable is one that
-//! hyphenation could part from the word ([`syllables`]), so that *about* or
-//! *many* have one. Counting what is spoken gives a grade one to three higher;
-//! the advice names that figure too. Sentences end at full stops, question and
-//! exclamation marks and, unlike in textstat, at the end of a paragraph, list
-//! item or table cell: a list without full stops is not one long sentence.
-//! What has one or two words is no sentence. Headings and code are not
-//! counted.
+//! The formulas are exact, what they count is not. The grades here are on the
+//! scale of textstat 0.7.4 with British hyphenation: a syllable is one that
+//! hyphenation could part from the word, so that *about* and *many* have one.
+//! Who counts what is spoken gets grades one to three higher; the advice names
+//! that figure too. Sentences end at full stops, question and exclamation marks
+//! and, unlike in textstat, at the end of a paragraph, list item or table cell:
+//! a list without full stops is not one long sentence. What has one or two
+//! words is no sentence. Headings, code, images and addresses of links do not
+//! count.
 
 mod advice;
 mod sentences;

@@ -3,12 +3,14 @@
 //! are lower-case hexadecimal text; times are milliseconds since 1970 as
 //! claimed by their author.
 
+mod blobs;
 mod charters;
 mod faults;
 mod governance;
 mod publication;
 mod reissue;
 
+pub use blobs::{BlobView, BlobsView, StoredBlob};
 pub use charters::{CharterDiffView, EpochDetailView, EpochMemberView};
 pub use faults::{FaultView, ProvedView};
 pub use governance::{
@@ -16,9 +18,9 @@ pub use governance::{
     RefoundRequest, RevokeKeyRequest,
 };
 pub use publication::{
-    AskReviewRequest, AttachRequest, ChecklistView, PolicyView, PublicationView, ReleaseRequest, ReleaseView,
-    RequestView, RequirementView, RetractRequest, RetractionView, ReviewRequest, ReviewView, StandingView,
-    VersionView,
+    AskReviewRequest, AttachRequest, ChecklistView, FormView, PolicyView, PublicationView, ReadabilityView,
+    ReleaseRequest, ReleaseView, RequestView, RequirementView, RestoreRequest, RetractRequest, RetractionView,
+    ReviewRequest, ReviewView, StandingView, VersionView,
 };
 pub use reissue::{ReissueRequest, ReissueView};
 
@@ -470,6 +472,14 @@ pub struct CheckView {
     pub documents: u64,
     /// What is wrong and what to do, one sentence each.
     pub problems: Vec<String>,
+}
+
+impl CheckView {
+    /// Adds problems that were found elsewhere.
+    pub fn add(&mut self, problems: Vec<String>) {
+        self.ok &= problems.is_empty();
+        self.problems.extend(problems);
+    }
 }
 
 /// Pause or resume the network.

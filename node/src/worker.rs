@@ -1,6 +1,7 @@
 //! The engine's thread: takes jobs and events in order, makes what they wrote
 //! durable together, and only then answers and sends.
 
+use crate::blobs::Blobs;
 use crate::clock;
 use crate::config::OrganisationKind;
 use crate::engine::{Caller, Engine, Failure, Keyring};
@@ -23,6 +24,10 @@ use tokio::sync::{broadcast, mpsc, watch};
 
 /// Inputs that share one fsync at most.
 const BATCH: usize = 64;
+
+/// Ticks after which it is told again which files documents need: once a
+/// second.
+const TICKS_PER_TELLING: u32 = 4;
 
 /// What the worker does with an answer once the batch is durable, or once it
 /// is known that it is not.
@@ -52,6 +57,8 @@ pub(crate) struct Worker {
     changes: broadcast::Sender<ChangeView>,
     stop: watch::Sender<bool>,
     started: Instant,
+    blobs: Blobs,
+    ticks: u32,
 }
 
 /// What a worker is made of.
@@ -64,11 +71,12 @@ pub(crate) struct Parts {
     pub(crate) network: net::Handle,
     pub(crate) changes: broadcast::Sender<ChangeView>,
     pub(crate) stop: watch::Sender<bool>,
+    pub(crate) blobs: Blobs,
 }
 
 impl Worker {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { engine, keystore, secrets, tokens, organisation, network, changes, stop } = parts;
+        let Parts { engine, keystore, secrets, tokens, organisation, network, changes, stop, blobs } = parts;
         let mut worker = Self {
             engine,
             keystore,
@@ -79,7 +87,11 @@ impl Worker {
             changes,
             stop,
             started: Instant::now(),
+            blobs,
+            ticks: 0,
         };
+        let folder = worker.blobs.folder().clone();
+        worker.engine.set_files(Box::new(move |hash| folder.has(hash).is_some()));
         worker.reopen_invitations();
         worker
     }
@@ -126,12 +138,28 @@ impl Worker {
         match input {
             Input::Job(job) => replies.push(job(self)),
             Input::Event(event) => faults.extend(self.engine.on_event(event).err()),
-            Input::Tick => faults.extend(self.engine.tick(clock::now()).err()),
+            Input::Tick => {
+                faults.extend(self.engine.tick(clock::now()).err());
+                self.tell_references();
+            }
         }
+    }
+
+    /// Tells now and then which files documents need. Computing it costs a walk
+    /// over all documents, so it is not done for every change.
+    fn tell_references(&mut self) {
+        if self.ticks.is_multiple_of(TICKS_PER_TELLING) {
+            let commons = self.engine.admission().map(|admission| admission.commons());
+            self.blobs.set_references(commons, self.engine.blob_references());
+        }
+        self.ticks = self.ticks.wrapping_add(1);
     }
 
     /// Makes the batch durable, then lets answers and commands go.
     fn finish(&mut self, replies: Vec<Reply>, mut faults: Vec<StoreError>) {
+        if let Err(failure) = self.engine.acknowledge_retractions() {
+            tracing::error!(%failure, "a retraction could not be confirmed");
+        }
         let committed = self.engine.commit().and_then(|()| self.engine.finish_erasures());
         let lost = self.engine.take_lost().then(|| {
             Failure::unavailable("not-kept", "the disk refused a write, so this was not kept; look at the status and the log, then try again")
@@ -263,10 +291,16 @@ impl Worker {
             status.peers.iter().filter(|peer| peer.in_step).count() as u64,
         );
         gauge("uptime_seconds", "Seconds since the start", status.uptime_seconds);
+        let (files_here, files_wanted) = self.blobs.counts();
+        gauge("files_here", "Attached files that documents need and that are here", files_here);
+        gauge("files_wanted", "Attached files that documents need", files_wanted);
+        gauge("files_bytes", "Bytes of attached files on this disk", self.blobs.folder().used_bytes());
         let network = &self.network.counters;
         gauge("connections", "Open connections", network.connections.get());
         gauge("session_bytes_in", "Bytes received in catch-ups", network.session_bytes_in.get());
         gauge("session_bytes_out", "Bytes sent in catch-ups", network.session_bytes_out.get());
+        gauge("file_bytes_in", "Bytes of attached files received", network.exchange_bytes_in.get());
+        gauge("file_bytes_out", "Bytes of attached files sent", network.exchange_bytes_out.get());
         gauge("gossip_in", "Gossip messages received", network.gossip_in.get());
         gauge("gossip_out", "Gossip messages sent", network.gossip_out.get());
         gauge("gossip_rejected", "Gossip messages rejected as invalid", network.gossip_rejected.get());

@@ -206,6 +206,7 @@ impl Catalogue {
         let listing = self.documents.entry(document).or_default();
         listing.created = Some(created);
         listing.state = None;
+        self.publications.forget_outside(&document, created.kind.collection());
         let mut observed = Observed { document: Some(document), ..Observed::default() };
         if self.is_document_erased(&document) {
             self.publications.forget_document(&document);
@@ -260,6 +261,10 @@ impl Catalogue {
         let listing = self.documents.entry(document).or_default();
         if !listing.papers.contains(&place) {
             listing.papers.push(place);
+        }
+        let is_outside = |created: Created| created.kind.collection() != paper.collection;
+        if listing.created.is_some_and(is_outside) {
+            return Observed { refused: Some(Refusal::WrongDocument), ..Observed::default() };
         }
         self.publications.add(paper.clone());
         Observed { discussed: Some(document), ..Observed::default() }

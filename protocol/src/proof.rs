@@ -10,26 +10,29 @@
 //! signature alone.
 
 mod assemble;
+mod branches;
+mod error;
+mod excerpt;
 mod judge;
+mod lines;
 mod words;
 
 pub use self::assemble::{Parts, Source};
+pub use self::error::ProofError;
 
 use crate::bounded::{BoundedBytes, BoundedVec, Text};
-use crate::codec::{self, CodecError};
+use crate::codec;
 use crate::collection::{DocumentKind, Role};
 use crate::date::Date;
 use crate::id::{CommonsId, DocumentId, EntryId, EpochHash, ObjectId};
 use crate::key::{PublicKey, SecretKey, Signature};
 use crate::limits::{BODY_BYTES, FRAME_BYTES, OBJECTS, VERSION_BYTES};
 use crate::object::{ENCODED_OBJECT_BYTES, Object};
-use crate::publication::tally::Lack;
-use crate::refusal::Refusal;
 use crate::run::{Run, VerifiedRun};
 use crate::signed::{Payload, Signed, Verified};
 use crate::statement::Verdict;
 use crate::time::Timestamp;
-use crate::version::{Version, VersionError, VersionName};
+use crate::version::{Version, VersionName};
 use minicbor::{Decode, Encode};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,6 +44,12 @@ const RUNS: usize = 16_384;
 
 /// Versions in one proof: releases of one document.
 const VERSIONS: usize = 256;
+
+/// Epochs in one proof.
+const EPOCHS: usize = 4_096;
+
+/// Entries with bodies in one proof.
+const PAPERS: usize = 16_384;
 
 /// Epochs in one proof that stand without a decision.
 const CHOSEN: usize = 1_024;
@@ -112,108 +121,6 @@ pub struct Proof {
     objects: BTreeMap<ObjectId, Object>,
     runs: Vec<VerifiedRun>,
     versions: BTreeMap<VersionName, Version>,
-}
-
-/// Why a proof can't be made, or why a file proves nothing.
-#[derive(Debug, thiserror::Error)]
-pub enum ProofError {
-    /// Not a proof file.
-    #[error("this is no release proof, or it was damaged on the way ({0}); ask for the file again")]
-    Malformed(#[from] CodecError),
-    /// A proof file of another version.
-    #[error("this is no release proof of version 1; a newer version of this program may read it")]
-    Form,
-    /// Changed after it was made.
-    #[error("the file is not what its maker signed: somebody changed it, or it was damaged on the way")]
-    Changed,
-    /// An object in the file is forged.
-    #[error("object {index} in the file is not what its signer signed: {refusal}")]
-    Object {
-        /// Its place in the file, from 0.
-        index: usize,
-        /// Why it is refused.
-        refusal: Refusal,
-    },
-    /// A run in the file is forged.
-    #[error("run {index} in the file is not what its signer signed: {refusal}")]
-    Run {
-        /// Its place in the file, from 0.
-        index: usize,
-        /// Why it is refused.
-        refusal: Refusal,
-    },
-    /// A version in the file is none.
-    #[error("version {index} in the file can't be read")]
-    Version {
-        /// Its place in the file, from 0.
-        index: usize,
-        /// What is wrong.
-        source: VersionError,
-    },
-    /// Something is not sorted, or is there twice.
-    #[error("the {0} in the file are out of order; nothing that makes such files does that")]
-    OutOfOrder(&'static str),
-    /// An object of another commons.
-    #[error("object {0} in the file belongs to another commons; the file was put together from several")]
-    OtherCommons(usize),
-    /// The founding of the commons is not in the file.
-    #[error("the file does not hold what founded the commons {0}, so nothing in it can be judged")]
-    NotFounded(CommonsId),
-    /// An epoch is said to be chosen that is not there or was decided.
-    #[error("the file calls epoch {0} chosen, but it is not there or was decided by a vote")]
-    NotChosen(EpochHash),
-    /// The maker's key is no member's node.
-    #[error("the file was made by a key that is no node in force of an active member of this commons")]
-    Exporter,
-    /// An entry does not count.
-    #[error("entry {entry} in the file does not count: {refusal}")]
-    NotAdmitted {
-        /// The entry.
-        entry: EntryId,
-        /// Why.
-        refusal: Refusal,
-    },
-    /// An entry lies below a pin, or in a log that forked, and the file does
-    /// not show that it is on the branch that counts.
-    #[error("the file does not show that entry {0} is on the branch of its log that counts")]
-    OffBranch(EntryId),
-    /// An entry that has nothing to do with the document.
-    #[error(
-        "entry {0} in the file has nothing to do with the document; the file was put together from several"
-    )]
-    Foreign(EntryId),
-    /// The document's beginning is not in the file.
-    #[error("the file does not hold the entry that created the document, so nobody can say whose it is")]
-    NotCreated,
-    /// No release.
-    #[error("the file holds no release")]
-    NoRelease,
-    /// A release does not count.
-    #[error("release {release} does not count: {}", lacks.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
-    NotReleased {
-        /// The release.
-        release: EntryId,
-        /// What it lacks, and which of its reviews don't count.
-        lacks: Vec<String>,
-    },
-    /// A retraction in the file does not count.
-    #[error("retraction {0} in the file does not count: whoever signed it may not withdraw this document")]
-    NotRetracted(EntryId),
-    /// A release without its content.
-    #[error("the content of release {0} is not in the file")]
-    NoContent(EntryId),
-    /// A release whose cover or heads differ from its content.
-    #[error("release {0} says something else of its content than the content itself")]
-    OtherContent(EntryId),
-    /// Content that nothing in the file names.
-    #[error("version {} in the file was not released in it; the file was put together from several", _0.blake3)]
-    Surplus(VersionName),
-    /// More than fits a proof.
-    #[error("the proof would be larger than {PROOF_BYTES} bytes, or hold too many parts")]
-    TooLarge,
-    /// Something that the proof needs is not here.
-    #[error("not everything that the proof needs is here ({0}); try again after the next catch-up")]
-    Missing(&'static str),
 }
 
 /// What a file proves. Whether it matters is for the reader to say, who
@@ -435,11 +342,6 @@ fn ascending<K: Ord, V>(
         map.insert(key, value);
     }
     Ok(map)
-}
-
-/// Words for what a release lacks, with those of its reviews that don't count.
-fn lacking(lacks: &[Lack], discounted: impl Iterator<Item = String>) -> Vec<String> {
-    lacks.iter().map(ToString::to_string).chain(discounted).collect()
 }
 
 // A body fits a run, which fits a frame.

@@ -164,6 +164,14 @@ impl Papers {
         }
     }
 
+    fn keep(&mut self, collection: Collection) {
+        self.requests.retain(|_, paper| paper.collection == collection);
+        self.reviews.retain(|_, paper| paper.collection == collection);
+        self.releases.retain(|_, paper| paper.collection == collection);
+        self.retractions.retain(|_, paper| paper.collection == collection);
+        self.files.retain(|_, paper| paper.collection == collection);
+    }
+
     fn remove(&mut self, id: &EntryId) {
         self.requests.remove(id);
         self.reviews.remove(id);
@@ -213,6 +221,14 @@ impl Publications {
         self.papers.remove(document);
     }
 
+    /// Forgets what was said about a document in another collection than its
+    /// own: not everybody who holds the document holds that.
+    pub fn forget_outside(&mut self, document: &DocumentId, collection: Collection) {
+        if let Some(papers) = self.papers.get_mut(document) {
+            papers.keep(collection);
+        }
+    }
+
     /// What has been said about a document.
     pub fn papers(&self, document: &DocumentId) -> Option<&Papers> {
         self.papers.get(document)
@@ -226,6 +242,11 @@ impl Publications {
     /// Documents of which a release says that it replaces `document`.
     pub fn replacing(&self, document: &DocumentId) -> impl Iterator<Item = &DocumentId> {
         self.replacing.get(document).into_iter().flatten()
+    }
+
+    /// Entries that confirm a retraction.
+    pub fn acknowledgements(&self, retraction: &EntryId) -> impl Iterator<Item = &EntryId> {
+        self.acknowledgements.get(retraction).into_iter().flat_map(BTreeMap::keys)
     }
 
     /// People who confirmed a retraction, as their organisations' nodes wrote.

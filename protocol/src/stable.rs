@@ -58,6 +58,16 @@ impl Attested {
         self.complete_from(id);
     }
 
+    /// The same without the points that `keep` does not want.
+    pub fn keeping(mut self, keep: impl Fn(&Point) -> bool) -> Self {
+        for (log, epochs) in &mut self.points {
+            for held in epochs.values_mut().flat_map(BTreeMap::values_mut) {
+                held.retain(|one| keep(&at(*log, one)));
+            }
+        }
+        self
+    }
+
     /// Notes the chains that are whole now.
     fn complete_from(&mut self, id: ObjectId) {
         let mut queue = vec![id];

@@ -4,7 +4,7 @@
 //! The JSON has one form per statement (compact, members in the order of the
 //! types below): `encode(decode(x)) == x`.
 
-use crate::bounded::BoundedBytes;
+use crate::bounded::{BoundedBytes, Text};
 use crate::collection::Role;
 use crate::id::{CommonsId, DocumentId, NotHex};
 use crate::key::{PublicKey, SecretKey, Signature};
@@ -204,16 +204,19 @@ impl Review {
         }))
     }
 
-    /// Whether everything is within its limits.
+    /// Whether everything is within its limits and can be shown to people.
     pub fn is_bounded(&self) -> bool {
-        let is_short = |text: &str| text.chars().count() <= COMMENT_CHARACTERS;
+        let is_plain = |text: &str| Text::<STATEMENT_BYTES>::new(text).is_ok();
+        let is_short = |text: &str| is_plain(text) && text.chars().count() <= COMMENT_CHARACTERS;
         let answers = self.checklist.iter().flat_map(|one| &one.answers);
-        let fits = |text: &str, limit: usize| !text.is_empty() && text.len() <= limit;
+        let fits = |text: &str, limit: usize| is_plain(text) && !text.is_empty() && text.len() <= limit;
         self.number > 0
             && is_short(&self.comment)
             && is_short(&self.conflicts)
             && self.checklist.iter().all(|one| fits(&one.form, 64) && one.answers.len() <= ANSWERS)
-            && answers.into_iter().all(|(item, answer)| fits(item, 64) && answer.len() <= 500)
+            && answers
+                .into_iter()
+                .all(|(item, answer)| fits(item, 64) && is_plain(answer) && answer.len() <= 500)
     }
 
     /// Signs it.

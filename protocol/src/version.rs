@@ -12,7 +12,7 @@ use crate::document::{
     Fields, LANGUAGE_CHARACTERS, PARTICULARS, Particulars, SUMMARY_CHARACTERS, TITLE_CHARACTERS,
 };
 use crate::fence::ChangeHash;
-use crate::id::{BlobHash, CommonsId, DocumentId, Sha256, bytes_type};
+use crate::id::{BlobHash, CommonsId, DocumentId, Sha256, bytes_type, hash};
 use crate::key::PublicKey;
 use crate::limits::{CONTRIBUTORS, COVER_ITEMS, VERSION_BYTES, VERSION_HEADS};
 use minicbor::{Decode, Encode};
@@ -23,12 +23,13 @@ use std::collections::BTreeMap;
 pub type Heads = BoundedVec<ChangeHash, VERSION_HEADS>;
 
 bytes_type!(
-    /// BLAKE3 of a cover's bytes.
+    /// BLAKE3 of a version's heads and the bytes of its cover.
     CoverHash, 32
 );
 
-/// Names a version: two hashes of its bytes, and one of its cover. Either of
-/// the first two names the whole; tools outside know one or the other.
+/// Names a version: two hashes of its bytes, and one of its heads and cover.
+/// Either of the first two names the whole; tools outside know one or the
+/// other. The third binds what travels without the content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
 #[cbor(array)]
 pub struct VersionName {
@@ -38,7 +39,7 @@ pub struct VersionName {
     /// SHA-256 of the bytes.
     #[n(1)]
     pub sha256: Sha256,
-    /// BLAKE3 of the cover's bytes.
+    /// BLAKE3 of the heads and the cover.
     #[n(2)]
     pub cover: CoverHash,
 }
@@ -165,6 +166,7 @@ impl Version {
     pub fn new(origin: Origin, fields: &Fields) -> Result<Self, VersionError> {
         let Origin { commons, document, kind, mut heads, mut contributors } = origin;
         heads.sort_unstable();
+        heads.dedup();
         contributors.sort_unstable();
         contributors.dedup();
         let particulars = fields.particulars.iter().map(|(name, value)| {
@@ -213,7 +215,7 @@ impl Version {
         VersionName {
             blake3: BlobHash(blake3::hash(&bytes).into()),
             sha256: Sha256(sha2::Sha256::digest(&bytes).into()),
-            cover: self.cover.hash(),
+            cover: self.cover.hash(&self.heads),
         }
     }
 
@@ -231,9 +233,11 @@ impl Version {
 }
 
 impl Cover {
-    /// The hash of its bytes.
-    pub fn hash(&self) -> CoverHash {
-        CoverHash(blake3::hash(&codec::encode(self)).into())
+    /// The hash of `heads` and its bytes. With the heads, so that nobody can
+    /// hang what reviewers signed on other content.
+    pub fn hash(&self, heads: &[ChangeHash]) -> CoverHash {
+        let heads: Vec<&[u8]> = heads.iter().map(|head| &head.0[..]).collect();
+        CoverHash(hash("commons cover 1", &[&heads.concat(), &codec::encode(self)]))
     }
 }
 

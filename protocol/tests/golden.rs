@@ -106,12 +106,32 @@ fn derived_values_are_what_they_were() {
 }
 
 #[test]
+fn what_tools_outside_read_is_what_it_was() {
+    let (version, review) = (samples::publication::a_version(), samples::publication::a_review());
+    let envelope = review.sign(&world::key("reviewer")).expect("its own key");
+    let name = version.name();
+    let lines = [
+        ("BLAKE3 of the version", name.blake3.to_string()),
+        ("SHA-256 of the version", name.sha256.to_string()),
+        ("hash of its heads and cover", name.cover.to_string()),
+        ("statement of the review", String::from_utf8(review.encode()).expect("JSON is text")),
+        ("its envelope as DSSE's JSON", envelope.to_json(&review.reviewer)),
+        ("public key of the reviewer", review.reviewer.to_string()),
+    ];
+    let mut text = String::from("# type: statement\n# version: 1\n");
+    lines.iter().for_each(|(name, value)| writeln!(text, "# {name}\n{value}").expect("text"));
+    matches_file("statement.v1.txt", &text);
+    assert!(envelope.verify().is_ok_and(|read| read == review));
+}
+
+#[test]
 fn there_is_no_file_without_a_type() {
     let kinds = by_kind();
     for item in std::fs::read_dir(file("")).expect("a folder of vectors") {
         let name = item.expect("an entry").file_name().into_string().expect("a plain name");
         let kind = name.strip_suffix(".v1.hex").unwrap_or_default();
-        let is_known = kinds.contains_key(kind) || name == "README.md" || name == "derived.v1.txt";
+        let is_known = kinds.contains_key(kind)
+            || ["README.md", "derived.v1.txt", "statement.v1.txt"].contains(&name.as_str());
         assert!(is_known, "{name} belongs to no type");
     }
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use commons_protocol::date::Date;
 
 /// What `faults` does.
 #[derive(Debug, Subcommand)]
@@ -21,11 +22,14 @@ pub enum FaultsVerb {
 /// Arguments of `verify`.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
-    /// The file that `commons faults proof` wrote
+    /// The file that `commons release export` or `commons faults proof` wrote
     pub file: PathBuf,
     /// Refuse proofs of any other commons than the one with this id
     #[arg(long, value_name = "ID", value_parser = commons_id)]
     pub commons: Option<String>,
+    /// Tell what was released on this day, such as 2027-01-31
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<Date>,
 }
 
 /// A whole id: anybody can found a commons whose id begins like another's.

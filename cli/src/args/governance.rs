@@ -1,6 +1,6 @@
 //! Arguments of the verbs that change and show the charter.
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::PersonRole;
 
@@ -36,6 +36,14 @@ pub enum ProposeVerb {
         Example: commons propose policy --writers patient,family,clinician,administrator"
     )]
     Policy(PolicyArgs),
+    /// Change what toolkits or guidance need to be released
+    #[command(
+        after_help = "What is not named is as the standard says: declines block, authors don't count, no end. \
+        `commons charter`\nshows the policies in force. What was released before stays released.\n\
+        Example: commons propose review-policy toolkit --need patient,family:1 --need clinician:1 --organisations 2 \
+        --valid-months 24"
+    )]
+    ReviewPolicy(ReviewPolicyArgs),
     /// Change which members vote on the charter
     #[command(
         after_help = "From four electors on, more than two thirds of them decide; with fewer, all must agree.\n\
@@ -88,6 +96,61 @@ pub struct PolicyArgs {
     /// Its purpose
     #[arg(long)]
     pub purpose: Option<String>,
+}
+
+/// What a kind of document needs to be released.
+#[derive(Debug, Args)]
+pub struct ReviewPolicyArgs {
+    /// The kind of document
+    pub kind: ReviewedKind,
+    /// Roles, `:` and how many people in one of them must approve; may be repeated
+    #[arg(long, required = true, value_name = "ROLES:COUNT", value_parser = need)]
+    pub need: Vec<Need>,
+    /// Organisations from which the approvals must come, at least
+    #[arg(long, value_name = "COUNT", default_value_t = 1)]
+    pub organisations: u8,
+    /// Months after which a release is due for review at the latest
+    #[arg(long, value_name = "MONTHS")]
+    pub valid_months: Option<u16>,
+    /// Let contributors approve what they wrote
+    #[arg(long)]
+    pub authors_may_review: bool,
+    /// Let a version be released though somebody declines it
+    #[arg(long)]
+    pub declines_dont_block: bool,
+    /// Let electors retract what other organisations released
+    #[arg(long)]
+    pub electors_retract: bool,
+}
+
+/// Kinds of document that are reviewed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReviewedKind {
+    /// Toolkits
+    Toolkit,
+    /// Care guidance
+    Guidance,
+}
+
+/// Approvals by people in one of these roles.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Need {
+    /// The roles.
+    pub roles: Vec<PersonRole>,
+    /// How many people.
+    pub count: u8,
+}
+
+/// Reads `patient,family:1`.
+fn need(text: &str) -> Result<Need, String> {
+    let (roles, count) =
+        text.split_once(':').ok_or("write roles, `:` and a number, such as patient,family:1")?;
+    let roles = roles.split(',').map(|role| PersonRole::from_str(role.trim(), false));
+    let roles = roles.collect::<Result<_, _>>().map_err(|_| {
+        "the roles are patient, family, clinician, researcher, improver and administrator".to_owned()
+    })?;
+    let count = count.trim().parse().map_err(|_| "after `:` comes a number from 1 to 64".to_owned())?;
+    Ok(Need { roles, count })
 }
 
 /// Which electors come and go.

@@ -69,6 +69,27 @@ fn what_makes_no_sense_is_wrong_usage() {
         "commons refound --yes",
         "commons log",
         "commons fly",
+        "commons toolkit show ab12 --version cd --released",
+        "commons toolkit show ab12 --as-of tomorrow",
+        "commons toolkit list --status famous",
+        "commons toolkit new --set audience",
+        "commons toolkit new --set audience=",
+        "commons toolkit new --unset audience",
+        "commons toolkit restore ab12",
+        "commons toolkit attach ab12",
+        "commons toolkit export ab12 f --format docx",
+        "commons review",
+        "commons review like ab12",
+        "commons review approve ab12 --role king",
+        "commons release ab12",
+        "commons retract ab12",
+        "commons verify f --commons ab12",
+        "commons verify f --as-of 2027-02-30",
+        "commons propose review-policy toolkit",
+        "commons propose review-policy poem --need patient:1",
+        "commons propose review-policy toolkit --need patient",
+        "commons propose review-policy toolkit --need king:1",
+        "commons propose review-policy toolkit --need patient:many",
     ] {
         let error = parse(line).unwrap_err();
         assert_eq!(error.exit_code(), 2, "{line}");
@@ -107,4 +128,29 @@ fn a_policy_names_roles_with_commas() {
     };
     assert_eq!(policy.writers, [PersonRole::Patient, PersonRole::Family]);
     assert_eq!(policy.quorum, Some(5));
+}
+
+#[test]
+fn needs_name_roles_and_how_many_people() {
+    let line =
+        "commons propose review-policy toolkit --need patient,family:1 --need clinician:2 --organisations 2";
+    let Verb::Propose { verb: ProposeVerb::ReviewPolicy(policy) } = parse(line).unwrap().verb else {
+        panic!("no policy");
+    };
+    let needs: Vec<(usize, u8)> = policy.need.iter().map(|need| (need.roles.len(), need.count)).collect();
+    assert_eq!(needs, [(2, 1), (1, 2)]);
+    assert_eq!((policy.organisations, policy.valid_months, policy.declines_dont_block), (2, None, false));
+}
+
+#[test]
+fn every_verb_has_help_that_fits_a_terminal() {
+    fn check(command: &mut clap::Command) {
+        let help = command.render_long_help().to_string();
+        let longest = help.lines().map(|line| line.chars().count()).max().unwrap_or(0);
+        assert!(longest <= 140, "{}: {longest}\n{help}", command.get_name());
+        command.get_subcommands_mut().for_each(check);
+    }
+    let mut command = Cli::command();
+    command.build();
+    check(&mut command);
 }

@@ -1,6 +1,8 @@
-//! Reading documents: `show`, `list`, `history`, `diff`.
+//! Reading documents: `show`, `list`, `history`, `diff`, `readability`.
 
-use crate::args::Kind;
+use commons_protocol::date::Date;
+
+use crate::args::{Kind, Status};
 use crate::client::encode;
 use crate::commands::Context;
 use crate::commands::source::{Content, render};
@@ -8,7 +10,7 @@ use crate::error::CliError;
 use crate::output::Answer;
 use crate::output::table::Table;
 use crate::output::text::{count, safe, short, time};
-use crate::view::{DiffView, DocumentSummary, DocumentView, EditView};
+use crate::view::{DiffView, DocumentSummary, DocumentView, EditView, ReadabilityView};
 
 /// The path of a document in the API.
 pub fn document_path(id: &str) -> String {
@@ -21,15 +23,32 @@ pub fn version_path(id: &str, heads: &str) -> String {
     format!("{}?version={}", document_path(id), encode(&heads))
 }
 
+/// Which content of a document to show.
+pub enum Which {
+    /// What it says now, or said at these heads.
+    Written(Option<String>),
+    /// What was released, or was on this day.
+    Released(Option<Date>),
+}
+
 /// Shows a document as a text that `edit --from` takes back.
-pub fn show(context: &Context, id: &str, version: Option<&str>) -> Result<Answer, CliError> {
-    let path = match version {
-        Some(heads) => version_path(id, heads),
-        None => document_path(id),
+pub fn show(context: &Context, id: &str, which: Which) -> Result<Answer, CliError> {
+    let path = match &which {
+        Which::Written(Some(heads)) => version_path(id, heads),
+        Which::Written(None) => document_path(id),
+        Which::Released(None) => format!("{}?released=true", document_path(id)),
+        Which::Released(Some(day)) => {
+            format!("{}?released=true&as_of={day}", document_path(id))
+        }
     };
     let document: DocumentView = context.get(&path)?;
-    let mut notes = vec![about(&document.summary)];
-    notes.extend(document.summary.notices.iter().cloned());
+    let summary = &document.summary;
+    let sentence = &summary.standing.sentence;
+    let mut notes: Vec<String> = Vec::new();
+    notes.extend((!sentence.is_empty()).then(|| sentence.clone()));
+    notes.extend(summary.standing.notices.iter().map(|notice| format!("Note: {notice}")));
+    notes.push(about(summary));
+    notes.extend(summary.notices.iter().cloned());
     Ok(Answer::new(render(&content(&document), &notes), &document)?)
 }
 
@@ -37,9 +56,12 @@ pub fn show(context: &Context, id: &str, version: Option<&str>) -> Result<Answer
 pub fn content(document: &DocumentView) -> Content {
     let description = &document.description;
     Content {
+        kind: None,
         title: Some(document.summary.title.clone()),
         language: Some(document.summary.language.clone()),
         description: (!description.is_empty()).then(|| description.clone()),
+        particulars: document.particulars.clone(),
+        unknown: Vec::new(),
         base: Some(document.version.clone()),
         text: document.text.clone(),
     }
@@ -56,26 +78,34 @@ fn about(summary: &DocumentSummary) -> String {
     )
 }
 
-/// Lists the documents of one kind.
-pub fn list(context: &Context, kind: Kind) -> Result<Answer, CliError> {
+/// Lists the documents of one kind, or those of them that stand like this.
+pub fn list(context: &Context, kind: Kind, status: Option<Status>) -> Result<Answer, CliError> {
     let word = kind.word();
-    let documents: Vec<DocumentSummary> = context.get(&format!("/v1/documents?kind={word}"))?;
+    let filter = status.map(|status| format!("&status={}", status.word())).unwrap_or_default();
+    let documents: Vec<DocumentSummary> = context.get(&format!("/v1/documents?kind={word}{filter}"))?;
     if documents.is_empty() {
-        let human = format!("No {word} here yet. Contribute one with `commons {word} new --from FILE`.");
+        let human = match status {
+            Some(status) => format!("No {word} stands like this: {}.", status.word().replace('-', " ")),
+            None => format!("No {word} here yet. Contribute one with `commons {word} new --from FILE`."),
+        };
         return Ok(Answer::new(human, &documents)?);
     }
-    let mut table = Table::new(&["id", "title", "language", "organisation", "edits", "changed"]);
+    let headings = ["id", "title", "status", "due", "language", "organisation", "edits", "changed"];
+    let mut table = Table::new(&headings);
     let mut notices = String::new();
     for document in &documents {
+        let standing = &document.standing;
         table.row(&[
             short(&document.id),
             &document.title,
+            &status_words(document),
+            standing.due.as_deref().unwrap_or(""),
             &document.language,
             &document.organisation,
             &document.edits.to_string(),
             &time(document.updated_ms),
         ]);
-        for notice in &document.notices {
+        for notice in document.notices.iter().chain(&standing.notices) {
             notices.push_str(&format!("{}: {notice}\n", short(&document.id)));
         }
     }
@@ -85,10 +115,20 @@ pub fn list(context: &Context, kind: Kind) -> Result<Answer, CliError> {
     Ok(Answer::new(table.render("") + &notices, &documents)?)
 }
 
+/// How a document stands, and how what was written since its release does.
+fn status_words(document: &DocumentSummary) -> String {
+    let standing = &document.standing;
+    match &standing.draft {
+        Some(draft) if *draft != standing.status => format!("{}, newer {draft}", standing.status),
+        _ => standing.status.clone(),
+    }
+}
+
 /// Lists the edits of a document.
 pub fn history(context: &Context, id: &str) -> Result<Answer, CliError> {
     let edits: Vec<EditView> = context.get(&format!("{}/history", document_path(id)))?;
-    let mut table = Table::new(&["edit", "time", "organisation", "person", "roles", "what"]);
+    let mut table = Table::new(&["edit", "time", "organisation", "person", "roles", "what", "fields"]);
+    let mut overrides = String::new();
     for edit in &edits {
         table.row(&[
             short(&edit.id),
@@ -97,9 +137,31 @@ pub fn history(context: &Context, id: &str) -> Result<Answer, CliError> {
             &edit.person,
             &edit.roles.join(", "),
             &edit.what,
+            &edit.fields.join(", "),
         ]);
+        for kept in &edit.overrides {
+            overrides.push_str(&format!("{}: {kept}\n", short(&edit.id)));
+        }
     }
-    Ok(Answer::new(table.render(""), &edits)?)
+    if !overrides.is_empty() {
+        overrides.insert(0, '\n');
+    }
+    Ok(Answer::new(table.render("") + &overrides, &edits)?)
+}
+
+/// Tells how hard a document is to read.
+pub fn readability(context: &Context, id: &str) -> Result<Answer, CliError> {
+    let view: ReadabilityView = context.get(&format!("{}/readability", document_path(id)))?;
+    let mut human = String::new();
+    if let (Some(flesch_kincaid), Some(smog)) = (view.flesch_kincaid, view.smog) {
+        human = format!(
+            "Flesch-Kincaid grade {flesch_kincaid:.1}, SMOG grade {smog:.1} ({}, {}).\n",
+            count(view.words, "word"),
+            count(view.sentences, "sentence")
+        );
+    }
+    human.push_str(&format!("{}\n", view.advice));
+    Ok(Answer::new(human, &view)?)
 }
 
 /// Shows what differs between two versions.

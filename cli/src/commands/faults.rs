@@ -1,7 +1,5 @@
 //! `faults`: what members' keys signed against the rules, and its proof.
 
-use std::fs::OpenOptions;
-use std::io::{self, Write};
 use std::path::Path;
 
 use serde_json::json;
@@ -9,10 +7,11 @@ use serde_json::json;
 use crate::args::FaultsVerb;
 use crate::client::encode;
 use crate::commands::Context;
+use crate::commands::file::write_new;
 use crate::error::CliError;
+use crate::output::Answer;
 use crate::output::progress::with_spinner;
 use crate::output::text::{count, short};
-use crate::output::{Answer, OutputError};
 use crate::view::FaultView;
 
 /// Lists faults, or writes the proof of one.
@@ -70,19 +69,4 @@ fn proof(context: &Context, id: &str, file: &Path) -> Result<Answer, CliError> {
         file.display()
     );
     Ok(Answer::new(human, &json!({ "file": file, "bytes": bytes.len() }))?)
-}
-
-/// Writes a new file, down to the disk.
-fn write_new(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
-    let written = OpenOptions::new().write(true).create_new(true).open(path).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()
-    });
-    written.map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => CliError::Usage(format!(
-            "{} exists already and is not overwritten. Name another file.",
-            path.display()
-        )),
-        _ => OutputError::File { path: path.to_owned(), source: error }.into(),
-    })
 }

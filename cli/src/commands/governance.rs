@@ -1,14 +1,16 @@
 //! `propose`, `proposals`, `endorse`, `vote` and `refound`: changing the
 //! charter together.
 
-use crate::args::{ProposeVerb, REFOUNDING, RefoundArgs, VoteArgs};
+use crate::args::{Need, ProposeVerb, REFOUNDING, RefoundArgs, ReviewPolicyArgs, ReviewedKind, VoteArgs};
 use crate::commands::Context;
 use crate::commands::charter::in_force;
 use crate::commands::proposals::{in_full, in_list, is_in_force};
 use crate::error::CliError;
 use crate::output::Answer;
 use crate::output::text::short;
-use crate::view::{CharterView, ProposalRequest, ProposalView, ProposeRequest, RefoundRequest};
+use crate::view::{
+    CharterView, PolicyView, ProposalRequest, ProposalView, ProposeRequest, RefoundRequest, RequirementView,
+};
 
 /// Proposes a change of the charter.
 pub fn propose(context: &Context, verb: ProposeVerb) -> Result<Answer, CliError> {
@@ -155,8 +157,29 @@ fn request(verb: ProposeVerb) -> ProposeRequest {
                 purpose: args.purpose,
             }
         }
+        ProposeVerb::ReviewPolicy(args) => ProposeRequest::ReviewPolicy(policy(args)),
         ProposeVerb::Elector(args) => ProposeRequest::Elector { add: args.add, remove: args.remove },
         ProposeVerb::Root { organisation, code } => ProposeRequest::Root { organisation, code },
         ProposeVerb::Branch { log, entry } => ProposeRequest::Branch { log, entry },
+    }
+}
+
+fn policy(args: ReviewPolicyArgs) -> PolicyView {
+    let kind = match args.kind {
+        ReviewedKind::Toolkit => "toolkit",
+        ReviewedKind::Guidance => "guidance",
+    };
+    let requirement = |need: Need| RequirementView {
+        roles: need.roles.iter().map(|role| role.word().to_owned()).collect(),
+        count: need.count,
+    };
+    PolicyView {
+        kind: kind.to_owned(),
+        requirements: args.need.into_iter().map(requirement).collect(),
+        organisations: args.organisations,
+        authors_may_review: args.authors_may_review,
+        declines_block: !args.declines_dont_block,
+        valid_months: args.valid_months,
+        electors_retract: args.electors_retract,
     }
 }

@@ -2,6 +2,7 @@
 //! optional front matter.
 
 mod front_matter;
+pub mod particulars;
 
 pub use front_matter::{Content, parse, render};
 
@@ -70,6 +71,14 @@ pub enum SourceError {
         /// The file.
         name: String,
     },
+    /// Its front matter has keys that documents don't have.
+    #[error("{name}: {}", particulars::unknown(keys))]
+    UnknownKeys {
+        /// The file.
+        name: String,
+        /// The keys.
+        keys: Vec<String>,
+    },
     /// There is nothing in it.
     #[error("{name} holds no text, so there is nothing to save.")]
     Empty {
@@ -90,10 +99,19 @@ pub fn read(path: &Path) -> Result<String, SourceError> {
     }
 }
 
-/// Reads `path` and parses its front matter.
+/// Reads `path` and parses its front matter, whatever else that holds.
 pub fn read_content(path: &Path) -> Result<Content, SourceError> {
     let text = read(path)?;
     parse(&text, &display_name(path))
+}
+
+/// Reads `path`, whose front matter must hold nothing but what documents say.
+pub fn read_document(path: &Path) -> Result<Content, SourceError> {
+    let mut content = read_content(path)?;
+    match std::mem::take(&mut content.unknown) {
+        keys if keys.is_empty() => Ok(content),
+        keys => Err(SourceError::UnknownKeys { name: display_name(path), keys }),
+    }
 }
 
 fn read_from(reader: impl Read, name: &str) -> Result<String, SourceError> {

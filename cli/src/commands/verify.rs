@@ -1,32 +1,48 @@
-//! `verify`: checks the proof of a fault, without a node and without a home.
+//! `verify`: checks a proof – of a release or of a fault – without a node and
+//! without a home.
+
+mod release;
 
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use commons_node::engine::{PROOF_BYTES, verify_proof};
+use commons_node::engine::verify_proof;
+use commons_protocol::proof::{PROOF_BYTES, looks_like_proof};
 use serde_json::json;
 
 use crate::args::VerifyArgs;
 use crate::commands::source::SourceError;
 use crate::error::CliError;
-use crate::output::Answer;
 use crate::output::progress::with_spinner;
+use crate::output::{Answer, OutputError};
 use crate::view::ProvedView;
 
 /// Says what a file proves; a file that proves nothing ends with exit code 1.
 pub fn verify(args: &VerifyArgs) -> Result<Answer, CliError> {
     let bytes = read(&args.file)?;
+    if looks_like_proof(&bytes) {
+        return release::verify(args, &bytes);
+    }
+    if args.as_of.is_some() {
+        return not_proved("--as-of goes with the proof of a release, and this file is none".to_owned());
+    }
     let checked = with_spinner("Checking every signature", || verify_proof(&bytes));
     match checked {
-        Err(error) => not_proved(error.to_string()),
-        Ok(proved) => match &args.commons {
-            Some(wanted) if *wanted != proved.commons => {
-                not_proved(format!("the file is about the commons {}, not about {wanted}", proved.commons))
-            }
-            wanted => answer(&proved, wanted.is_some()),
+        Err(error) => {
+            not_proved(format!("the file is no proof of a release, and as one of a fault: {error}"))
+        }
+        Ok(proved) => match other_commons(args, &proved.commons) {
+            Some(reason) => not_proved(reason),
+            None => answer(&proved, args.commons.is_some()),
         },
     }
+}
+
+/// Why a file about the commons `found` is none that the reader wants.
+fn other_commons(args: &VerifyArgs, found: &str) -> Option<String> {
+    let wanted = args.commons.as_deref().filter(|wanted| *wanted != found)?;
+    Some(format!("the file is about the commons {found}, not about {wanted}"))
 }
 
 fn answer(proved: &ProvedView, is_wanted: bool) -> Result<Answer, CliError> {
@@ -36,12 +52,14 @@ fn answer(proved: &ProvedView, is_wanted: bool) -> Result<Answer, CliError> {
     for line in &proved.evidence {
         human.push_str(&format!("  {line}\n"));
     }
-    if !is_wanted {
-        human.push_str("\nWith `--commons ID` this command compares the commons itself.\n");
-    }
-    let mut json = serde_json::to_value(proved).map_err(crate::output::OutputError::from)?;
+    human.push_str(hint(is_wanted));
+    let mut json = serde_json::to_value(proved).map_err(OutputError::from)?;
     json["proved"] = true.into();
     Ok(Answer::new(human, &json)?)
+}
+
+fn hint(is_wanted: bool) -> &'static str {
+    if is_wanted { "" } else { "\nWith `--commons ID` this command compares the commons itself.\n" }
 }
 
 fn not_proved(reason: String) -> Result<Answer, CliError> {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::demo::edit::MergedEdit;
 use crate::demo::fleet::{CAST, Fleet, HILLSIDE};
 use crate::demo::library::Skipped;
-use crate::demo::story::{Removal, Step};
+use crate::demo::story::{Publishing, Removal, Shown, Step};
 use crate::output::table::Table;
 use crate::output::text::{count, short, yes};
 use crate::output::{Answer, Output, OutputError};
@@ -24,6 +24,8 @@ pub struct Report {
     pub equal: bool,
     /// What came of writing at the same time.
     pub merged_edit: MergedEdit,
+    /// What became of two toolkits.
+    pub publishing: Publishing,
     /// How a member was removed.
     pub removal: Removal,
     /// What was done, with times.
@@ -59,7 +61,7 @@ impl Report {
     pub fn new(
         fleet: &Fleet,
         statuses: &[StatusView],
-        (merged_edit, removal): (MergedEdit, Removal),
+        Shown { merged: merged_edit, publishing, removal }: Shown,
         steps: Vec<Step>,
         skipped_files: Vec<Skipped>,
     ) -> Self {
@@ -78,6 +80,7 @@ impl Report {
             organisations: organisations.collect(),
             equal: true,
             merged_edit,
+            publishing,
             removal,
             steps,
             skipped_files,
@@ -150,11 +153,16 @@ impl Report {
              keeping it: {} here.\n\
              4. A cut link stops nobody from writing, and after it heals both edits are in the \
              text.\n\
-             5. {} of {} electors removed a member that was offline. What it had shared stands; what \
+             5. {:?} was approved by {}; what was written later is a draft. Anybody can check that with \
+             one file and no node. {:?} was withdrawn, and every member confirmed it.\n\
+             6. {} of {} electors removed a member that was offline. What it had shared stands; what \
              it wrote afterwards is refused by every node.\n\
-             6. The equal digests prove that all members accepted the same contributions and show \
+             7. The equal digests prove that all members accepted the same contributions and show \
              the same documents.\n",
             count(documents, "document"),
+            self.publishing.released,
+            self.publishing.approved_by.join(" and "),
+            self.publishing.withdrawn,
             self.removal.needed,
             self.removal.electors,
         )

@@ -1,9 +1,11 @@
 //! The steps of the demo, each told in plain words and timed.
 
 mod founding;
+mod publishing;
 mod removal;
 mod sharing;
 
+pub use publishing::Publishing;
 pub use removal::Removal;
 
 use std::time::{Duration, Instant};
@@ -35,6 +37,16 @@ pub struct Step {
     pub seconds: f64,
 }
 
+/// What the chapters of the demo came to.
+pub struct Shown {
+    /// What came of writing at the same time.
+    pub merged: MergedEdit,
+    /// What became of two toolkits.
+    pub publishing: Publishing,
+    /// How a member was removed.
+    pub removal: Removal,
+}
+
 /// The demo, from the first home to the last word.
 pub struct Story {
     output: Output,
@@ -50,6 +62,8 @@ pub struct Story {
 struct Writers {
     hospital: Client,
     council: Client,
+    /// Reviews for the council.
+    patient: Client,
 }
 
 impl Story {
@@ -73,8 +87,9 @@ impl Story {
             Ok(format!("All three organisations hold the same {texts}."))
         })?;
         let merged = self.cut_and_heal(&writers, first, documents)?;
+        let publishing = self.publish(&writers)?;
         let removal = self.join_and_remove(&merged, documents)?;
-        self.report(merged, removal)
+        self.report(Shown { merged, publishing, removal })
     }
 
     /// Cuts a node off from the others, or lets it back.
@@ -133,7 +148,7 @@ impl Story {
         Ok(())
     }
 
-    fn report(&mut self, merged: MergedEdit, removal: Removal) -> Result<Report, DemoError> {
+    fn report(&mut self, shown: Shown) -> Result<Report, DemoError> {
         self.current = "reading the result";
         let statuses = self.fleet.statuses()?;
         if !are_equal(&statuses[..self.members]) {
@@ -141,7 +156,7 @@ impl Story {
         }
         let skipped = std::mem::take(&mut self.library.skipped);
         let steps = self.steps.clone();
-        Ok(Report::new(&self.fleet, &statuses, (merged, removal), steps, skipped))
+        Ok(Report::new(&self.fleet, &statuses, shown, steps, skipped))
     }
 
     /// Stays up until the person stops it.

@@ -1,10 +1,10 @@
 //! A spinner for calls that take longer than a second, and a bar for work of
 //! known size; both only where a person watches standard error.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Read};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -45,4 +45,44 @@ pub fn bar(length: u64, message: &'static str) -> ProgressBar {
         bar.set_style(style);
     }
     bar
+}
+
+/// A reader that shows a bar once reading takes over a second, until it is
+/// dropped.
+pub struct Watched<R> {
+    inner: R,
+    length: u64,
+    done: u64,
+    message: &'static str,
+    since: Instant,
+    bar: Option<ProgressBar>,
+}
+
+impl<R: Read> Watched<R> {
+    /// Watches `inner`, which has `length` bytes.
+    pub fn new(inner: R, length: u64, message: &'static str) -> Self {
+        Self { inner, length, done: 0, message, since: Instant::now(), bar: None }
+    }
+}
+
+impl<R: Read> Read for Watched<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.done += read as u64;
+        if self.bar.is_none() && self.since.elapsed() >= PATIENCE {
+            self.bar = Some(bar(self.length, self.message));
+        }
+        if let Some(bar) = &self.bar {
+            bar.set_position(self.done);
+        }
+        Ok(read)
+    }
+}
+
+impl<R> Drop for Watched<R> {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
 }

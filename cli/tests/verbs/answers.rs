@@ -125,13 +125,79 @@ pub fn person_created() -> Value {
 pub fn summary() -> Value {
     json!({
         "id": "ab".repeat(32), "kind": "toolkit", "title": "School plan", "language": "en",
-        "organisation": "Council", "edits": 2, "updated_ms": 0, "notices": []
+        "organisation": "Council", "edits": 2, "updated_ms": 0, "standing": standing(), "notices": []
     })
+}
+
+/// Of a release with a newer draft.
+pub fn standing() -> Value {
+    json!({
+        "status": "released", "sentence": "Released on 2026-11-01; due for review on 2027-03-31.",
+        "release": "e1".repeat(32), "draft": "in review", "due": "2027-03-31",
+        "retracted_because": null, "superseded_by": null, "notices": ["Ann objects."]
+    })
+}
+
+pub fn request() -> Value {
+    json!({"id": "a1".repeat(32), "person": "Jo", "organisation": "Council", "time_ms": 0, "note": "Please look."})
+}
+
+pub fn review() -> Value {
+    json!({
+        "id": "b1".repeat(32), "version": "f1".repeat(32), "verdict": "approve", "role": "clinician",
+        "person": "Ben", "organisation": "Riverside", "comment": "Clear.", "conflicts": "",
+        "checklist": {"form": "cdc-cci-1", "answers": {"01": "yes"}}, "time_ms": 0, "counts": true,
+        "why_not": null
+    })
+}
+
+/// A version that lacks something.
+pub fn version() -> Value {
+    json!({
+        "version": "f1".repeat(32), "sha256": "f2".repeat(32), "heads": ["cd".repeat(32)], "current": true,
+        "requests": [request()], "reviews": [review()],
+        "missing": ["1 approval(s) by a patient or family are needed, 0 count"]
+    })
+}
+
+pub fn release() -> Value {
+    json!({
+        "id": "e1".repeat(32), "title": "School plan", "version": "f1".repeat(32), "sha256": "f2".repeat(32),
+        "heads": ["cd".repeat(32)], "person": "Jo", "organisation": "Council", "time_ms": 0, "epoch": 3,
+        "due": "2027-03-31", "reviews": [review()], "counts": true, "why_not": [], "retracted": null,
+        "matches": true
+    })
+}
+
+pub fn retraction() -> Value {
+    json!({
+        "id": "c1".repeat(32), "releases": ["e1".repeat(32)], "reason": "Wrong dose.", "instead": "d2".repeat(32),
+        "person": "Jo", "organisation": "Council", "time_ms": 0, "counts": true,
+        "acknowledged_by": ["Riverside"], "missing": ["Lakes"]
+    })
+}
+
+pub fn publication() -> Value {
+    json!({
+        "document": "ab".repeat(32), "title": "School plan", "standing": standing(),
+        "policy": ["A toolkit needs 1 approval by a clinician."], "versions": [version()],
+        "releases": [release()], "retractions": [retraction()]
+    })
+}
+
+pub fn form() -> Value {
+    json!({"id": "cdc-cci-1", "title": "Clear Communication Index", "source": "CDC", "items": 20,
+           "template": "form = \"cdc-cci-1\"\n"})
+}
+
+pub fn readability() -> Value {
+    json!({"flesch_kincaid": 7.5, "smog": 8.0, "words": 100, "sentences": 9, "advice": "Use short words."})
 }
 
 pub fn document(text: &str) -> Value {
     json!({
         "summary": summary(), "description": "For teachers.", "text": text,
+        "particulars": {"audience": "Teachers", "condition/ICD-10:K50": "Crohn's disease"},
         "version": ["cd".repeat(32)]
     })
 }
@@ -140,7 +206,7 @@ pub fn history() -> Value {
     json!([{
         "id": "9d".repeat(32), "entries": ["9d".repeat(32)], "organisation": "Council",
         "person": "Jo", "roles": ["patient"], "time_ms": 0, "version": ["cd".repeat(32)],
-        "what": "edited"
+        "what": "edited", "fields": ["audience", "text"], "overrides": ["kept because: it is no person's name"]
     }])
 }
 

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::answers::{
-    charter, charter_diff, check, decided, diff, document, epoch, erasure, history, invitation, join, key,
-    members, new_root, person, person_created, proposal, sealed, status, summary, voted_on,
+    charter, charter_diff, check, decided, diff, document, epoch, erasure, form, history, invitation, join,
+    key, members, new_root, person, person_created, proposal, publication, readability, release, retraction,
+    review, sealed, status, summary, voted_on,
 };
 
 /// One verb with the request it should send.
@@ -134,6 +135,19 @@ fn proposals_by_kind() -> Vec<Case> {
             json!({"change": "policy", "writers": null, "quorum": null, "name": "Gut", "purpose": "Care"}),
         ),
         proposing(
+            "propose review-policy toolkit --need patient,family:1 --need clinician:2 --organisations 2 --valid-months 24",
+            json!({"change": "review-policy", "kind": "toolkit", "organisations": 2, "valid_months": 24,
+                   "requirements": [{"roles": ["patient", "family"], "count": 1},
+                                    {"roles": ["clinician"], "count": 2}],
+                   "authors_may_review": false, "declines_block": true, "electors_retract": false}),
+        ),
+        proposing(
+            "propose review-policy guidance --need clinician:1 --authors-may-review --declines-dont-block --electors-retract",
+            json!({"change": "review-policy", "kind": "guidance", "organisations": 1, "valid_months": null,
+                   "requirements": [{"roles": ["clinician"], "count": 1}],
+                   "authors_may_review": true, "declines_block": false, "electors_retract": true}),
+        ),
+        proposing(
             "propose elector --add Lakes --add Council --remove Riverside",
             json!({"change": "elector", "add": ["Lakes", "Council"], "remove": ["Riverside"]}),
         ),
@@ -246,7 +260,14 @@ fn reading() -> Vec<Case> {
             ("GET", "/v1/documents?kind=toolkit"),
             none.clone(),
             json!([summary()]),
-            "School plan",
+            "School plan  released, newer in review  2027-03-31",
+        ),
+        case(
+            "toolkit list --status review-due",
+            ("GET", "/v1/documents?kind=toolkit&status=review-due"),
+            none.clone(),
+            json!([]),
+            "No toolkit stands like this: review due.",
         ),
         case(
             "guidance list",
@@ -256,6 +277,20 @@ fn reading() -> Vec<Case> {
             "commons guidance new",
         ),
         case("toolkit show ab12", ("GET", "/v1/documents/ab12"), none.clone(), document("Body.\n"), "Body."),
+        case(
+            "toolkit show ab12 --released",
+            ("GET", "/v1/documents/ab12?released=true"),
+            none.clone(),
+            document("Body.\n"),
+            "---\n# Released on 2026-11-01; due for review on 2027-03-31.\n# Note: Ann objects.\n",
+        ),
+        case(
+            "toolkit show ab12 --as-of 2027-01-31",
+            ("GET", "/v1/documents/ab12?released=true&as_of=2027-01-31"),
+            none.clone(),
+            document("Body.\n"),
+            "condition/ICD-10:K50: \"Crohn's disease\"",
+        ),
         case(
             "toolkit show ab12 --version c1,c2",
             ("GET", "/v1/documents/ab12?version=c1%2Cc2"),
@@ -268,7 +303,14 @@ fn reading() -> Vec<Case> {
             ("GET", "/v1/documents/ab12/history"),
             none.clone(),
             history(),
-            "edited",
+            "edited  audience, text\n\n9d9d9d9d9d9d: kept because: it is no person's name",
+        ),
+        case(
+            "toolkit readability ab12",
+            ("GET", "/v1/documents/ab12/readability"),
+            none.clone(),
+            readability(),
+            "Flesch-Kincaid grade 7.5, SMOG grade 8.0 (100 words, 9 sentences).",
         ),
         case("toolkit diff ab12", ("GET", "/v1/documents/ab12/diff"), none.clone(), diff(), "+new"),
         case(
@@ -308,7 +350,8 @@ fn writing() -> Vec<Case> {
             "toolkit new --from HOME/school-plan.md",
             ("POST", "/v1/documents"),
             json!({"kind": "toolkit", "title": "School", "language": "en",
-                   "description": "For teachers.", "text": "Body.\n"}),
+                   "description": "For teachers.", "text": "Body.\n", "particulars": {},
+                   "override_reason": null}),
             document("Body.\n"),
             "as toolkit abab",
         ),
@@ -316,9 +359,101 @@ fn writing() -> Vec<Case> {
             "guidance new --from HOME/plain.txt --language de --description D",
             ("POST", "/v1/documents"),
             json!({"kind": "guidance", "title": "Plain", "language": "de",
-                   "description": "D", "text": "Only text.\n"}),
+                   "description": "D", "text": "Only text.\n", "particulars": {}, "override_reason": null}),
             document("Only text.\n"),
             "as guidance abab",
+        ),
+        case(
+            "toolkit import HOME/plain.txt --set stage=start --condition ICD-10:K50=Crohn --contact 0800-1 --override why",
+            ("POST", "/v1/documents"),
+            json!({"kind": "toolkit", "title": "Plain", "language": null, "description": null,
+                   "text": "Only text.\n", "override_reason": "why",
+                   "particulars": {"stage": "start", "condition/ICD-10:K50": "Crohn", "contact/1": "0800-1"}}),
+            document("Only text.\n"),
+            "as toolkit abab",
+        ),
+        case(
+            "toolkit restore ab12 --version 9d9d",
+            ("POST", "/v1/documents/ab12/restore"),
+            json!({"version": "9d9d", "override_reason": null}),
+            document("Old.\n"),
+            "says again what it said then",
+        ),
+    ]
+}
+
+fn reviewing() -> Vec<Case> {
+    let none = Value::Null;
+    let verdict = |verdict: &str| {
+        json!({"verdict": verdict, "version": null, "role": null, "comment": "", "conflicts": "",
+               "checklist": null})
+    };
+    vec![
+        case(
+            "review ask ab12 --note Please.",
+            ("POST", "/v1/documents/ab12/requests"),
+            json!({"note": "Please.", "heads": null}),
+            publication(),
+            "Version f1f1f1f1f1f1\n  Still missing:\n    - 1 approval(s) by a patient or family",
+        ),
+        case("review list", ("GET", "/v1/documents"), none.clone(), json!([summary()]), "in review"),
+        case("review list", ("GET", "/v1/documents"), none.clone(), json!([]), "No review is open."),
+        case(
+            "review show ab12",
+            ("GET", "/v1/documents/ab12/publication"),
+            none.clone(),
+            publication(),
+            "Ben (clinician, Riverside): approves – counts",
+        ),
+        case(
+            "review approve ab12",
+            ("POST", "/v1/documents/ab12/reviews"),
+            verdict("approve"),
+            review(),
+            "Signed a review of version f1f1f1f1f1f1",
+        ),
+        case(
+            "review request-changes ab12",
+            ("POST", "/v1/documents/ab12/reviews"),
+            verdict("request-changes"),
+            review(),
+            "Signed",
+        ),
+        case(
+            "review decline ab12 --role family --comment No. --conflicts Some. --version f1",
+            ("POST", "/v1/documents/ab12/reviews"),
+            json!({"verdict": "decline", "version": "f1", "role": "family", "comment": "No.",
+                   "conflicts": "Some.", "checklist": null}),
+            review(),
+            "Conflicts of interest: none declared",
+        ),
+        case("review form", ("GET", "/v1/forms"), none.clone(), json!([form()]), "cdc-cci-1"),
+        case("review form cdc-cci-1", ("GET", "/v1/forms/cdc-cci-1"), none, form(), "form = \"cdc-cci-1\""),
+    ]
+}
+
+fn releasing() -> Vec<Case> {
+    vec![
+        case(
+            "release publish ab12",
+            ("POST", "/v1/documents/ab12/releases"),
+            json!({"version": null}),
+            release(),
+            "Released \"School plan\".",
+        ),
+        case(
+            "release show ab12",
+            ("GET", "/v1/documents/ab12/publication"),
+            Value::Null,
+            publication(),
+            "Confirmed by Riverside; not yet by Lakes.",
+        ),
+        case(
+            "retract ab12 --reason Wrong. --instead d2",
+            ("POST", "/v1/documents/ab12/retractions"),
+            json!({"reason": "Wrong.", "instead": "d2"}),
+            retraction(),
+            "Withdrawn: 1 release.",
         ),
     ]
 }
@@ -336,6 +471,8 @@ pub fn all_cases() -> Vec<Case> {
         reading(),
         erasing(),
         writing(),
+        reviewing(),
+        releasing(),
     ];
     areas.into_iter().flatten().collect()
 }

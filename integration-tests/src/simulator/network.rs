@@ -163,6 +163,8 @@ impl World {
             Command::OpenSession { peer } => self.open_session(node, &peer),
             Command::Send { session, frame } => self.send(node, session, frame),
             Command::Close { session } => self.close_session(node, session),
+            // Attached files are no business of the engine, which the simulator runs.
+            Command::ServeExchanges(_) | Command::OpenExchange { .. } => {}
             Command::Pause(paused) => {
                 self.nodes[node].wire.paused = paused;
                 if paused {

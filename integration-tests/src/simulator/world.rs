@@ -115,6 +115,11 @@ impl World {
         &self.nodes[id]
     }
 
+    /// The time, in milliseconds.
+    pub fn now(&self) -> u64 {
+        self.now
+    }
+
     /// The commons that was founded.
     pub fn commons(&self) -> CommonsId {
         self.commons.expect("a commons was founded")

@@ -64,6 +64,7 @@ fn junk_change(document: DocumentId) -> Content {
         document,
         continues: false,
         changes: BoundedVec::new(vec![bytes]).expect("one"),
+        overrides: None,
     })
 }
 

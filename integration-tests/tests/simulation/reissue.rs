@@ -389,7 +389,7 @@ fn edit_by_hand(world: &mut World, toolkit: &str, words: &str) -> VerifiedRun {
     let changes = document.edit(&actor, &Fields { text, ..fields }, 0).expect("it can be edited");
     let changes = changes.into_iter().map(|bytes| BoundedBytes::new(bytes).expect("short")).collect();
     let changes = BoundedVec::new(changes).expect("few");
-    let content = Content::Change(Change { document: id, continues: false, changes });
+    let content = Content::Change(Change { document: id, continues: false, changes, overrides: None });
     let packed = Packed {
         epoch: epoch(world, HOSPITAL),
         deps: BoundedVec::new(vec![EntryId(id.0)]).expect("one"),

@@ -181,6 +181,7 @@ fn charter(founders: &[Founder]) -> Charter {
     let mut electors: Vec<Elector> = founders.iter().take(ELECTORS).map(Founder::elector).collect();
     electors.sort_by_key(|elector| elector.organisation);
     Charter {
+        policies: None,
         number: 0,
         parent: None,
         salt: Salt([7; 16]),

@@ -99,3 +99,26 @@ pub(super) fn not_blank(field: &str, text: &str) -> Result<(), ApiProblem> {
     }
     Ok(())
 }
+
+/// Refuses heads that can't be heads, and more than `most` of them.
+pub(super) fn check_heads(field: &str, heads: &[String], most: usize) -> Result<(), ApiProblem> {
+    if heads.len() <= most && heads.iter().all(|head| is_hexadecimal(head)) {
+        return Ok(());
+    }
+    Err(ApiProblem::invalid(format!(
+        "{field} must name at most {most} hexadecimal heads; take them from `version` of a \
+         document or of its history."
+    )))
+}
+
+/// Refuses what can't be an id or a hash, or the first characters of one.
+pub(super) fn hexadecimal(field: &str, text: &str) -> Result<(), ApiProblem> {
+    if is_hexadecimal(text) {
+        return Ok(());
+    }
+    Err(ApiProblem::invalid(format!("{field} must be 1 to 64 hexadecimal digits.")))
+}
+
+fn is_hexadecimal(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}

@@ -20,8 +20,8 @@ const MAX_HEADER_BYTES: usize = 16 * 1024;
 const TIMEOUT: Duration = Duration::from_secs(60);
 /// Walking every chain of a large store takes a while.
 pub(super) const CHECK_TIMEOUT: Duration = Duration::from_secs(600);
-/// The route with that longer time.
-const CHECK_ROUTE: &str = "/v1/check";
+/// The routes with that longer time: a large file takes a while, too.
+const LONG_ROUTES: [&str; 2] = ["/v1/check", "/v1/blobs"];
 
 pub(super) async fn guard(
     State(state): State<ApiState>,
@@ -46,10 +46,7 @@ pub(super) async fn guard(
 }
 
 async fn answer(route: &str, request: Request, next: Next) -> Response {
-    let limit = match route {
-        CHECK_ROUTE => CHECK_TIMEOUT,
-        _ => TIMEOUT,
-    };
+    let limit = if LONG_ROUTES.contains(&route) { CHECK_TIMEOUT } else { TIMEOUT };
     match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
         Err(_) => ApiProblem::new(

@@ -4,13 +4,18 @@ use axum::Router;
 
 use super::ApiState;
 
+pub(super) mod blobs;
 pub(super) mod commons;
 pub(super) mod documents;
 pub(super) mod erasures;
+pub(super) mod export;
 pub(super) mod faults;
+pub(super) mod forms;
 pub(super) mod governance;
 pub(super) mod keys;
 pub(super) mod people;
+pub(super) mod publication;
+pub(super) mod readability;
 pub(super) mod reissues;
 pub(super) mod status;
 
@@ -21,6 +26,11 @@ pub(super) fn router() -> Router<ApiState> {
         .merge(governance::router())
         .merge(people::router())
         .merge(documents::router())
+        .merge(forms::router())
+        .merge(export::router())
+        .merge(readability::router())
+        .merge(publication::router())
+        .merge(blobs::router())
         .merge(erasures::router())
         .merge(reissues::router())
         .merge(faults::router())

@@ -4,22 +4,46 @@
 use serde::de::DeserializeOwned;
 use tokio::sync::broadcast;
 
+use commons_protocol::collection::DocumentKind;
+use commons_protocol::date::Date;
+use commons_protocol::document::{Fields, Particulars};
+use commons_protocol::id::{CommonsId, DocumentId};
+use commons_protocol::time::Timestamp;
+use commons_protocol::version::{Origin, Version};
+
 use crate::view::{
-    ApproveRequest, ChangeView, CharterDiffView, CharterView, CheckView, DiffView, DocumentSummary,
-    DocumentView, EditRequest, EditView, EndLogRequest, EpochDetailView, EraseRequest, ErasureView,
-    FoundRequest, InvitationView, JoinRequest, JoinView, KeyView, MembersView, NetworkRequest, NewDocument,
-    NewRootView, PassphraseRequest, PersonCreated, PersonRequest, PersonView, ProposalRequest, ProposalView,
-    ProposeRequest, RefoundRequest, ReissueRequest, ReissueView, RevokeKeyRequest, SealedKeysView,
-    StatusView,
+    ApproveRequest, AskReviewRequest, AttachRequest, ChangeView, CharterDiffView, CharterView, CheckView,
+    DiffView, DocumentSummary, DocumentView, EditRequest, EditView, EndLogRequest, EpochDetailView,
+    EraseRequest, ErasureView, FoundRequest, InvitationView, JoinRequest, JoinView, KeyView, MembersView,
+    NetworkRequest, NewDocument, NewRootView, PassphraseRequest, PersonCreated, PersonRequest, PersonView,
+    ProposalRequest, ProposalView, ProposeRequest, PublicationView, RefoundRequest, ReissueRequest,
+    ReissueView, ReleaseRequest, ReleaseView, RequestView, RestoreRequest, RetractRequest, RetractionView,
+    ReviewRequest, ReviewView, RevokeKeyRequest, SealedKeysView, StatusView, VersionView,
 };
 
-use crate::engine::{Caller, Failure, FailureKind};
+use crate::blobs::{BlobLimits, Blobs};
+use crate::engine::{Caller, Exported, Failure, FailureKind};
 
 /// Talks to the engine.
 #[derive(Clone)]
 pub struct Handle {
     changes: broadcast::Sender<ChangeView>,
     failure: Option<Failure>,
+    files: std::sync::Arc<(tempfile::TempDir, Blobs)>,
+}
+
+/// What the one file says that is stored from the start.
+pub(super) const FILE: &[u8] = b"Wash hands.";
+
+/// Little room for files, so that a test can fill it.
+const ROOM: BlobLimits = BlobLimits { per_organisation: 1 << 20, total: 1 << 20 };
+
+fn files() -> std::sync::Arc<(tempfile::TempDir, Blobs)> {
+    let home = tempfile::tempdir().expect("there is a place for temporary files");
+    let blobs = Blobs::open(home.path(), ROOM).expect("an empty folder");
+    let mut import = blobs.import(None).expect("there is room");
+    import.write(FILE).and_then(|()| import.finish()).expect("it is small");
+    (home, blobs).into()
 }
 
 /// Changes that a slow listener may be behind.
@@ -29,20 +53,20 @@ impl Handle {
     /// Answers with canned data; changes are what the test sends.
     pub fn stand_in() -> (Handle, broadcast::Sender<ChangeView>) {
         let changes = broadcast::Sender::new(CAPACITY);
-        let handle = Handle { changes: changes.clone(), failure: None };
+        let handle = Handle { changes: changes.clone(), failure: None, files: files() };
         (handle, changes)
     }
 
     /// Answers everything with one failure.
     pub fn stand_in_failing(failure: Failure) -> Handle {
-        Handle { changes: broadcast::Sender::new(CAPACITY), failure: Some(failure) }
+        Handle { changes: broadcast::Sender::new(CAPACITY), failure: Some(failure), files: files() }
     }
 }
 
 const COMMONS: &str = r#"{"id":"c1","name":"Example","epoch":0,"epoch_hash":"c1","members":1,"electors":1,"quorum":1,"founding_mode":true}"#;
 const ORGANISATION: &str = r#"{"id":"0a","name":"Example Hospital","kind":"site"}"#;
 const PERSON: &str = r#"{"id":"ab","name":"Ada","roles":["clinician"],"active":true}"#;
-const SUMMARY: &str = r#"{"id":"d0","kind":"toolkit","title":"T","language":"en","organisation":"Example Hospital","edits":1,"updated_ms":1,"notices":[]}"#;
+const SUMMARY: &str = r#"{"id":"d0","kind":"toolkit","title":"T","language":"en","organisation":"Example Hospital","edits":1,"updated_ms":1,"standing":{"status":"in review","sentence":"s","notices":[]},"notices":[]}"#;
 const ERASURE: &str = r#"{"id":"e0","target":"one entry","reason":"r","organisation":"Example Hospital","confirmed_by":[],"missing":[]}"#;
 const JOIN: &str = r#"{"state":"none","fingerprint":null,"message":"Not joining."}"#;
 const MEMBERS: &str = r#"{"members":[],"requests":[],"proposals":[]}"#;
@@ -178,6 +202,92 @@ impl Handle {
             to: to.into_iter().collect(),
             ..self.answer(r#"{"from":[],"to":[],"unified":""}"#)?
         })
+    }
+    pub async fn publication(&self, id: String) -> Answer<PublicationView> {
+        self.answer::<()>("null")?;
+        Ok(PublicationView { document: id, title: "T".to_owned(), ..PublicationView::default() })
+    }
+    pub async fn ask_review(
+        &self,
+        caller: &Caller,
+        id: String,
+        request: AskReviewRequest,
+    ) -> Answer<PublicationView> {
+        let asked = RequestView { person: caller.name.clone(), note: request.note, ..RequestView::default() };
+        let heads = request.heads.unwrap_or_default();
+        let version = VersionView { heads, requests: vec![asked], ..VersionView::default() };
+        Ok(PublicationView { versions: vec![version], ..self.publication(id).await? })
+    }
+    pub async fn review(&self, _: &Caller, _: String, request: ReviewRequest) -> Answer<ReviewView> {
+        self.answer::<()>("null")?;
+        let ReviewRequest { verdict, version, role, comment, conflicts, checklist } = request;
+        let (version, role) = (version.unwrap_or_default(), role.unwrap_or_default());
+        Ok(ReviewView { verdict, version, role, comment, conflicts, checklist, ..ReviewView::default() })
+    }
+    pub async fn release(&self, _: &Caller, _: String, request: ReleaseRequest) -> Answer<ReleaseView> {
+        self.answer::<()>("null")?;
+        Ok(ReleaseView { version: request.version.unwrap_or_default(), ..ReleaseView::default() })
+    }
+    pub async fn retract(&self, _: &Caller, _: String, request: RetractRequest) -> Answer<RetractionView> {
+        self.answer::<()>("null")?;
+        let RetractRequest { reason, instead } = request;
+        Ok(RetractionView { reason, instead, ..RetractionView::default() })
+    }
+    pub async fn attach(
+        &self,
+        _: &Caller,
+        id: String,
+        request: AttachRequest,
+        size: u64,
+    ) -> Answer<DocumentView> {
+        let mut view = self.document(id, None).await?;
+        let name = format!("attachment/{}", request.name);
+        view.particulars.insert(format!("{name}/media-type"), request.media_type);
+        view.particulars.insert(format!("{name}/size"), size.to_string());
+        Ok(view)
+    }
+    pub async fn restore(&self, _: &Caller, id: String, request: RestoreRequest) -> Answer<DocumentView> {
+        self.document(id, Some(vec![request.version])).await
+    }
+    pub async fn proof(&self, _: String) -> Answer<Vec<u8>> {
+        self.answer("[1,2,3]")
+    }
+    pub async fn exported(&self, _: String, _: bool) -> Answer<Exported> {
+        self.answer::<()>("null")?;
+        let origin = Origin {
+            commons: CommonsId([1; 32]),
+            document: DocumentId([2; 32]),
+            kind: DocumentKind::Toolkit,
+            heads: Vec::new(),
+            contributors: Vec::new(),
+        };
+        let values = [("hash", blake3::hash(FILE).to_string()), ("media-type", "text/plain".to_owned())];
+        let values = values.map(|(part, value)| (format!("attachment/a.txt/{part}"), value));
+        let fields = Fields {
+            title: "T".to_owned(),
+            language: "en".to_owned(),
+            text: "Wash hands.".to_owned(),
+            particulars: Particulars::fitting(values),
+            ..Fields::default()
+        };
+        Ok(Exported {
+            version: Version::new(origin, &fields).expect("it is small"),
+            release: None,
+            standing: crate::view::StandingView::default(),
+            commons_name: "Example".to_owned(),
+            organisation: "Example Hospital".to_owned(),
+            today: Date::of(Timestamp(0)),
+            reviews: Vec::new(),
+            proof: None,
+        })
+    }
+    pub async fn released(&self, id: String, as_of: Option<Date>) -> Answer<DocumentView> {
+        let mut view = self.document(id, None).await?;
+        view.text = format!("released {}", as_of.map_or("now".to_owned(), |day| day.to_string()));
+        Ok(view)
+    }
+    pub fn blobs(&self) -> Answer<Blobs> {
+        self.answer::<()>("null").map(|()| self.files.1.clone())
     }
     pub async fn erase(&self, _: &Caller, _: EraseRequest) -> Answer<ErasureView> {
         self.answer(ERASURE)

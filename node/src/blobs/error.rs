@@ -71,6 +71,20 @@ pub enum BlobError {
         /// Bytes that are allowed.
         limit: u64,
     },
+    /// The share of the disk that is meant for attached files is used up.
+    #[error(
+        "{used} of the {total} bytes for attached files are used: remove what is not needed, or raise `total` \
+         below [blobs] in config.toml"
+    )]
+    NoRoom {
+        /// Bytes that are used.
+        used: u64,
+        /// Bytes that may be.
+        total: u64,
+    },
+    /// The node is stopping, or a thread of it failed.
+    #[error("the node did not finish this: {0}; try again")]
+    Stopping(#[source] tokio::task::JoinError),
 }
 
 impl BlobError {

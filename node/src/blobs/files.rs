@@ -122,9 +122,7 @@ pub(super) fn write_small(path: &Path, bytes: &[u8]) -> Result<(), BlobError> {
 /// Removes a file; that it is gone already is fine.
 pub(super) fn remove(path: &Path) -> Result<(), BlobError> {
     match fs::remove_file(path) {
-        Err(source) if source.kind() != io::ErrorKind::NotFound => {
-            Err(BlobError::io("remove", path, source))
-        }
+        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(BlobError::io("remove", path, source)),
         _ => Ok(()),
     }
 }

@@ -16,6 +16,7 @@ use std::time::SystemTime;
 use commons_protocol::blob::Outline;
 use commons_protocol::id::BlobHash;
 use commons_protocol::limits::BLOB_BYTES;
+use tokio::sync::Notify;
 use tracing::warn;
 
 use super::error::BlobError;
@@ -32,6 +33,7 @@ struct Inner {
     paths: Paths,
     here: Mutex<BTreeMap<BlobHash, Held>>,
     uploads: AtomicU64,
+    changed: Notify,
 }
 
 /// A complete file.
@@ -84,8 +86,8 @@ impl Folder {
                 _ => {}
             }
         }
-        let (here, uploads) = (Mutex::new(here), AtomicU64::new(0));
-        Ok(Self(Arc::new(Inner { paths: Paths::new(path), here, uploads })))
+        let (here, uploads, changed) = (Mutex::new(here), AtomicU64::new(0), Notify::new());
+        Ok(Self(Arc::new(Inner { paths: Paths::new(path), here, uploads, changed })))
     }
 
     /// The size of a complete file, if it is here.
@@ -103,6 +105,11 @@ impl Folder {
     /// Bytes of all complete files.
     pub fn used_bytes(&self) -> u64 {
         self.here().values().map(|held| held.size).sum()
+    }
+
+    /// Waits until a complete file came or went. Made for one who waits.
+    pub async fn changed(&self) {
+        self.0.changed.notified().await;
     }
 
     /// Opens a complete file. While the reader lives, the file is not removed.
@@ -183,6 +190,8 @@ impl Folder {
             (Err(_), Some(held)) => held.leaving = false,
             _ => drop(here.remove(hash)),
         }
+        drop(here);
+        self.0.changed.notify_one();
         removed.map(|()| true)
     }
 
@@ -237,6 +246,7 @@ impl Folder {
     /// Puts a file aside whose bytes are not those of its hash.
     pub(super) fn put_aside(&self, hash: &BlobHash) {
         self.here().remove(hash);
+        self.0.changed.notify_one();
         let paths = self.paths();
         warn!(%hash, "an attached file is damaged on this disk; it is put aside and asked for again");
         if let Err(error) = fs::rename(paths.whole(hash), paths.damaged(hash)) {
@@ -260,6 +270,7 @@ impl Folder {
         files::sync_folder(paths.folder())?;
         let held = Held { size: outline.size(), since: SystemTime::now(), readers: 0, leaving: false };
         self.here().entry(hash).or_insert(held);
+        self.0.changed.notify_one();
         Ok(())
     }
 

@@ -18,21 +18,33 @@ pub struct Import {
     file: File,
     builder: OutlineBuilder,
     limit: u64,
+    room: Option<(u64, u64)>,
 }
 
 impl Import {
     pub(super) fn begin(folder: Folder, path: PathBuf, limit: u64) -> Result<Self, BlobError> {
         let file = File::create(&path).map_err(|source| BlobError::io("create", &path, source))?;
-        Ok(Self { folder, path, file, builder: OutlineBuilder::default(), limit })
+        Ok(Self { folder, path, file, builder: OutlineBuilder::default(), limit, room: None })
+    }
+
+    /// Bounds what all files together may take: `used` of `total` bytes are.
+    pub(super) fn within(mut self, used: u64, total: u64) -> Self {
+        self.room = Some((used, total));
+        self
     }
 
     /// Takes the next bytes.
     ///
     /// # Errors
-    /// [`BlobError::TooLarge`], [`BlobError::Full`], and what the disk reports.
+    /// [`BlobError::TooLarge`], [`BlobError::NoRoom`], [`BlobError::Full`], and
+    /// what the disk reports.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), BlobError> {
-        if self.builder.size().saturating_add(bytes.len() as u64) > self.limit {
+        let size = self.builder.size().saturating_add(bytes.len() as u64);
+        if size > self.limit {
             return Err(BlobError::TooLarge { limit: self.limit });
+        }
+        if let Some((used, total)) = self.room.filter(|(used, total)| used.saturating_add(size) > *total) {
+            return Err(BlobError::NoRoom { used, total });
         }
         self.file.write_all(bytes).map_err(|source| BlobError::io("write", &self.path, source))?;
         Ok(self.builder.update(bytes)?)

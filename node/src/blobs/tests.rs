@@ -1,6 +1,10 @@
 //! Tests of the folder, of the plan and of the transfer between real nodes.
 
 mod folder;
+mod harness;
+mod liars;
+mod planning;
+mod transfer;
 
 use commons_protocol::blob::Outline;
 use commons_protocol::id::BlobHash;

@@ -38,6 +38,12 @@ kind = "{kind}"
 # How many sites may hang on this hub, 1 to 1000.
 # expected_sites = 64
 
+[blobs]
+# How much the files that one organisation attached may take on this node.
+# quota_per_organisation = "2 GiB"
+# How much all attached files together may take.
+# total = "20 GiB"
+
 [log]
 # text or json. What is logged: environment variable COMMONS_LOG, such as debug.
 # format = "text"

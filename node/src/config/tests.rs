@@ -24,6 +24,8 @@ fn the_template_means_the_defaults() {
     assert_eq!(config.api.address.socket().to_string(), "127.0.0.1:7420");
     assert_eq!(config.network, Network::default());
     assert_eq!(config.network.expected_sites.get(), 64);
+    assert_eq!(config.blobs, Blobs::default());
+    assert_eq!(config.blobs.quota_per_organisation.bytes(), 2 << 30);
     assert_eq!(config.log.format, LogFormat::Text);
 }
 
@@ -67,6 +69,13 @@ fn errors_name_the_line_and_what_would_be_right() {
     let text = refused("[network]\nexpected_sites = 0\n", 6);
     assert!(text.contains("between 1 and 1000"), "{text}");
     refused("[api]\nhost_names = [\"a b\"]\n", 6);
+    for size in ["", "5", "5 GB", "GiB", "-1 GiB", "1.5 GiB", "99999999999 TiB"] {
+        let text = refused(&format!("[blobs]\ntotal = \"{size}\"\n"), 6);
+        assert!(text.contains("500 MiB"), "{text}");
+    }
+    let sizes = parse(&format!("{HEAD}[blobs]\ntotal = \"7 KiB\"\nquota_per_organisation = \"3MiB\"\n"));
+    let sizes = sizes.unwrap().blobs;
+    assert_eq!((sizes.total.bytes(), sizes.quota_per_organisation.bytes()), (7 << 10, 3 << 20));
     refused("[log]\nformat = \n", 6);
     assert!(parse("").unwrap_err().to_string().contains("version = 1"));
 }

@@ -152,3 +152,33 @@ impl TryFrom<i64> for ExpectedSites {
         }
     }
 }
+
+/// A number of bytes, written like `2 GiB`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct ByteSize(u64);
+
+impl ByteSize {
+    /// So many GiB.
+    pub const fn gibibytes(number: u32) -> Self {
+        ByteSize((number as u64) << 30)
+    }
+
+    /// The number of bytes.
+    pub fn bytes(self) -> u64 {
+        self.0
+    }
+}
+
+impl TryFrom<String> for ByteSize {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let units = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("TiB", 1_u64 << 40)];
+        let known = units.iter().find_map(|(unit, bytes)| text.strip_suffix(unit).zip(Some(*bytes)));
+        let size = known.and_then(|(number, bytes)| number.trim().parse::<u64>().ok()?.checked_mul(bytes));
+        size.map(ByteSize).ok_or_else(|| {
+            format!("\"{}\" is not a size; write it like 500 MiB or 2 GiB", text.escape_debug())
+        })
+    }
+}

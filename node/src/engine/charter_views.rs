@@ -1,11 +1,13 @@
 //! The charter of one epoch in full, and what differs between two, in words.
 
+use super::policies;
 use super::proposals::{changes, differences, pins_in_words};
 use super::status::{elector_names, organisation_view};
 use super::{Engine, Failure};
 use crate::store::Store;
 use crate::view::{CharterDiffView, EpochDetailView, EpochMemberView};
 use commons_protocol::charter::{Charter, Member};
+use commons_protocol::collection::DocumentKind;
 use commons_protocol::epoch::Epoch;
 use commons_protocol::governance::Governance;
 use commons_protocol::id::LogId;
@@ -52,12 +54,15 @@ pub(super) fn quorum_in_words(charter: &Charter) -> String {
     }
 }
 
-/// The versions of the rules, in words.
-pub(super) fn versions(charter: &Charter) -> Vec<String> {
-    vec![
+/// What documents need to be released, and the versions of the rules, in
+/// words.
+pub(super) fn rules(charter: &Charter) -> Vec<String> {
+    let policies = DocumentKind::ALL.iter().map(|kind| policies::in_a_line(&charter.policy(*kind)));
+    let versions = [
         format!("rules of the change fence: version {}", charter.rules.fence),
         format!("rules of disclosure: version {}", charter.rules.disclosure),
-    ]
+    ];
+    policies.chain(versions).collect()
 }
 
 fn find(governance: &Governance, number: u64) -> Result<(usize, &Epoch), Failure> {
@@ -86,7 +91,7 @@ fn detail(governance: &Governance, parent: Option<&Charter>, epoch: &Epoch) -> E
         electors: elector_names(charter, |_| true),
         quorum: quorum_in_words(charter),
         writers: charter.writers.iter().map(ToString::to_string).collect(),
-        rules: versions(charter),
+        rules: rules(charter),
         pins: charter.pins.len() as u64,
         changes: changes(parent, charter),
         endorsed_by: elector_names(electorate, |key| epoch.endorsed.contains(key)),

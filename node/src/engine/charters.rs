@@ -3,7 +3,9 @@
 use super::Failure;
 use super::chains::text;
 use super::people::roles;
+use super::policies;
 use super::recovery::NewRoot;
+use crate::view::PolicyView;
 use commons_protocol::bounded::{BoundedVec, TooLong};
 use commons_protocol::charter::{Charter, Elector, FormerRoot, Member, Point};
 use commons_protocol::collection::Standing;
@@ -84,6 +86,18 @@ pub fn policy(
         true => Err(Failure::conflict("no-change", "the charter says this already")),
         false => Ok(charter),
     }
+}
+
+/// Changes what a kind of document needs to be released. What was released
+/// before stays released if a quorum held it before the change.
+pub fn review_policy(current: &Charter, view: &PolicyView) -> Result<Charter, Failure> {
+    let policy = policies::from_view(view)?;
+    if current.policy(policy.kind) == policy {
+        return Err(Failure::conflict("no-change", "the charter says this already"));
+    }
+    let named = current.policies.iter().flatten().cloned().collect();
+    let changed = BoundedVec::new(policies::replacing(named, policy)).map_err(full)?;
+    Ok(Charter { policies: Some(changed), ..following(current) })
 }
 
 /// Policies to change; what is none stays.

@@ -1,19 +1,45 @@
 //! Reading and writing documents.
 
-use super::library::{Absent, Built, Contribution};
+mod history;
+
 use super::membership::unique_prefix;
-use super::{Caller, Engine, Failure};
+use super::{Caller, Engine, Failure, guarding};
 use crate::store::Store;
-use crate::view::{DiffView, DocumentSummary, DocumentView, EditRequest, EditView, NewDocument, StandingView};
-use commons_protocol::body::{Change, Content, Create};
+use crate::view::{DocumentSummary, DocumentView, EditRequest, NewDocument};
+use commons_protocol::body::{Change, Content, Create, Overrides};
 use commons_protocol::bounded::{BoundedBytes, BoundedVec};
 use commons_protocol::collection::{Collection, DocumentKind};
-use commons_protocol::document::{Document, Fields, Particulars};
+use commons_protocol::document::{Fields, Particulars};
 use commons_protocol::fence::{Actor, ChangeHash};
 use commons_protocol::id::{DocumentId, EntryId};
 use commons_protocol::key::PublicKey;
 use commons_protocol::limits::{BODY_BYTES, CHANGES_PER_ENTRY};
 use std::collections::BTreeMap;
+
+/// One save: new content of a document, to be written as one edit.
+pub(super) struct Saving<'a> {
+    /// The document.
+    pub id: DocumentId,
+    /// Its collection.
+    pub collection: Collection,
+    /// Who saves.
+    pub person: PublicKey,
+    /// The version that was edited; what the document says now when absent.
+    pub base: Option<&'a [ChangeHash]>,
+    /// The new content.
+    pub fields: &'a Fields,
+    /// Why it says what the identifier guard asks about.
+    pub overrides: Option<Overrides>,
+    /// What is written with it, or neither is.
+    pub also: Option<Content>,
+}
+
+impl<'a> Saving<'a> {
+    /// A plain edit of what the document says now.
+    pub fn of(id: DocumentId, collection: Collection, person: PublicKey, fields: &'a Fields) -> Self {
+        Self { id, collection, person, base: None, fields, overrides: None, also: None }
+    }
+}
 
 impl<S: Store> Engine<S> {
     /// Documents of a kind, or all, newest first.
@@ -30,25 +56,28 @@ impl<S: Store> Engine<S> {
 
     /// Creates a document.
     pub fn new_document(&mut self, caller: &Caller, request: &NewDocument) -> Result<DocumentView, Failure> {
+        self.person_of(caller)?;
+        parse_kind(&request.kind)?;
+        let fields = first_fields(request)?;
+        let overrides = guarding::check(&empty(), &fields, request.override_reason.as_deref())?;
+        self.begin_document(caller, request, overrides)
+    }
+
+    /// Creates a document of words that were examined before.
+    pub(super) fn begin_document(
+        &mut self,
+        caller: &Caller,
+        request: &NewDocument,
+        overrides: Option<Overrides>,
+    ) -> Result<DocumentView, Failure> {
         let person = self.person_of(caller)?;
-        let kind = parse_kind(&request.kind)?;
-        let fields = Fields {
-            title: request.title.trim().to_owned(),
-            language: request.language.clone().unwrap_or_else(|| "en".to_owned()),
-            summary: request.description.clone().unwrap_or_default(),
-            text: request.text.clone(),
-            particulars: particulars(request.particulars.clone())?,
-        };
-        if fields.title.is_empty() {
-            return Err(Failure::invalid("no-title", "a document needs a title"));
-        }
-        fields.check().map_err(|error| Failure::invalid("field", error.to_string()))?;
+        let (kind, fields) = (parse_kind(&request.kind)?, first_fields(request)?);
         let create = Content::Create(Create { kind });
         let created = self.write(kind.collection(), person, Vec::new(), &[create])?;
         let entry = created.first().ok_or_else(|| Failure::internal("write", "nothing was written"))?;
         let id = entry.creates();
         self.build(&id)?;
-        self.save(&id, kind.collection(), person, None, &fields)?;
+        self.save(Saving { overrides, ..Saving::of(id, kind.collection(), person, &fields) })?;
         self.document(&id.to_string(), None)
     }
 
@@ -60,37 +89,56 @@ impl<S: Store> Engine<S> {
         id: &str,
         request: &EditRequest,
     ) -> Result<DocumentView, Failure> {
+        self.person_of(caller)?;
         let id = self.find_document(id)?;
-        self.build(&id)?;
-        // Two beginnings of one document would hide one of them.
-        if self.built(&id).is_none_or(|built| built.document.heads().is_empty()) {
-            let why = "nothing of the document's content is here: it has not arrived yet, or it was erased; wait until it is shown, or write a new document";
-            return Err(Failure::conflict("unreadable", why));
-        }
-        self.edit_or_begin(caller, id, request)
+        let base = request.base.as_deref().map(parse_heads).transpose()?;
+        let current = self.content_to_edit(&id, base.as_deref())?;
+        let fields = edited(current.clone(), request)?;
+        let overrides = guarding::check(&current, &fields, request.override_reason.as_deref())?;
+        self.save_edit(caller, id, base.as_deref(), &fields, overrides)
     }
 
-    /// Changes a document, or begins its content if all of it is gone.
+    /// Changes a document, or begins its content if all of it is gone, with
+    /// words that were examined before.
     pub(super) fn edit_or_begin(
         &mut self,
         caller: &Caller,
         id: DocumentId,
         request: &EditRequest,
     ) -> Result<DocumentView, Failure> {
-        let person = self.person_of(caller)?;
-        let (kind, _) = self.created(&id).ok_or_else(|| Failure::not_found("document", &id.to_string()))?;
         self.build(&id)?;
         let base = request.base.as_deref().map(parse_heads).transpose()?;
-        let current = self.fields(&id, base.as_deref())?;
-        let fields = Fields {
-            title: request.title.clone().unwrap_or(current.title),
-            language: request.language.clone().unwrap_or(current.language),
-            summary: request.description.clone().unwrap_or(current.summary),
-            text: request.text.clone().unwrap_or(current.text),
-            particulars: amended(current.particulars, request.particulars.as_ref())?,
-        };
-        self.save(&id, kind.collection(), person, base.as_deref(), &fields)?;
+        let fields = edited(self.fields(&id, base.as_deref())?, request)?;
+        self.save_edit(caller, id, base.as_deref(), &fields, None)
+    }
+
+    fn save_edit(
+        &mut self,
+        caller: &Caller,
+        id: DocumentId,
+        base: Option<&[ChangeHash]>,
+        fields: &Fields,
+        overrides: Option<Overrides>,
+    ) -> Result<DocumentView, Failure> {
+        let person = self.person_of(caller)?;
+        let (kind, _) = self.created(&id).ok_or_else(|| Failure::not_found("document", &id.to_string()))?;
+        self.save(Saving { base, overrides, ..Saving::of(id, kind.collection(), person, fields) })?;
         self.document(&id.to_string(), None)
+    }
+
+    /// What a document says at a version, or now, for somebody who edits it.
+    pub(super) fn content_to_edit(
+        &mut self,
+        id: &DocumentId,
+        base: Option<&[ChangeHash]>,
+    ) -> Result<Fields, Failure> {
+        self.build(id)?;
+        // Two beginnings of one document would hide one of them.
+        if self.built(id).is_none_or(|built| built.document.heads().is_empty()) {
+            let why = "nothing of the document's content is here: it has not arrived yet, or it was erased; wait until it is shown, or write a new document";
+            return Err(Failure::conflict("unreadable", why));
+        }
+        self.fields(id, base)
     }
 
     /// A document, now or at a version.
@@ -110,49 +158,6 @@ impl<S: Store> Engine<S> {
         })
     }
 
-    /// The edits of a document, oldest first.
-    pub fn history(&mut self, id: &str) -> Result<Vec<EditView>, Failure> {
-        let id = self.find_document(id)?;
-        self.build(&id)?;
-        let built = self.built(&id).ok_or_else(|| Failure::not_found("document", &id.to_string()))?;
-        let mut edits: Vec<Vec<&Contribution>> = Vec::new();
-        for contribution in in_order(built) {
-            let goes_on =
-                contribution.continues && edits.last().is_some_and(|edit| follows(edit, contribution));
-            match edits.last_mut().filter(|_| goes_on) {
-                Some(edit) => edit.push(contribution),
-                None => edits.push(vec![contribution]),
-            }
-        }
-        Ok(edits.iter().enumerate().filter_map(|(index, edit)| self.edit_view(built, index, edit)).collect())
-    }
-
-    /// What differs between two versions: heads, or the id of an edit; by
-    /// default the last edit.
-    pub fn diff(&mut self, id: &str, from: Option<&str>, to: Option<&str>) -> Result<DiffView, Failure> {
-        let history = self.history(id)?;
-        let id = self.find_document(id)?;
-        let current: Vec<String> = self
-            .built(&id)
-            .map(|built| built.document.heads())
-            .unwrap_or_default()
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        let to = to.map_or(Ok(current), |text| version_of(&history, text))?;
-        let before = history.iter().rev().find(|edit| edit.version != to && !edit.version.is_empty());
-        let from = match from {
-            Some(text) => version_of(&history, text)?,
-            None => before.map(|edit| edit.version.clone()).unwrap_or_default(),
-        };
-        let older = if from.is_empty() { empty() } else { self.fields(&id, Some(&parse_heads(&from)?))? };
-        let newer = self.fields(&id, Some(&parse_heads(&to)?))?;
-        let (older, newer) = (as_text(&older), as_text(&newer));
-        let diff = similar::TextDiff::from_lines(&older, &newer);
-        let unified = diff.unified_diff().context_radius(3).header("before", "after").to_string();
-        Ok(DiffView { from, to, unified })
-    }
-
     pub(super) fn find_document(&self, prefix: &str) -> Result<DocumentId, Failure> {
         let catalogue = &self.commons()?.catalogue;
         if let Ok(id) = prefix.parse() {
@@ -165,7 +170,7 @@ impl<S: Store> Engine<S> {
         id.parse().map_err(|_| Failure::not_found("document", prefix))
     }
 
-    fn summary(&self, id: &DocumentId) -> Result<DocumentSummary, Failure> {
+    pub(super) fn summary(&self, id: &DocumentId) -> Result<DocumentSummary, Failure> {
         let (kind, organisation) =
             self.created(id).ok_or_else(|| Failure::not_found("document", &id.to_string()))?;
         let row = self.document_row(id)?;
@@ -179,7 +184,7 @@ impl<S: Store> Engine<S> {
             organisation: self.name_of(&organisation),
             edits: 0,
             updated_ms: 0,
-            standing: StandingView::default(),
+            standing: self.standing_of(id),
             notices: Vec::new(),
         };
         match row {
@@ -195,7 +200,7 @@ impl<S: Store> Engine<S> {
         Ok(summary)
     }
 
-    fn fields(&self, id: &DocumentId, heads: Option<&[ChangeHash]>) -> Result<Fields, Failure> {
+    pub(super) fn fields(&self, id: &DocumentId, heads: Option<&[ChangeHash]>) -> Result<Fields, Failure> {
         let built = self.built(id).ok_or_else(|| Failure::not_found("document", &id.to_string()))?;
         if let Some(why) = &built.quarantine {
             return Err(Failure::unavailable(
@@ -214,17 +219,11 @@ impl<S: Store> Engine<S> {
     }
 
     /// Turns new content into changes and writes them as one edit.
-    fn save(
-        &mut self,
-        id: &DocumentId,
-        collection: Collection,
-        person: PublicKey,
-        base: Option<&[ChangeHash]>,
-        fields: &Fields,
-    ) -> Result<(), Failure> {
-        let (actor, now) = (self.actor_in(id, collection)?, self.now);
+    pub(super) fn save(&mut self, saving: Saving<'_>) -> Result<(), Failure> {
+        let Saving { id, collection, person, base, fields, overrides, also } = saving;
+        let (actor, now) = (self.actor_in(&id, collection)?, self.now);
         let own_log = self.log_in(collection)?;
-        let built = self.built_mut(id).ok_or_else(|| Failure::not_found("document", &id.to_string()))?;
+        let built = self.built_mut(&id).ok_or_else(|| Failure::not_found("document", &id.to_string()))?;
         // The trial copy keeps what is shown right if writing fails.
         let mut document = built.document.clone();
         let heads = document.heads();
@@ -234,17 +233,19 @@ impl<S: Store> Engine<S> {
             Some(base) => document.edit_at(&actor, base, fields, now),
         };
         let changes = changes.map_err(|error| Failure::conflict("edit", describe(&error)))?;
-        if changes.is_empty() {
+        let mut contents = with_overrides(id, contents(id, changes)?, overrides);
+        contents.extend(also);
+        if contents.is_empty() {
             return Ok(());
         }
-        let deps = self.dependencies(id, own_log)?;
-        self.write(collection, person, deps, &contents(*id, changes)?)?;
+        let deps = self.dependencies(&id, own_log)?;
+        self.write(collection, person, deps, &contents)?;
         self.commit()?;
-        if let Some(built) = self.built_mut(id) {
+        if let Some(built) = self.built_mut(&id) {
             // It holds the changes already; building has only to look.
             built.document = document;
         }
-        self.build(id)?;
+        self.build(&id)?;
         Ok(())
     }
 
@@ -280,36 +281,11 @@ impl<S: Store> Engine<S> {
         Ok(Actor::derive(&log.id(&self.commons()?.admission.commons()).0, &id.0))
     }
 
-    fn log_in(&mut self, collection: Collection) -> Result<u32, Failure> {
+    /// The number of that log among those known here.
+    pub(super) fn log_in(&mut self, collection: Collection) -> Result<u32, Failure> {
         let log = self.own_log(collection)?;
         let commons = self.commons()?;
         Ok(commons.admission.index_of(&log.id(&commons.admission.commons())).unwrap_or(u32::MAX))
-    }
-
-    fn edit_view(&self, built: &Built, index: usize, edit: &[&Contribution]) -> Option<EditView> {
-        let (first, last) = (edit.first()?, edit.last()?);
-        let person = self.commons.as_ref()?.admission.keys().person(&first.person)?;
-        let shown = edit.iter().rev().find_map(|one| one.changes.last());
-        let what = match edit.iter().find_map(|one| one.absent.as_ref()) {
-            None if index == 0 => "created".to_owned(),
-            None => "edited".to_owned(),
-            Some(Absent::Waits) => "waits for a contribution on which it builds".to_owned(),
-            Some(Absent::Refused(code)) => format!("refused ({code})"),
-            Some(Absent::Missing) => "not here yet".to_owned(),
-        };
-        let version = shown.map(|change| version_after(&built.document, change)).unwrap_or_default();
-        Some(EditView {
-            id: last.entry.to_string(),
-            entries: edit.iter().map(|one| one.entry.to_string()).collect(),
-            organisation: self.name_of(&person.organisation),
-            person: person.name.to_string(),
-            roles: person.roles.iter().map(ToString::to_string).collect(),
-            time_ms: first.time,
-            version,
-            what,
-            fields: Vec::new(),
-            overrides: Vec::new(),
-        })
     }
 
     /// The name of an organisation in the charter.
@@ -318,27 +294,6 @@ impl<S: Store> Engine<S> {
         let member = governance.and_then(|governance| governance.current().member(organisation));
         member.map_or_else(|| organisation.to_string(), |member| member.name.to_string())
     }
-}
-
-/// The version that the author of a change had after it: the change itself,
-/// since it builds on everything that its author saw.
-fn version_after(document: &Document, change: &ChangeHash) -> Vec<String> {
-    if document.contains(change) { vec![change.to_string()] } else { Vec::new() }
-}
-
-/// Contributions so that each follows what it builds on.
-fn in_order(built: &Built) -> Vec<&Contribution> {
-    let rank: std::collections::HashMap<ChangeHash, usize> =
-        built.document.changes().enumerate().map(|(rank, change)| (change.hash, rank)).collect();
-    let mut ordered: Vec<&Contribution> = built.contributions.values().collect();
-    ordered.sort_by_key(|one| {
-        (one.changes.first().and_then(|change| rank.get(change)).copied().unwrap_or(usize::MAX), one.place)
-    });
-    ordered
-}
-
-fn follows(edit: &[&Contribution], next: &Contribution) -> bool {
-    edit.last().is_some_and(|last| last.place.log == next.place.log && last.place.seq + 1 == next.place.seq)
 }
 
 /// Packs changes into as few entries as hold them.
@@ -366,6 +321,30 @@ fn contents(document: DocumentId, changes: Vec<Vec<u8>>) -> Result<Vec<Content>,
     parts.into_iter().enumerate().map(content).collect()
 }
 
+/// Notes in the last entry of a save why the identifier guard was overridden;
+/// in one of its own if there is no room.
+fn with_overrides(
+    document: DocumentId,
+    mut contents: Vec<Content>,
+    overrides: Option<Overrides>,
+) -> Vec<Content> {
+    let Some(Content::Change(last)) = contents.last().filter(|_| overrides.is_some()) else {
+        return contents;
+    };
+    let whole = Content::Change(Change { overrides: overrides.clone(), ..last.clone() });
+    match whole.encode().len() <= BODY_BYTES {
+        true => {
+            contents.pop();
+            contents.push(whole);
+        }
+        false => {
+            let changes = BoundedVec::default();
+            contents.push(Content::Change(Change { document, continues: true, changes, overrides }));
+        }
+    }
+    contents
+}
+
 fn parse_kind(word: &str) -> Result<DocumentKind, Failure> {
     DocumentKind::from_word(word).ok_or_else(|| {
         Failure::invalid(
@@ -375,7 +354,7 @@ fn parse_kind(word: &str) -> Result<DocumentKind, Failure> {
     })
 }
 
-fn parse_heads(heads: &[String]) -> Result<Vec<ChangeHash>, Failure> {
+pub(super) fn parse_heads(heads: &[String]) -> Result<Vec<ChangeHash>, Failure> {
     let parse = |text: &String| {
         let digest: Result<commons_protocol::id::Digest, _> = text.parse();
         digest.map(|digest| ChangeHash(digest.0)).map_err(|_| {
@@ -388,14 +367,30 @@ fn parse_heads(heads: &[String]) -> Result<Vec<ChangeHash>, Failure> {
     Ok(heads)
 }
 
-fn version_of(history: &[EditView], text: &str) -> Result<Vec<String>, Failure> {
-    let is_heads = text.split(',').all(|head| head.len() == 64);
-    let edit = history.iter().find(|edit| edit.id.starts_with(text) && text.len() >= 4);
-    match edit {
-        Some(edit) => Ok(edit.version.clone()),
-        None if is_heads => Ok(text.split(',').map(str::to_owned).collect()),
-        None => Err(Failure::not_found("edit", text)),
+fn first_fields(request: &NewDocument) -> Result<Fields, Failure> {
+    let fields = Fields {
+        title: request.title.trim().to_owned(),
+        language: request.language.clone().unwrap_or_else(|| "en".to_owned()),
+        summary: request.description.clone().unwrap_or_default(),
+        text: request.text.clone(),
+        particulars: particulars(request.particulars.clone())?,
+    };
+    if fields.title.is_empty() {
+        return Err(Failure::invalid("no-title", "a document needs a title"));
     }
+    fields.check().map_err(|error| Failure::invalid("field", error.to_string()))?;
+    Ok(fields)
+}
+
+/// `current` with what a request changes.
+fn edited(current: Fields, request: &EditRequest) -> Result<Fields, Failure> {
+    Ok(Fields {
+        title: request.title.clone().unwrap_or(current.title),
+        language: request.language.clone().unwrap_or(current.language),
+        summary: request.description.clone().unwrap_or(current.summary),
+        text: request.text.clone().unwrap_or(current.text),
+        particulars: amended(current.particulars, request.particulars.as_ref())?,
+    })
 }
 
 fn particulars(values: BTreeMap<String, String>) -> Result<Particulars, Failure> {
@@ -403,7 +398,7 @@ fn particulars(values: BTreeMap<String, String>) -> Result<Particulars, Failure>
 }
 
 /// `current` with what a request sets and removes.
-fn amended(
+pub(super) fn amended(
     current: Particulars,
     request: Option<&BTreeMap<String, Option<String>>>,
 ) -> Result<Particulars, Failure> {
@@ -419,17 +414,6 @@ fn amended(
 
 fn empty() -> Fields {
     Fields { language: "und".to_owned(), ..Fields::default() }
-}
-
-fn as_text(fields: &Fields) -> String {
-    format!(
-        "title: {}\nlanguage: {}\nsummary: {}\n{}\n{}\n",
-        fields.title,
-        fields.language,
-        fields.summary,
-        fields.particulars.iter().map(|(name, value)| format!("{name}: {value}\n")).collect::<String>(),
-        fields.text
-    )
 }
 
 fn describe(error: &dyn std::error::Error) -> String {

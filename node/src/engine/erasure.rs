@@ -123,7 +123,7 @@ impl<S: Store> Engine<S> {
             commons.admission.log_at(place.log).is_some_and(|(_, name, _)| name.node == node)
         };
         let mut entries = Vec::new();
-        for place in listing.changes.iter().filter(is_own) {
+        for place in listing.changes.iter().chain(&listing.papers).filter(is_own) {
             entries.extend(self.entry_at(commons, *place)?.map(|entry| entry.id));
         }
         entries.retain(|id| !commons.catalogue.is_explained(id));
@@ -178,11 +178,11 @@ impl<S: Store> Engine<S> {
         let (kind, organisation) = self.created(&id).ok_or_else(|| Failure::not_found("document", prefix))?;
         self.check_own(organisation)?;
         let commons = self.commons()?;
-        let places =
-            commons.catalogue.document(&id).map(|listing| listing.changes.clone()).unwrap_or_default();
+        let listing = commons.catalogue.document(&id);
+        let places = listing.into_iter().flat_map(|listing| listing.changes.iter().chain(&listing.papers));
         let mut entries = Vec::new();
         for place in places {
-            entries.extend(self.entry_at(commons, place)?.map(|entry| entry.id));
+            entries.extend(self.entry_at(commons, *place)?.map(|entry| entry.id));
         }
         let target = |entries: &[EntryId]| {
             EraseTarget::Document(id, BoundedVec::new(entries.to_vec()).unwrap_or_default())

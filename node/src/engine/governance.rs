@@ -226,6 +226,7 @@ impl<S: Store> Engine<S> {
                 let change = Policy { writers, quorum: *quorum, name, purpose };
                 charters::policy(current, &change, || self.all_pins())
             }
+            ProposeRequest::ReviewPolicy(policy) => charters::review_policy(current, policy),
             ProposeRequest::Elector { add, remove } => {
                 charters::electors(current, &find(add)?, &find(remove)?)
             }

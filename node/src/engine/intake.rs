@@ -178,9 +178,8 @@ impl<S: Store> Engine<S> {
         if let Some(refusal) = observed.refused {
             self.count_refusal(refusal.code());
         }
-        if let Some(document) = observed.document {
-            self.changes.push(changed(&document));
-        }
+        let touched: BTreeSet<DocumentId> = observed.document.into_iter().chain(observed.discussed).collect();
+        self.changes.extend(touched.iter().map(changed));
         if let Some(commons) = &mut self.commons {
             commons.library.erase(observed.erase, observed.erase_documents);
         }

@@ -5,14 +5,15 @@ use super::journal::RunRow;
 use super::{Commons, Engine};
 use crate::store::{Store, StoreError, Table};
 use commons_protocol::admission::Place;
-use commons_protocol::body::{Change, Content};
+use commons_protocol::body::{Change, Content, Overrides};
 use commons_protocol::collection::DocumentKind;
 use commons_protocol::document::Document;
 use commons_protocol::entry::{Entry, EntryKind};
 use commons_protocol::fence::{Actor, ChangeHash, FENCE_VERSION, FenceRefusal};
 use commons_protocol::id::{Digest, DocumentId, EntryId, OrganisationId, hash};
+use commons_protocol::key::PublicKey;
 use minicbor::{Decode, Encode};
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 /// Built documents that are kept in memory.
 const KEPT: usize = 64;
@@ -38,9 +39,11 @@ pub struct Contribution {
     /// Claimed time.
     pub time: u64,
     /// Who contributed it.
-    pub person: commons_protocol::key::PublicKey,
+    pub person: PublicKey,
     /// Whether it goes on with the edit of the entry before it.
     pub continues: bool,
+    /// Why its author kept what the identifier guard had asked about.
+    pub overrides: Option<Overrides>,
     /// Its changes, as far as they are part of the document.
     pub changes: Vec<ChangeHash>,
     /// Why it is not part of the document, if it is not.
@@ -196,6 +199,7 @@ impl Built {
             time: entry.header.time.0,
             person: entry.header.person,
             continues: waiting.as_ref().is_some_and(|change| change.continues),
+            overrides: waiting.as_ref().and_then(|change| change.overrides.clone()),
             changes: Vec::new(),
             absent: Some(absent),
             waiting,
@@ -205,9 +209,54 @@ impl Built {
 
     /// The content at the heads, by digest.
     pub fn state(&self) -> Digest {
-        let heads: Vec<[u8; 32]> = self.document.heads().iter().map(|head| head.0).collect();
-        Digest(hash("commons document state 1", &heads.iter().map(|head| &head[..]).collect::<Vec<_>>()))
+        state_of(&self.document.heads())
     }
+
+    /// The people who contributed to the content at `heads`, the same on every
+    /// node: of several entries of a log that carry one change, the first
+    /// counts, so that nobody joins the authors afterwards.
+    pub fn contributors(&self, heads: &[ChangeHash]) -> Result<Vec<PublicKey>, NotAVersion> {
+        let past = self.past(heads)?;
+        let mut seen = HashSet::new();
+        let mut people = BTreeSet::new();
+        // Each change has one log; places are in the order of logs.
+        for contribution in self.contributions.values() {
+            let fresh = contribution.changes.iter().filter(|change| past.contains(*change));
+            if fresh.filter(|change| seen.insert(**change)).count() > 0 {
+                people.insert(contribution.person);
+            }
+        }
+        Ok(people.into_iter().collect())
+    }
+
+    /// Every change in the past of `heads`, themselves included.
+    fn past(&self, heads: &[ChangeHash]) -> Result<HashSet<ChangeHash>, NotAVersion> {
+        let mut below = HashSet::new();
+        let mut queue = heads.to_vec();
+        while let Some(change) = queue.pop() {
+            let dependencies = self.document.dependencies(&change).ok_or(NotAVersion::Missing)?;
+            queue.extend(dependencies.iter().filter(|dependency| below.insert(**dependency)));
+        }
+        if heads.is_empty() || heads.iter().any(|head| below.contains(head)) {
+            return Err(NotAVersion::NotHeads);
+        }
+        below.extend(heads);
+        Ok(below)
+    }
+}
+
+/// Why changes are not the heads of a version that can be shown here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotAVersion {
+    /// One of them, or one on which they build, is not here.
+    Missing,
+    /// There are none, or one lies in the past of another.
+    NotHeads,
+}
+
+/// The digest of a document that ends with `heads`, sorted.
+pub fn state_of(heads: &[ChangeHash]) -> Digest {
+    Digest(hash("commons document state 1", &heads.iter().map(|head| &head.0[..]).collect::<Vec<_>>()))
 }
 
 impl<S: Store> Engine<S> {

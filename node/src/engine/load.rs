@@ -201,6 +201,10 @@ impl<S: Store> Engine<S> {
             if observed.is_erased {
                 entries.insert(id);
                 documents.extend(observed.document);
+                // Of what is said about an erased document nothing is listed.
+                if matches!(meaning, Meaning::Says(_)) {
+                    commons.library.erase_at([place]);
+                }
             }
             commons.library.erase(entries, documents);
         }

@@ -130,6 +130,9 @@ impl<S: Store> Engine<S> {
         if let Err(failure) = self.vote_in_time().and_then(|()| self.attest_in_time()) {
             self.notice(failure.to_string());
         }
+        if let Err(failure) = self.acknowledge_retractions() {
+            self.notice(failure.to_string());
+        }
         self.mark_indexed()
     }
 

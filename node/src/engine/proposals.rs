@@ -2,13 +2,14 @@
 
 use super::charter_views::quorum_in_words;
 use super::membership::words;
+use super::policies::in_a_line;
 use super::recovery::NewRoot;
 use super::status::elector_names;
 use super::{Engine, Failure};
 use crate::store::Store;
 use crate::view::ProposalView;
 use commons_protocol::charter::{Charter, Elector, Member, Rules};
-use commons_protocol::collection::{Role, Standing};
+use commons_protocol::collection::{DocumentKind, Role, Standing};
 use commons_protocol::governance::Governance;
 use commons_protocol::id::{CommonsId, EpochHash};
 use std::collections::BTreeSet;
@@ -160,6 +161,7 @@ pub(super) fn differences(before: &Charter, after: &Charter) -> Vec<String> {
     }
     changes.extend(elector_changes(before, after));
     changes.extend(policy_changes(before, after));
+    changes.extend(review_policy_changes(before, after));
     changes
 }
 
@@ -246,6 +248,23 @@ fn policy_changes(parent: &Charter, charter: &Charter) -> Vec<String> {
     if parent.rules != charter.rules {
         let Rules { fence, disclosure } = charter.rules;
         changes.push(format!("asks for version {fence} of the change fence and {disclosure} of disclosure"));
+    }
+    changes
+}
+
+/// What documents need from then on. A policy that is only written down as it
+/// held before is said too, since a later version may have another default.
+fn review_policy_changes(parent: &Charter, charter: &Charter) -> Vec<String> {
+    if parent.policies == charter.policies {
+        return Vec::new();
+    }
+    let kinds = DocumentKind::ALL.iter().map(|kind| (parent.policy(*kind), charter.policy(*kind)));
+    let changed = kinds.filter(|(before, after)| before != after);
+    let mut changes: Vec<String> = changed
+        .map(|(_, after)| format!("changes what is needed for a release: {}", in_a_line(&after)))
+        .collect();
+    if changes.is_empty() {
+        changes.push("writes down what is needed for a release, as it was before".to_owned());
     }
     changes
 }

@@ -165,7 +165,9 @@ impl<S: Store> Engine<S> {
         }
         let author = self.organisation_of_node(&entry.header.log);
         author.is_some_and(|author| commons.catalogue.is_entry_erased(&entry.id, &author))
-            || document_of(entry).is_some_and(|id| commons.catalogue.is_document_erased(&id))
+            || content(entry)
+                .and_then(|content| content.document())
+                .is_some_and(|id| commons.catalogue.is_document_erased(&id))
     }
 
     /// Repeats erasures of ours that were cut off: other nodes must not bring
@@ -336,7 +338,7 @@ impl<S: Store> Engine<S> {
             text: fields.text,
             ..NewDocument::default()
         };
-        self.new_document(caller, &request)
+        self.begin_document(caller, &request, None)
     }
 }
 

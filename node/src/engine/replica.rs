@@ -252,11 +252,14 @@ impl<S: Store> Engine<S> {
     }
 }
 
-/// Whether the entry at `place` of a run changes a document that was erased.
+/// Whether the entry at `place` of a run belongs to a document that was erased.
 fn is_of_erased(commons: &Commons, run: &VerifiedRun, place: Place) -> bool {
     let entry = run.entries_from(u64::from(place.seq)).first();
     match entry.map(Catalogue::meaning) {
         Some(Meaning::Changes(document)) => commons.catalogue.is_document_erased(&document),
+        Some(Meaning::Says(paper)) => {
+            paper.body.document().is_some_and(|document| commons.catalogue.is_document_erased(&document))
+        }
         _ => false,
     }
 }

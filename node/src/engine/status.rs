@@ -1,6 +1,6 @@
 //! The truth about this node.
 
-use super::charter_views::{quorum_in_words, versions};
+use super::charter_views::{quorum_in_words, rules};
 use super::membership::words;
 use super::proposals::changes;
 use super::{Engine, Failure};
@@ -123,7 +123,7 @@ impl<S: Store> Engine<S> {
                 format!("people with these roles may write: {}", writers.join(", ")),
             ]
             .into_iter()
-            .chain(versions(charter))
+            .chain(rules(charter))
             .collect(),
             epochs: epochs.iter().enumerate().rev().map(view).collect(),
         })

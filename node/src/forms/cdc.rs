@@ -41,17 +41,23 @@ const OPENING: &[Opening] = &[
         question: "What do you know of how these readers deal with health information: words and \
                    numbers they know, what they have met before? If nothing, assume little.",
     },
-    Opening {
-        id: "objective",
-        question: "What should readers think, feel or do once they have read it?",
-    },
+    Opening { id: "objective", question: "What should readers think, feel or do once they have read it?" },
     Opening { id: "message", question: "What is the one thing that they must remember?" },
 ];
 
 const ITEMS: &[Item] = &[
-    always(1, MESSAGE, "Is there one main message? A topic alone is none; several without a first one are none."),
+    always(
+        1,
+        MESSAGE,
+        "Is there one main message? A topic alone is none; several without a first one are none.",
+    ),
     after(2, MESSAGE, "Does the main message come first: in the opening paragraph or section?", &[1]),
-    after(3, MESSAGE, "Does the main message stand out to the eye, by type, colour, shape or a heading?", &[1]),
+    after(
+        3,
+        MESSAGE,
+        "Does the main message stand out to the eye, by type, colour, shape or a heading?",
+        &[1],
+    ),
     after(
         4,
         MESSAGE,
@@ -59,7 +65,11 @@ const ITEMS: &[Item] = &[
          text recommends.",
         &[1],
     ),
-    always(5, MESSAGE, "Are these readers themselves asked to do something: act, find out more, or tell others?"),
+    always(
+        5,
+        MESSAGE,
+        "Are these readers themselves asked to do something: act, find out more, or tell others?",
+    ),
     after(6, LANGUAGE, "Are both the main message and the call to act written in the active voice?", &[1, 5]),
     always(
         7,
@@ -88,7 +98,13 @@ const ITEMS: &[Item] = &[
         answers: YES_OR_NOT_APPLICABLE,
         needs: &[],
     },
-    given(13, BEHAVIOUR, "Does it say why doing so matters to them, with more than numbers?", IF_ADVICE, &[12]),
+    given(
+        13,
+        BEHAVIOUR,
+        "Does it say why doing so matters to them, with more than numbers?",
+        IF_ADVICE,
+        &[12],
+    ),
     given(
         14,
         BEHAVIOUR,
@@ -106,7 +122,13 @@ const ITEMS: &[Item] = &[
         &[],
     ),
     given(18, RISK, "Does it say what the harm is, whom it can meet, and how and why?", IF_RISK, &[]),
-    given(19, RISK, "Are both the benefits and the risks of what is recommended named?", IF_RISK_AND_ADVICE, &[12]),
+    given(
+        19,
+        RISK,
+        "Are both the benefits and the risks of what is recommended named?",
+        IF_RISK_AND_ADVICE,
+        &[12],
+    ),
     given(20, RISK, "Is each probability also put into words or a picture?", IF_PROBABILITY, &[]),
 ];
 

@@ -12,7 +12,7 @@ pub enum FormError {
         found: usize,
     },
     /// The file is not TOML of the template's shape.
-    #[error("line {line}: {source}")]
+    #[error("line {line}: {}", source.message())]
     Syntax {
         /// The line, from 1.
         line: usize,
@@ -40,7 +40,7 @@ pub enum FormError {
         last: String,
     },
     /// Something has no answer yet.
-    #[error("not answered yet: {}; write one of the words that the form lists above each", names.join(", "))]
+    #[error("not answered yet: {}; what each asks stands above it in the form", names.join(", "))]
     Unanswered {
         /// What is missing, all of it.
         names: Vec<String>,

@@ -128,7 +128,8 @@ impl Draft {
         let items = self.answers.iter().chain(&self.notes);
         let wrong_item = items.map(|(id, written)| (id, written, "item")).find(|(id, ..)| !has_item(id));
         let about = self.about.iter().map(|(id, written)| (id, written, "opening question"));
-        let Some((id, written, kind)) = wrong_item.or_else(|| about.into_iter().find(|(id, ..)| !has_opening(id)))
+        let Some((id, written, kind)) =
+            wrong_item.or_else(|| about.into_iter().find(|(id, ..)| !has_opening(id)))
         else {
             return Ok(());
         };

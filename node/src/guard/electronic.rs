@@ -11,22 +11,26 @@ use super::candidate::{Candidate, Weight};
 use super::links::Links;
 use super::pattern::{after, before, following, in_number, in_word, previous, regex, scan};
 
-static EMAIL: LazyLock<Regex> = LazyLock::new(|| {
-    regex(concat!(
-        r"[\p{L}\p{N}._%+'-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){0,6}",
-        r"\.(?:[\p{L}]{2,24}|(?i:xn--[a-z0-9-]{2,40}))"
-    ))
-});
+/// The longest part of an e-mail address before the `@`, and behind it, in
+/// characters.
+const MAX_LOCAL: usize = 64;
+const MAX_DOMAIN: usize = 253;
 
 /// An address that is spelled out: `name (at) host (dot) org`.
 static SPELLED_EMAIL: LazyLock<Regex> = LazyLock::new(|| {
-    regex(concat!(
-        r"(?i)[a-z0-9._%+-]{1,64}(?: {0,2}[\[({] {0,1}(?:at|@) {0,1}[\])}] {0,2}| at )",
-        r"[a-z0-9-]{1,63}(?:(?:\.| {0,2}[\[({] {0,1}(?:dot|\.) {0,1}[\])}] {0,2}| dot )[a-z0-9-]{2,63}){1,4}"
-    ))
+    let local = r#"[^\s@<>()\[\]{}"',;:|*`]{1,40}"#;
+    let label = r#"[^\s@<>()\[\]{}"',;:|./*`]{1,40}"#;
+    let at = r"(?: {0,2}[\[({] ?(?:at|@) ?[\])}] {0,2}| at | {1,2}@ {0,2}|@ {1,2})";
+    let dot = r"(?:\.| {0,2}[\[({] ?(?:dot|\.) ?[\])}] {0,2}| dot )";
+    regex(&format!("(?i){local}{at}{label}(?:{dot}{label}){{1,4}}"))
 });
 
-static DOT_OR_AT: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)[\[({] ?(?:at|@) ?[\])}]| dot |\( ?dot|\[ ?dot"));
+/// The last part of domains that are spelled with mere words; those that are
+/// words themselves are left out.
+const SPOKEN_ENDINGS: [&str; 28] = [
+    "com", "org", "net", "edu", "gov", "info", "io", "uk", "de", "fr", "eu", "ca", "au", "nl", "es", "ch",
+    "se", "dk", "fi", "pl", "ie", "nz", "jp", "br", "health", "clinic", "care", "museum",
+];
 
 static IPV4: LazyLock<Regex> = LazyLock::new(|| regex(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:/[0-9]{1,2}\b)?"));
 
@@ -35,7 +39,9 @@ static IPV6: LazyLock<Regex> = LazyLock::new(|| regex(r"[0-9a-fA-F:]{1,6}:[0-9a-
 
 /// What numbers with three dots also are.
 static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?i)(?:\b(?:version|release|section|sect?\.|chapter|clause|part|table|figure|fig\.|step|item|ec|build|firmware|software)|§|\bv)\.? {0,2}$")
+    regex(
+        r"(?i)(?:\b(?:version|release|section|sect?\.|chapter|clause|part|table|figure|fig\.|step|item|ec|build|firmware|software)|§|\bv)\.? {0,2}$",
+    )
 });
 
 static MAC: LazyLock<Regex> = LazyLock::new(|| {
@@ -62,21 +68,49 @@ pub fn find(text: &str, links: &Links) -> Vec<Candidate> {
 }
 
 fn emails(text: &str, links: &Links, found: &mut Vec<Candidate>) {
-    scan(&EMAIL, text, |range| {
+    for (at, _) in text.match_indices('@') {
+        let Some(range) = email_around(text, at) else { continue };
         let file = FILE_ENDINGS.iter().any(|ending| text[range.clone()].to_lowercase().ends_with(ending));
-        let taken = !file && !links.hold_email(&range);
-        if taken {
+        if !file && !links.hold_email(&range) {
             found.push(Candidate::new(Kind::Email, range, Weight::Certain, "an e-mail address"));
         }
-        taken
-    });
+    }
     scan(&SPELLED_EMAIL, text, |range| {
-        let spelled = DOT_OR_AT.is_match(&text[range.clone()]) && !in_word(text, &range);
+        let spelled = is_spelled(&text[range.clone()]) && !in_word(text, &range) && !links.hold_email(&range);
         if spelled {
             found.push(Candidate::new(Kind::Email, range, Weight::Certain, "an e-mail address, spelled out"));
         }
         spelled
     });
+}
+
+/// Whether the last part can end a domain; after mere words it must be one
+/// that does.
+fn is_spelled(found: &str) -> bool {
+    let found = found.to_lowercase();
+    let marked = found.contains(['@', '(', '[', '{']);
+    let last = found
+        .trim_end_matches([')', ']', '}', ' '])
+        .rsplit([' ', '.', ')', ']', '}'])
+        .next()
+        .unwrap_or_default();
+    let letters = last.chars().count() > 1 && last.chars().all(char::is_alphabetic);
+    let name = found.starts_with(char::is_alphanumeric);
+    name && letters && (marked || (found.contains(" dot ") && SPOKEN_ENDINGS.contains(&last)))
+}
+
+/// The e-mail address around the `@` at `at`.
+fn email_around(text: &str, at: usize) -> Option<Range<usize>> {
+    let local = |c: &char| c.is_alphanumeric() || matches!(c, '.' | '_' | '%' | '+' | '\'' | '-');
+    let length: usize = text[..at].chars().rev().take_while(local).take(MAX_LOCAL).map(char::len_utf8).sum();
+    let name = text[at - length..at].trim_start_matches(['.', '\'', '-', '%']);
+    let part = |c: &char| c.is_alphanumeric() || matches!(c, '.' | '-');
+    let length: usize = text[at + 1..].chars().take_while(part).take(MAX_DOMAIN).map(char::len_utf8).sum();
+    let domain = text[at + 1..at + 1 + length].trim_end_matches(['.', '-']);
+    let (host, top) = domain.rsplit_once('.')?;
+    let real = top.chars().all(char::is_alphabetic) && top.chars().count() > 1;
+    let known = !name.is_empty() && !host.is_empty() && (real || top.to_lowercase().starts_with("xn--"));
+    known.then(|| at - name.len()..at + 1 + domain.len())
 }
 
 fn ipv4(text: &str, links: &Links, found: &mut Vec<Candidate>) {
@@ -100,11 +134,16 @@ fn ipv6(text: &str, links: &Links, found: &mut Vec<Candidate>) {
         let whole = run.start()..run_end(text, run.end());
         at = whole.end;
         let address = text[whole.clone()].trim_end_matches(['.', ':']);
-        let closed = if text[whole.clone()].contains("::") { text[whole.clone()].trim_end_matches('.') } else { address };
+        let closed = if text[whole.clone()].contains("::") {
+            text[whole.clone()].trim_end_matches('.')
+        } else {
+            address
+        };
         let attached = previous(text, whole.start).is_some_and(|c| c.is_alphanumeric() || c == '_');
         let continues = following(text, whole.end).is_some_and(|c| c.is_alphanumeric() || c == '_');
         let known = |text: &&str| text.parse::<Ipv6Addr>().is_ok();
-        let Some(address) = Some(closed).filter(known).or(Some(address).filter(known)) else { continue };
+        let portless = address.rsplit_once(':').map_or("", |(address, _)| address);
+        let Some(address) = [closed, address, portless].into_iter().find(known) else { continue };
         let range = whole.start..whole.start + address.len();
         let digits = address.bytes().any(|byte| byte.is_ascii_digit());
         if digits && !attached && !continues && !links.hold_number(&range) {
@@ -115,7 +154,8 @@ fn ipv6(text: &str, links: &Links, found: &mut Vec<Candidate>) {
 
 /// The end of the run of hexadecimal digits, colons and dots.
 fn run_end(text: &str, from: usize) -> usize {
-    let more = text[from..].bytes().take_while(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.'));
+    let more =
+        text[from..].bytes().take_while(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.'));
     from + more.count()
 }
 
@@ -123,7 +163,12 @@ fn macs(text: &str, links: &Links, found: &mut Vec<Candidate>) {
     scan(&MAC, text, |range| {
         let taken = is_mac(text, &range) && !links.hold_number(&range);
         if taken {
-            found.push(Candidate::new(Kind::MacAddress, range, Weight::Certain, "a network interface's address"));
+            found.push(Candidate::new(
+                Kind::MacAddress,
+                range,
+                Weight::Certain,
+                "a network interface's address",
+            ));
         }
         taken
     });
@@ -133,7 +178,8 @@ fn is_mac(text: &str, range: &Range<usize>) -> bool {
     let address = &text[range.clone()];
     let joins = |c: Option<char>| c.is_some_and(|c| c == ':' || c == '-');
     let longer = joins(previous(text, range.start))
-        || (joins(following(text, range.end)) && after(text, range.end + 1, 1).bytes().all(|b| b.is_ascii_hexdigit()));
+        || (joins(following(text, range.end))
+            && after(text, range.end + 1, 1).bytes().all(|b| b.is_ascii_hexdigit()));
     let named = || MAC_WORD.is_match(before(text, range.start, 40));
     let form = match address.as_bytes()[2] {
         b':' | b'-' => true,

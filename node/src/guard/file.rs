@@ -11,22 +11,35 @@ mod xmp;
 
 use super::{Finding, Kind, MAX_FINDINGS, examine_text, text};
 
+/// At most so many bytes of captions, comments and the like are read of one
+/// file's metadata; each counts for at least [`LEAST_TEXT`].
+const MAX_TEXTS: usize = 1 << 20;
+const LEAST_TEXT: usize = 1 << 10;
+
 /// Collects what the readers of the formats find in one file.
 pub(super) struct Report<'a> {
     name: &'a str,
     contacts: &'a [String],
     findings: Vec<Finding>,
+    /// Bytes of free text that may still be read.
+    texts: usize,
 }
 
 impl<'a> Report<'a> {
     fn new(name: &'a str, contacts: &'a [String]) -> Self {
-        Self { name, contacts, findings: Vec::new() }
+        Self { name, contacts, findings: Vec::new(), texts: MAX_TEXTS }
     }
 
     /// Adds a finding in the file's metadata, once for the same value.
     fn add(&mut self, kind: Kind, value: &str, why: &'static str) {
-        let finding =
-            Finding { kind, field: self.name.to_owned(), line: 1, column: 1, excerpt: text::masked(value.trim()), why };
+        let finding = Finding {
+            kind,
+            field: self.name.to_owned(),
+            line: 1,
+            column: 1,
+            excerpt: text::masked(value.trim()),
+            why,
+        };
         if self.findings.len() < MAX_FINDINGS && !self.findings.contains(&finding) {
             self.findings.push(finding);
         }
@@ -46,6 +59,12 @@ impl<'a> Report<'a> {
 
     /// Reads free text in the metadata, such as a caption.
     fn text(&mut self, value: &str) {
+        let Some(left) = self.texts.checked_sub(value.len().max(LEAST_TEXT)) else {
+            return self.unexamined(
+                "more captions and comments in a file's metadata than the guard reads: remove them",
+            );
+        };
+        self.texts = left;
         let mut found = examine_text(self.name, value, self.contacts);
         found.truncate(MAX_FINDINGS - self.findings.len().min(MAX_FINDINGS));
         self.findings.extend(found.into_iter().map(|finding| Finding { line: 1, column: 1, ..finding }));

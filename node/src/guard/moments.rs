@@ -11,8 +11,8 @@ use super::pattern::{after, before, in_number, in_word, regex, scan};
 
 static DATE: LazyLock<Regex> = LazyLock::new(|| {
     let month = "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)";
-    let day = "(?:0?[1-9]|[12][0-9]|3[01])";
-    let number = "(?:0?[1-9]|1[0-2])";
+    let day = "(?:[12][0-9]|3[01]|0?[1-9])";
+    let number = "(?:1[0-2]|0?[1-9])";
     let year = "(?:(?:19|20)[0-9]{2}|'?[0-9]{2})";
     regex(&format!(
         r"(?i)(?:{month}\.? {day}(?:st|nd|rd|th)?,? (?:19|20)[0-9]{{2}}|{day}(?:st|nd|rd|th)?(?: of)?[ -]{month}\.?,?[ -]{year}|(?:19|20)[0-9]{{2}}[-/.]{number}[-/.]{day}|{number}[-/.]{day}[-/.]{year}|{day}[-/.]{number}[-/.]{year})"
@@ -22,19 +22,23 @@ static DATE: LazyLock<Regex> = LazyLock::new(|| {
 static PERSON_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     regex(concat!(
         r"(?i)\b(?:born|birth|birthday|dob|b\.|died|dies|death|deceased|passed away|admitted|admission|discharged?|diagnosed|diagnosis",
-        r"|surgery|operation|operated|transplant(?:ed)?|hospitali[sz]ed|seen|visit(?:ed)?|appointment|enrolled|patient|she|he|i|we|him|her",
+        r"|surgery|operation|operated|transplant(?:ed)?|hospitali[sz]ed|seen|visit(?:ed)?|appointment|enrolled|patient|she|he|him|her",
         r"|(?:my|our|his|her|their|your) (?:[a-z-]{1,12} ){0,2}(?:son|daughter|child|baby|boy|girl|mother|father|mom|mum|dad|husband|wife",
         r"|partner|brother|sister|twins?|grandson|granddaughter|niece|nephew|friend|parents?))\b[^\n]{0,60}$"
     ))
 });
 
 static PERSON_AFTER: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?i)^[^\n.]{0,24}\b(?:my|our|his|she|he|i|was born|born|died|was admitted|was discharged|was diagnosed|passed away|date of birth|dob|birthday)\b")
+    regex(
+        r"(?i)^[^\n.]{0,24}\b(?:my|our|his|she|he|i|was born|born|died|was admitted|was discharged|was diagnosed|passed away|date of birth|dob|birthday)\b",
+    )
 });
 
 /// What the date of a document or a rule stands with.
 static OF_A_DOCUMENT: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?i)\b(?:reviewed|updated|published|revised|accessed|retrieved|effective|copyright|version|due|expires|issued|released|last checked)\b[^\n]{0,16}$")
+    regex(
+        r"(?i)\b(?:reviewed|updated|published|revised|accessed|retrieved|effective|copyright|version|due|expires|issued|released|last checked)\b[^\n]{0,16}$",
+    )
 });
 
 static AGE: LazyLock<Regex> = LazyLock::new(|| {
@@ -45,8 +49,11 @@ static AGE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// An age that is pooled: "90 and over".
-static POOLED: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"(?i)^(?: ?\+| ?(?:years?(?: of age| old)?)? ?(?:and|or) (?:over|older|above|up|more)\b)"));
+static POOLED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"(?i)^(?: ?\+| ?(?:years?(?: of age| old)?)? ?(?:and|or) (?:over|older|above|up|more)\b)")
+});
+
+static PERCENT: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)^ ?(?:%|per ?cent)"));
 
 /// Dates and ages in a folded text.
 pub fn find(text: &str) -> Vec<Candidate> {
@@ -79,5 +86,5 @@ fn is_of_person(text: &str, range: &Range<usize>) -> bool {
 /// Whether the age is one person's and no pooled group, range or percentage.
 fn is_single(text: &str, range: &Range<usize>) -> bool {
     let rest = after(text, range.end, 24);
-    !POOLED.is_match(rest) && !rest.starts_with('%') && !in_number(text, range, &['-', '.', ','])
+    !POOLED.is_match(rest) && !PERCENT.is_match(rest) && !in_number(text, range, &['-', '.', ','])
 }

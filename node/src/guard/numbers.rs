@@ -24,7 +24,8 @@ static SSN_WORD: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// What stands before a US ZIP code with its four further digits.
-static STATE_BEFORE: LazyLock<Regex> = LazyLock::new(|| regex(r"(?:\b[A-Z]{2}\.?|[a-z]|(?i:\bzip)(?i: code)?:?),? {1,2}$"));
+static STATE_BEFORE: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?:\b[A-Z]{2}\.?|[a-z]|(?i:\bzip)(?i: code)?:?),? {1,2}$"));
 
 /// The eleven characters of a Medicare beneficiary identifier, whose letters
 /// leave out S, L, O, I, B and Z.
@@ -38,11 +39,14 @@ static MBI: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static NHS: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"[0-9]{3}[ .-][0-9]{3}[ .-][0-9]{4}|[0-9]{3} - [0-9]{3} - [0-9]{4}|[0-9]{3}  [0-9]{3}  [0-9]{4}|[0-9]{10}")
+    regex(
+        r"[0-9]{3}[ .-][0-9]{3}[ .-][0-9]{4}|[0-9]{3} - [0-9]{3} - [0-9]{4}|[0-9]{3}  [0-9]{3}  [0-9]{4}|[0-9]{10}",
+    )
 });
 
-static NHS_WORD: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"(?i)\b(?:nhs|chi|h&c|health and care|national health service)\b[^0-9\n]{0,24}$"));
+static NHS_WORD: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"(?i)\b(?:nhs|chi|h&c|health and care|national health service)\b[^0-9\n]{0,24}$")
+});
 
 /// The ways in which card numbers are written, in groups or not.
 static CARDS: LazyLock<[Regex; 4]> = LazyLock::new(|| {
@@ -55,7 +59,7 @@ static CARDS: LazyLock<[Regex; 4]> = LazyLock::new(|| {
 });
 
 /// Issuers: first digits from, to (as many digits each), and the lengths.
-const ISSUERS: [(&str, &str, &[usize]); 20] = [
+const ISSUERS: [(&str, &str, &[usize]); 21] = [
     ("4", "4", &[13, 16, 19]),
     ("51", "55", &[16]),
     ("2221", "2720", &[16]),
@@ -65,7 +69,7 @@ const ISSUERS: [(&str, &str, &[usize]); 20] = [
     ("3095", "3095", &[14, 16]),
     ("36", "36", &[14, 16]),
     ("38", "39", &[14, 16]),
-    ("3528", "3589", &[16, 17, 18, 19]),
+    ("35", "35", &[16, 17, 18, 19]),
     ("6011", "6011", &[16, 17, 18, 19]),
     ("644", "649", &[16, 17, 18, 19]),
     ("65", "65", &[16, 17, 18, 19]),
@@ -75,6 +79,7 @@ const ISSUERS: [(&str, &str, &[usize]); 20] = [
     ("56", "59", &[12, 13, 14, 15, 16, 17, 18, 19]),
     ("63", "69", &[12, 13, 14, 15, 16, 17, 18, 19]),
     ("2200", "2204", &[16]),
+    ("2131", "2131", &[15]),
     ("1", "1", &[15]),
 ];
 
@@ -94,7 +99,9 @@ fn social_security(text: &str, links: &Links, found: &mut Vec<Candidate>) {
         let number = &text[range.clone()];
         let form = match number.len() {
             9 => named,
-            10 if number.as_bytes()[5] == b'-' => named || !STATE_BEFORE.is_match(before(text, range.start, 16)),
+            10 if number.as_bytes()[5] == b'-' => {
+                named || !STATE_BEFORE.is_match(before(text, range.start, 16))
+            }
             _ => true,
         };
         let attached = following(text, range.end).is_some_and(char::is_alphanumeric)
@@ -116,7 +123,9 @@ fn assigned(digits: &[u32]) -> Option<&'static str> {
         return None;
     }
     match (area, group) {
-        (900.., 50..=65 | 70..=88 | 90..=92 | 94..=99) => Some("nine digits in the range of US taxpayer numbers"),
+        (900.., 50..=65 | 70..=88 | 90..=92 | 94..=99) => {
+            Some("nine digits in the range of US taxpayer numbers")
+        }
         (900.. | 0 | 666, _) | (_, 0) => None,
         _ => Some("nine digits in the ranges of US social security numbers"),
     }
@@ -125,7 +134,9 @@ fn assigned(digits: &[u32]) -> Option<&'static str> {
 fn medicare(text: &str, links: &Links, found: &mut Vec<Candidate>) {
     scan(&MBI, text, |range| {
         let joined = |c: Option<char>| c.is_some_and(|c| c == '-');
-        let whole = !in_word(text, &range) && !joined(previous(text, range.start)) && !joined(following(text, range.end));
+        let whole = !in_word(text, &range)
+            && !joined(previous(text, range.start))
+            && !joined(following(text, range.end));
         let taken = whole && !links.hold_number(&range);
         if taken {
             let why = "eleven characters in the form of a Medicare beneficiary identifier";
@@ -140,7 +151,7 @@ fn nhs(text: &str, links: &Links, found: &mut Vec<Candidate>) {
         let number = &text[range.clone()];
         let named = NHS_WORD.is_match(before(text, range.start, 48));
         let other = !named && (toll_free(number) || CATALOGUE_WORD.is_match(before(text, range.start, 48)));
-        let dialled = matches!(previous(text, range.start), Some('+' | '('));
+        let dialled = previous(text, range.start) == Some('+');
         let whole = !in_word(text, &range) && !in_number(text, &range, &['-', '.', '/', ',']) && !dialled;
         let taken = whole && !other && fits_nhs(&digits(number)) && !links.hold_number(&range);
         if taken {
@@ -185,8 +196,9 @@ fn issued(digits: &[u32]) -> bool {
 
 fn fits_luhn(digits: &[u32]) -> bool {
     let doubled = |digit: u32| if digit > 4 { digit * 2 - 9 } else { digit * 2 };
-    let sum: u32 = digits.iter().rev().enumerate().map(|(at, d)| if at % 2 == 1 { doubled(*d) } else { *d }).sum();
-    sum % 10 == 0 && digits.iter().any(|digit| *digit != 0)
+    let sum: u32 =
+        digits.iter().rev().enumerate().map(|(at, d)| if at % 2 == 1 { doubled(*d) } else { *d }).sum();
+    sum.is_multiple_of(10) && digits.iter().any(|digit| *digit != 0)
 }
 
 fn weight(named: bool) -> Weight {

@@ -7,9 +7,6 @@ use regex::Regex;
 
 use super::text::{ceil, floor};
 
-/// One rule takes at most so many matches of one piece of text.
-const MAX_MATCHES: usize = 500;
-
 /// A pattern that is written in the source.
 pub fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the patterns are constants, and the tests compile each of them")
@@ -21,15 +18,9 @@ pub fn regex(pattern: &str) -> Regex {
 /// repetition, which keeps the whole linear.
 pub fn scan(regex: &Regex, text: &str, mut judge: impl FnMut(Range<usize>) -> bool) {
     let mut at = 0;
-    let mut taken = 0;
-    while taken < MAX_MATCHES && at <= text.len() {
-        let Some(found) = regex.find_at(text, at) else { return };
-        if judge(found.range()) {
-            taken += 1;
-            at = ceil(text, found.end().max(found.start() + 1));
-        } else {
-            at = ceil(text, found.start() + 1);
-        }
+    while let Some(found) = regex.find_at(text, at) {
+        let next = if judge(found.range()) { found.end() } else { found.start() };
+        at = ceil(text, next.max(found.start() + 1));
         if found.start() == text.len() {
             return;
         }

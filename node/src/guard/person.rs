@@ -21,11 +21,12 @@ const PEOPLE: &str = concat!(
     "|social worker|midwife|carer|caregiver|roommate|boss|stepson|stepdaughter|stepmother|stepfather|patient|gastroenterologist|cardiologist"
 );
 
-const LINK: &str = r"(?:,|:| -| is| was| named| called| is called| is named|, called|, named|'s name is)? ";
+const LINK: &str = r"(?:'s name is|,? is called|,? is named|,? called|,? named|,| is| was|:| -)? ";
 
 /// "my daughter ", and then a name.
-static RELATIVE: LazyLock<Regex> =
-    LazyLock::new(|| regex(&format!(r"(?i)\b(?:my|our|his|her|their) (?:[0-9a-z-]{{1,16}} ){{0,3}}(?:{PEOPLE}){LINK}")));
+static RELATIVE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(&format!(r"(?i)\b(?:my|our|his|her|their) (?:[0-9a-z-]{{1,16}} ){{0,3}}(?:{PEOPLE}){LINK}"))
+});
 
 /// "the patient ", and then a name.
 static ROLE: LazyLock<Regex> = LazyLock::new(|| {
@@ -36,17 +37,23 @@ static ROLE: LazyLock<Regex> = LazyLock::new(|| {
 
 /// A title, and then a name.
 static TITLE: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"\b(?:(?:Dr|DR|Mr|MR|Mrs|MRS|Ms|Mx|Prof|Rev|Hon|Sr|Sra|Mme|Herr|Frau)\.? {1,2}|(?:Miss|Professor|Sister|Aunt|Auntie|Uncle|Grandma|Grandpa|Coach|Doctor|Nurse|Matron) )")
+    regex(
+        r"\b(?:(?:Dr|DR|Mr|MR|Mrs|MRS|Ms|Mx|Prof|Rev|Hon|Sr|Sra|Mme|Herr|Frau)\.? {1,2}|(?:Miss|Professor|Sister|Aunt|Auntie|Uncle|Grandma|Grandpa|Coach|Doctor|Nurse|Matron) )",
+    )
 });
 
 /// Words that announce a name.
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?i)\b(?:name is|name was|names are|name's|named|signed,?|signed by|sincerely,?|yours,?|name:|patient:|contact person:?|ask for|cared for by|treated by|operated by|seen by|referred by|under the care of) ?\n?")
+    regex(
+        r"(?i)\b(?:name is|name was|names are|name's|named|signed,?|signed by|sincerely,?|yours,?|name:|patient:|contact person:?|ask for|cared for by|treated by|operated by|seen by|referred by|under the care of) ?\n?",
+    )
 });
 
 /// Words that announce a name, if it is one that many bear.
 static MAYBE: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?i)\b(?:called|i am|i'm|this is|hi,?|hello,?|dear|love,?|thanks,?|for|with|and|by|when|met|told|says?|said|asked|meet) ")
+    regex(
+        r"(?i)\b(?:called|i am|i'm|this is|hi,?|hello,?|dear|love,?|thanks,?|for|with|and|by|when|met|told|says?|said|asked|meet) ",
+    )
 });
 
 /// What stands behind a name: an age or a degree.
@@ -57,7 +64,16 @@ static AFTER_NAME: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static DEGREE: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"\b[A-Z][a-z]{1,20}(?: [A-Z]\.?| [A-Z][a-z]{1,20})? [A-Z][A-Za-z'-]{1,20}, ?(?:MD|M\.D\.|RN|R\.N\.|PhD|Ph\.D\.|DO|NP|PA-C|MPH|MSN|RD|LCSW|MBBS|FRCP)\b")
+    regex(
+        r"\b[A-Z][a-z]{1,20}(?: [A-Z]\.?| [A-Z][a-z]{1,20})? [A-Z][A-Za-z'-]{1,20}, ?(?:MD|M\.D\.|RN|R\.N\.|PhD|Ph\.D\.|DO|NP|PA-C|MPH|MSN|RD|LCSW|MBBS|FRCP)\b",
+    )
+});
+
+/// What is named after a person.
+static NAMESAKE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"^(?:'s)? (?:syndrome|disease|sequence|disorder|virus|gene|test|score|index|scale|criteria|method|procedure|operation|anomaly|tumou?r|lymphoma|malformation|type)\b",
+    )
 });
 
 static CAPITAL: LazyLock<Regex> = LazyLock::new(|| regex(r"\b\p{Lu}"));
@@ -65,14 +81,18 @@ static CAPITAL: LazyLock<Regex> = LazyLock::new(|| regex(r"\b\p{Lu}"));
 /// Names in a folded text.
 pub fn find(text: &str) -> Vec<Candidate> {
     let mut found = Vec::new();
-    announced(text, &RELATIVE, "a name after a word for a relative or friend", &mut found, |name, _| !is_ordinary(name));
+    announced(text, &RELATIVE, "a name after a word for a relative or friend", &mut found, |name, _| {
+        !is_ordinary(name)
+    });
     announced(text, &ROLE, "a name after a word for a person", &mut found, |name, cue| {
         let heading = cue.starts_with(|c: char| c.is_uppercase());
         is_given_name(name) || (!heading && !is_ordinary(name))
     });
     announced(text, &TITLE, "a name after a title", &mut found, |name, _| !is_ordinary(name));
     announced(text, &NAMED, "a name after words that announce one", &mut found, |name, _| !is_ordinary(name));
-    announced(text, &MAYBE, "a given name after words that announce one", &mut found, |name, _| is_given_name(name));
+    announced(text, &MAYBE, "a given name after words that announce one", &mut found, |name, _| {
+        is_given_name(name)
+    });
     described(text, &mut found);
     scan(&DEGREE, text, |range| {
         found.push(Candidate::new(Kind::PersonName, range, Weight::Form, "a name with a degree"));
@@ -90,7 +110,8 @@ fn announced(
     accept: impl Fn(&str, &str) -> bool,
 ) {
     scan(cue, text, |range| {
-        let name = name_at(text, range.end).filter(|name| accept(first_word(&text[name.clone()]), &text[range.clone()]));
+        let name = name_at(text, range.end)
+            .filter(|name| accept(first_word(&text[name.clone()]), &text[range.clone()]));
         let taken = name.is_some();
         found.extend(name.map(|name| Candidate::new(Kind::PersonName, name, Weight::Form, why)));
         taken
@@ -119,6 +140,9 @@ fn name_at(text: &str, at: usize) -> Option<Range<usize>> {
         end = next;
     }
     let name = &text[at..end];
+    if NAMESAKE.is_match(&text[end..]) {
+        return None;
+    }
     name.chars().any(char::is_lowercase).then_some(at..end)
 }
 
@@ -128,9 +152,13 @@ fn next_word(text: &str, end: usize) -> Option<usize> {
     let gap = if rest.starts_with(". ") { 2 } else { usize::from(rest.starts_with([' ', '.'])) };
     let start = end + gap;
     let word = word_at(text, start).filter(|_| gap > 0)?;
-    let particle = matches!(word, "van" | "von" | "de" | "der" | "den" | "del" | "da" | "di" | "la" | "al" | "bin" | "ter");
+    let particle = matches!(
+        word,
+        "van" | "von" | "de" | "der" | "den" | "del" | "da" | "di" | "la" | "al" | "bin" | "ter"
+    );
     let stopped = gap == 2 && text[..end].chars().rev().nth(1).is_some_and(char::is_alphabetic);
-    let continues = particle || ((is_name(word) || is_initial(text, start, word)) && !is_ordinary(word) && !stopped);
+    let continues =
+        particle || ((is_name(word) || is_initial(text, start, word)) && !is_ordinary(word) && !stopped);
     continues.then(|| start + word.len())
 }
 
@@ -147,7 +175,8 @@ fn word_at(text: &str, at: usize) -> Option<&str> {
 fn is_name(word: &str) -> bool {
     let mut letters = word.chars();
     let capital = letters.next().is_some_and(char::is_uppercase);
-    capital && word.chars().count() > 1 && letters.any(char::is_lowercase)
+    let parts = word.split('-').all(|part| part.starts_with(char::is_uppercase));
+    capital && parts && word.chars().count() > 1 && letters.any(char::is_lowercase)
 }
 
 /// "J." or "J" before another name.

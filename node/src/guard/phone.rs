@@ -8,7 +8,7 @@ use regex::Regex;
 
 use super::Kind;
 use super::candidate::{Candidate, Weight};
-use super::contacts::number;
+use super::contacts::{number, without_extension};
 use super::links::Links;
 use super::pattern::{after, before, digits, following, in_number, previous, regex, scan};
 
@@ -21,7 +21,7 @@ const EXTENSION: &str = r"(?:,? {0,2}(?:[eE][xX][tT](?:ension|\.)?|[xX]|#) {0,2}
 static SEPARATED: LazyLock<Regex> = LazyLock::new(|| {
     let separator = r"(?: ?[-.] ?| {1,2}|-{2})";
     regex(&format!(
-        r"(?:\+?1[ .-]{{0,2}})?(?:\( ?[2-9][0-9]{{2}} ?\)[ .-]{{0,2}}\n?|[2-9][0-9]{{2}}(?:{separator}|/)){}",
+        r"(?:\+1[ .-]{{0,2}}|1[ .-]?)?(?:\( ?[2-9][0-9]{{2}} ?\)[ .-]{{0,2}}\n?|[2-9][0-9]{{2}}(?:{separator}|/)){}",
         format_args!(r"[2-9][0-9]{{2}}{separator}?[0-9]{{4}}{EXTENSION}")
     ))
 });
@@ -45,18 +45,22 @@ static PAIRS: LazyLock<Regex> = LazyLock::new(|| regex(r"0[1-9](?:[ .-][0-9]{2})
 
 /// With the country's code.
 static INTERNATIONAL: LazyLock<Regex> = LazyLock::new(|| {
-    regex(&format!(r"(?:\+ ?|\b00 ?|\b011[ -])[1-9][0-9]{{0,13}}(?:[ ./-]{{0,2}}\(?[0-9]{{1,14}}\)?){{0,7}}{EXTENSION}"))
+    regex(&format!(
+        r"(?:\+ ?|\b00 ?|\b011[ -])[1-9][0-9]{{0,13}}(?:[ ./-]{{0,2}}\(?[0-9]{{1,14}}\)?){{0,7}}{EXTENSION}"
+    ))
 });
 
 static WORD: LazyLock<Regex> = LazyLock::new(|| {
     regex(concat!(
         r"(?i)\b(?:tele)?(?:phone|fax|tel|call|mobile|cell|text|sms|whatsapp|dial|ring|reach|contact|hotline",
-        r"|helpline|numbers?|line|pager|voicemail|landline|ph)\b[^0-9\n]{0,24}$"
+        r"|helpline|tty|tdd|toll[- ]free|pager|voicemail|landline|telefon|teléfono|téléphone|ph)\b[^0-9\n]{0,24}$"
     ))
 });
 
 static STRONG_WORD: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?i)\b(?:phone|telephone|fax|tel|call|mobile|cell|text|dial|ring|pager|voicemail|landline)\b[^0-9\n]{0,14}$")
+    regex(
+        r"(?i)\b(?:phone|telephone|fax|tel|call|mobile|cell|text|dial|ring|reach|pager|voicemail|landline|telefon|teléfono|téléphone)\b[^0-9\n]{0,18}$",
+    )
 });
 
 /// Numbers that name a publication or a thing.
@@ -76,10 +80,13 @@ static UNIT: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
+/// Whether a match is a telephone number, and which part of it.
+type Judge = fn(&str, &Range<usize>) -> Option<Range<usize>>;
+
 /// Telephone numbers in a folded text.
 pub fn find(text: &str, links: &Links) -> Vec<Candidate> {
     let mut found = Vec::new();
-    let rules: [(&Regex, fn(&str, &Range<usize>) -> Option<Range<usize>>, &'static str); 6] = [
+    let rules: [(&Regex, Judge, &'static str); 6] = [
         (&SEPARATED, separated, "a North American telephone number"),
         (&PLAIN, plain, "ten digits that form a North American telephone number"),
         (&LOCAL, local, "seven digits after a word for telephone"),
@@ -89,7 +96,9 @@ pub fn find(text: &str, links: &Links) -> Vec<Candidate> {
     ];
     for (pattern, judge, why) in rules {
         scan(pattern, text, |range| {
-            let Some(range) = judge(text, &range).filter(|range| !links.hold_number(range)) else { return false };
+            let Some(range) = judge(text, &range).filter(|range| !links.hold_number(range)) else {
+                return false;
+            };
             if !toll_free(&text[range.clone()]) {
                 found.push(Candidate::new(Kind::Phone, range.clone(), weight(text, &range), why));
             }
@@ -116,9 +125,13 @@ fn weight(text: &str, range: &Range<usize>) -> Weight {
 /// Whether the match stands alone: no digits go on, no letter is joined to its
 /// beginning, and no unit follows.
 fn alone(text: &str, range: &Range<usize>) -> bool {
-    let joined = previous(text, range.start).is_some_and(|c| c.is_alphanumeric() || c == '+' || c == '$' || c == '£');
+    let joined =
+        previous(text, range.start).is_some_and(|c| c.is_alphanumeric() || c == '+' || c == '$' || c == '£');
     let goes_on = following(text, range.end).is_some_and(char::is_alphanumeric);
-    !joined && !goes_on && !in_number(text, range, &['-', '.', '/', ',', ':']) && !UNIT.is_match(after(text, range.end, 16))
+    !joined
+        && !goes_on
+        && !in_number(text, range, &['-', '.', '/', ',', ':'])
+        && !UNIT.is_match(after(text, range.end, 16))
 }
 
 fn separated(text: &str, range: &Range<usize>) -> Option<Range<usize>> {
@@ -129,7 +142,8 @@ fn separated(text: &str, range: &Range<usize>) -> Option<Range<usize>> {
 /// Area code and exchange are not service codes such as 411.
 fn north_american(number: &str) -> bool {
     let part = |range: Range<usize>| number.get(range).unwrap_or_default();
-    number.len() == 10 && [part(0..3), part(3..6)].iter().all(|code| code.starts_with(|c| c >= '2') && !code.ends_with("11"))
+    number.len() == 10
+        && [part(0..3), part(3..6)].iter().all(|code| code.starts_with(|c| c >= '2') && !code.ends_with("11"))
 }
 
 fn plain(text: &str, range: &Range<usize>) -> Option<Range<usize>> {
@@ -146,18 +160,24 @@ fn local(text: &str, range: &Range<usize>) -> Option<Range<usize>> {
 
 fn national(text: &str, range: &Range<usize>) -> Option<Range<usize>> {
     let found = &text[range.clone()];
+    let open = found.starts_with('(') && !found.contains(')');
+    let range = range.start + usize::from(open)..range.end;
     let number = number(found);
-    let groups: Vec<&str> = found.split(|c: char| !c.is_ascii_digit()).filter(|group| !group.is_empty()).collect();
-    let years = groups.iter().skip(1).any(|group| group.len() == 4 && (group.starts_with("19") || group.starts_with("20")));
+    let groups: Vec<&str> =
+        found.split(|c: char| !c.is_ascii_digit()).filter(|group| !group.is_empty()).collect();
+    let years = groups
+        .iter()
+        .skip(1)
+        .any(|group| group.len() == 4 && (group.starts_with("19") || group.starts_with("20")));
     let slash_date = found.contains('/') && groups.first().is_some_and(|group| group.len() < 3);
     let before = before(text, range.start, 48);
     let likely = match (groups.len(), number.len()) {
         (1, 10) => WORD.is_match(before),
         (1, 11) => WORD.is_match(before) || !CATALOGUE_WORD.is_match(before),
-        (_, 10 | 11) => !(years && groups[0].len() == 2) && !slash_date,
+        (_, 10 | 11) => !(slash_date || years && groups[0].len() == 2),
         _ => false,
     };
-    (likely && alone(text, range)).then(|| range.clone())
+    (likely && alone(text, &range)).then_some(range)
 }
 
 fn pairs(text: &str, range: &Range<usize>) -> Option<Range<usize>> {
@@ -168,7 +188,7 @@ fn international(text: &str, range: &Range<usize>) -> Option<Range<usize>> {
     let found = &text[range.clone()];
     let range = range.start..range.start + shortened(found);
     let found = &text[range.clone()];
-    let digits = digits(found);
+    let digits = digits(without_extension(found));
     let likely = if let Some(rest) = found.strip_prefix('+') {
         let american = rest.trim_start().starts_with('1');
         if american { north_american(&number(found)) } else { (8..=15).contains(&digits.len()) }
@@ -183,8 +203,8 @@ fn international(text: &str, range: &Range<usize>) -> Option<Range<usize>> {
 /// telephone number has: other numbers may follow after a space.
 fn shortened(found: &str) -> usize {
     let most = if found.starts_with('+') { 15 } else { 17 };
-    let extended = found.contains(['x', 'X', '#']);
-    if extended || digits(found).len() <= most {
+    let whole = without_extension(found).len();
+    if whole < found.len() || digits(found).len() <= most {
         return found.len();
     }
     let mut end = found.len();

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Match, Regex};
 
 use super::Kind;
 use super::candidate::{Candidate, Weight};
@@ -11,7 +11,7 @@ use super::links::Links;
 use super::pattern::{after, before, following, in_word, previous, regex, scan};
 
 const STATES: &str = concat!(
-    "A[KLRZ]|C[AOT]|D[CE]|FL|G[AU]|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY]",
+    "A[AEKLPRSZ]|C[AOT]|D[CE]|F[LM]|G[AU]|HI|I[ADLN]|K[SY]|LA|M[ADEHINOPST]|N[CDEHJMVY]|O[HKR]|P[ARW]|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY]",
     "|Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois",
     "|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri",
     "|Montana|Nebraska|Nevada|New Hampshire|New Jersey|New Mexico|New York|North Carolina|North Dakota|Ohio|Oklahoma",
@@ -45,11 +45,12 @@ static HOUSE: LazyLock<Regex> = LazyLock::new(|| {
     regex(concat!(
         r"\b[0-9]{1,6}(?:[A-Za-z]|[-/][0-9A-Za-z]{1,4}| 1/2)?,? (?:(?:[NSEW]|NE|NW|SE|SW)\.? )?(?:[A-Z]|[0-9]{1,3}(?:st|nd|rd|th)\b)",
         r"|\b(?i:p\.? ?o\.? ?box|post office box|box|rr|rural route|hc) ?#? ?[0-9]{1,6}\b",
-        r"|\b(?i:flat|apartment|apt\.?|unit|suite) [0-9]{1,4}[A-Za-z]?\b"
+        r"|\b(?i:flat|studio|apartment|apt\.?|unit|suite) [0-9]{1,4}[A-Za-z]?\b"
     ))
 });
 
-static STREET: LazyLock<Regex> = LazyLock::new(|| regex(&format!(r"\b[A-Z][A-Za-z'-]{{1,24}} (?:{STREETS})\b")));
+static STREET: LazyLock<Regex> =
+    LazyLock::new(|| regex(&format!(r"\b[A-Z][A-Za-z'-]{{1,24}} (?:{STREETS})\b")));
 
 /// How far before a postcode its address may begin, in bytes.
 const ADDRESS: usize = 140;
@@ -70,12 +71,16 @@ static SEXAGESIMAL: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static MAP_WORD: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?i)(?:\b(?:lat|latitude|lat/lon|lat/long|gps|coordinates?|coords?|geo|location|located at|position|pin|map|maps)\b[^0-9\n]{0,24}|@)$")
+    regex(
+        r"(?i)(?:\b(?:lat|latitude|lat/lon|lat/long|gps|coordinates?|coords?|geo|location|located at|position|pin|map|maps)\b[^0-9\n]{0,24}|@)$",
+    )
 });
 
 /// What pairs of decimal numbers also are.
 static STATISTIC: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?i)(?:\b(?:ci|interval|range|mean|median|sd|se|iqr|or|rr|hr|p|values?|ratio|score|between|from|to|and)\b[^0-9\n]{0,8}|[%=<>≤≥±(\[])$")
+    regex(
+        r"(?i)(?:\b(?:ci|interval|range|mean|median|sd|se|iqr|or|rr|hr|values?|ratio|score)\b[^0-9\n]{0,8}|\b(?:between|from|to|and) |[%=≤≥±] ?)$",
+    )
 });
 
 /// Addresses and coordinates in a folded text.
@@ -112,18 +117,24 @@ fn house(text: &str, end: usize, free: usize) -> Option<usize> {
     let lines = window.rmatch_indices('\n').nth(4).map_or(0, |(at, _)| at + 1);
     let paragraph = window.rfind("\n\n").map_or(0, |at| at + 2).max(lines);
     let sentence = sentence(window).max(paragraph);
-    let place = HOUSE.find(&window[sentence..]).or_else(|| STREET.find(&window[sentence..]));
+    let part = &window[sentence..];
+    let apart = |found: &Match<'_>| {
+        !previous(part, found.start()).is_some_and(|c| matches!(c, '-' | '.' | '/' | '@'))
+    };
+    let place = HOUSE.find_iter(part).find(apart).or_else(|| STREET.find(part));
     place.map(|found| end - window.len() + sentence + found.start())
 }
 
 /// Where the last sentence of `window` begins: behind a full stop that ends a
 /// longer word.
 fn sentence(window: &str) -> usize {
-    let ends = window.match_indices(['.', '!', '?']).filter(|(at, _)| {
+    let mut ends = window.match_indices(['.', '!', '?']).filter(|(at, _)| {
         let word = window[..*at].rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-        window[at + 1..].starts_with([' ', '\n']) && word.len() > 5 && !word.starts_with(|c: char| c.is_uppercase())
+        window[at + 1..].starts_with([' ', '\n'])
+            && word.len() > 5
+            && !word.starts_with(|c: char| c.is_uppercase())
     });
-    ends.last().map_or(0, |(at, _)| at + 1)
+    ends.next_back().map_or(0, |(at, _)| at + 1)
 }
 
 fn decimal(text: &str, links: &Links, found: &mut Vec<Candidate>) {
@@ -147,7 +158,9 @@ fn is_place(text: &str, range: &Range<usize>) -> bool {
     let next = following(text, range.end);
     let longer = attached(previous(text, range.start))
         || (next.is_some_and(|c| c.is_alphanumeric() || c == '%'))
-        || (next == Some('.') && after(text, range.end + 1, 1).bytes().all(|byte| byte.is_ascii_digit()) && range.end + 1 < text.len());
+        || (next == Some('.')
+            && after(text, range.end + 1, 1).bytes().all(|byte| byte.is_ascii_digit())
+            && range.end + 1 < text.len());
     if longer || value(lat).is_nan() || value(lat) > 90.0 || value(lon) > 180.0 {
         return false;
     }
@@ -155,7 +168,8 @@ fn is_place(text: &str, range: &Range<usize>) -> bool {
     let fewest = decimals(lat).min(decimals(lon));
     let context = before(text, range.start, 40);
     let compass = !part("ns").is_empty() && !part("ew").is_empty();
-    let plain = fewest >= 4 && value(lat) >= 1.0 && value(lon) >= 1.0 && !STATISTIC.is_match(context);
+    let least = if context.ends_with(['(', '[']) { 10.0 } else { 1.0 };
+    let plain = fewest >= 4 && value(lat) >= least && value(lon) >= least && !STATISTIC.is_match(context);
     compass || plain || (fewest >= 3 && MAP_WORD.is_match(context))
 }
 

@@ -15,14 +15,14 @@ const ALONE: &str = "mrn|mrno|med\\.? rec\\.?|medical record|health record|hospi
 /// The words that do so together with "number" and its like.
 const WITH_NUMBER: &str = concat!(
     "medical record|health record|record|patient|chart|case|account|acct\\.?|policy|member|subscriber|hospital",
-    "|encounter|visit|accession|health plan|insurance|beneficiary|claim|group|unit|specimen|prescription|rx",
+    "|encounter|visit|accession|health plan|insurance|beneficiary|claim|group|specimen|prescription|rx",
     "|admission|study subject|file|client|enrollee|participant"
 );
 
-const NUMBER: &str = r"(?:ids?|identifier|identification|no\.?|nos\.?|number|num\.?|nr\.?|code|ref\.?|reference)";
+const NUMBER: &str = r"(?:ids?|identifier|identification|no\.?|nos\.?|number|num\.?|nr\.?|ref\.?|reference)";
 
 static RECORD: LazyLock<Regex> = LazyLock::new(|| {
-    let link = r"(?: (?:is|was|are)|[:=#.)*_]|-| ){0,6}";
+    let link = r"(?: (?:is|was|are)|[:=#.()*_|]|-| ){0,6}";
     let label = format!(
         r"(?:(?:{ALONE})\b(?: {{0,2}}{NUMBER})?|(?:{WITH_NUMBER})(?:'s)?[ _-]{{0,2}}(?:{NUMBER}\b|#)(?: {{0,1}}(?:{NUMBER}\b|#))?)"
     );
@@ -40,7 +40,8 @@ pub fn find(text: &str, links: &Links) -> Vec<Candidate> {
         let value = RECORD.captures_at(text, range.start).and_then(|captures| captures.name("value"));
         let Some(value) = value else { return false };
         let continues = following(text, value.end()).is_some_and(char::is_alphanumeric);
-        let taken = digits(value.as_str()).len() >= FEWEST_DIGITS && !continues && !links.hold_number(&value.range());
+        let taken =
+            digits(value.as_str()).len() >= FEWEST_DIGITS && !continues && !links.hold_number(&value.range());
         if taken {
             let why = "a value after a word for a record's number";
             found.push(Candidate::new(Kind::RecordNumber, value.range(), Weight::Certain, why));

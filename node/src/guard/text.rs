@@ -34,7 +34,7 @@ impl Folded {
         let mut rest = original;
         let mut at = 0;
         while let Some(c) = rest.chars().next() {
-            let (meant, length) = next(rest, c);
+            let (meant, length) = folded.next(rest, c);
             let characters = u32::try_from(rest[..length].chars().count()).unwrap_or(u32::MAX);
             folded.push(meant, at);
             at = at.saturating_add(characters);
@@ -44,6 +44,28 @@ impl Folded {
             rest = &rest[length..];
         }
         folded
+    }
+
+    /// What `rest`, which begins with `c`, means here, and its length in bytes:
+    /// an escaped punctuation mark of Markdown and a named character of HTML
+    /// are one character; an underscore that doesn't join is an emphasis.
+    fn next(&self, rest: &str, c: char) -> (char, usize) {
+        match c {
+            '_' => {
+                let before = self.text.chars().next_back();
+                let joins = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+                (if joins(before) && joins(rest[1..].chars().next()) { '_' } else { ' ' }, 1)
+            }
+            '\\' => {
+                let escaped = rest[1..].chars().next().filter(char::is_ascii_punctuation);
+                escaped.map_or((c, 1), |escaped| (escaped, 2))
+            }
+            '&' => {
+                let entity = ENTITIES.iter().find(|(name, _)| rest.starts_with(name));
+                entity.map_or((c, 1), |(name, meant)| (*meant, name.len()))
+            }
+            _ => (c, c.len_utf8()),
+        }
     }
 
     fn push(&mut self, c: char, at: u32) {
@@ -63,28 +85,15 @@ impl Folded {
     }
 }
 
-/// What `rest`, which begins with `c`, means there, and its length in bytes: an
-/// escaped punctuation mark of Markdown and a named character of HTML are one
-/// character.
-fn next(rest: &str, c: char) -> (char, usize) {
-    if c == '\\' {
-        let escaped = rest[1..].chars().next().filter(char::is_ascii_punctuation);
-        return escaped.map_or((c, 1), |escaped| (escaped, 2));
-    }
-    if c == '&' {
-        let entity = ENTITIES.iter().find(|(name, _)| rest.starts_with(name));
-        return entity.map_or((c, 1), |(name, meant)| (*meant, name.len()));
-    }
-    (c, c.len_utf8())
-}
-
 /// The plain spelling of a character, or nothing if it is invisible.
 fn fold(c: char) -> Option<char> {
     if c.is_ascii() {
         return Some(if c == '\t' || c == '\r' { ' ' } else { c });
     }
     Some(match c {
-        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}' => return None,
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}' => {
+            return None;
+        }
         '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => ' ',
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' => '-',
         '\u{2018}' | '\u{2019}' | '\u{2bc}' | '\u{2032}' => '\'',

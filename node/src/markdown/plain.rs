@@ -53,7 +53,9 @@ impl Plain {
     fn start(&mut self, tag: &Tag<'_>) {
         match tag {
             Tag::Heading { .. } | Tag::CodeBlock(_) | Tag::HtmlBlock | Tag::Image { .. } => self.skipped += 1,
-            Tag::Paragraph | Tag::Item | Tag::List(_) | Tag::BlockQuote(_) | Tag::TableCell => self.end_block(),
+            Tag::Paragraph | Tag::Item | Tag::List(_) | Tag::BlockQuote(_) | Tag::TableCell => {
+                self.end_block()
+            }
             _ => {}
         }
     }

@@ -53,6 +53,12 @@ pub struct NetLimits {
     pub joins: usize,
     /// Time for one whole join exchange.
     pub join_time: Duration,
+    /// Exchanges that are served at once.
+    pub exchanges: usize,
+    /// The same per peer.
+    pub exchanges_per_peer: usize,
+    /// Time for one frame of an exchange; a piece of 256 KiB comes through a line of 5 KB/s.
+    pub exchange_patience: Duration,
     /// Capacity of the event channel, in events of at most one frame (256 KiB) each.
     pub events: usize,
     /// Capacity of the command channel.
@@ -89,6 +95,9 @@ impl Default for NetLimits {
             session_idle: Duration::from_secs(30),
             joins: 8,
             join_time: Duration::from_secs(20),
+            exchanges: 16,
+            exchanges_per_peer: 2,
+            exchange_patience: Duration::from_secs(60),
             events: 128,
             commands: 256,
             publish_queue: 1024,

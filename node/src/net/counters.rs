@@ -31,6 +31,10 @@ pub struct NetCounters {
     pub session_bytes_in: Counter,
     /// Bytes sent in sessions, as framed on the wire.
     pub session_bytes_out: Counter,
+    /// Bytes of attached files received, as framed on the wire.
+    pub exchange_bytes_in: Counter,
+    /// Bytes of attached files sent, as framed on the wire.
+    pub exchange_bytes_out: Counter,
     /// Gossip messages received (each once).
     pub gossip_in: Counter,
     /// Own gossip messages handed to at least one peer.

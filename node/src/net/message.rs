@@ -2,9 +2,9 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
-use super::PeerKey;
+use super::{Exchange, PeerKey};
 
 /// The id of a gossip message: the first 20 bytes of BLAKE3(topic ‖ 0 ‖ data).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,6 +77,15 @@ pub enum Command {
         session: SessionId,
         /// The frame.
         frame: Vec<u8>,
+    },
+    /// Hands exchanges that members open on `/commons/blob/1` to this consumer; what it can't take is cut off.
+    ServeExchanges(mpsc::Sender<Exchange>),
+    /// Opens an exchange with a connected member.
+    OpenExchange {
+        /// The member.
+        peer: PeerKey,
+        /// Takes the exchange, or why there is none. Dropped without an answer when the network starts again.
+        reply: oneshot::Sender<Result<Exchange, String>>,
     },
     /// Closes a session after what was already sent.
     Close {

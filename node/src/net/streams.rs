@@ -1,4 +1,4 @@
-//! Raw streams of the session and join protocols, as a libp2p behaviour.
+//! Raw streams of the session, join and blob protocols, as a libp2p behaviour.
 //!
 //! The allow list is asked again here when a connection is established, because it may have changed since the
 //! handshake. What a connection may speak is fixed by its peer's standing at that moment: a joiner's connection never
@@ -30,6 +30,8 @@ pub(crate) enum Protocol {
     Sync,
     /// One frame each way.
     Join,
+    /// Attached files, one question on each stream, between members.
+    Blob,
 }
 
 impl AsRef<str> for Protocol {
@@ -37,6 +39,7 @@ impl AsRef<str> for Protocol {
         match self {
             Self::Sync => "/commons/sync/1",
             Self::Join => "/commons/join/1",
+            Self::Blob => "/commons/blob/1",
         }
     }
 }
@@ -49,7 +52,7 @@ pub(crate) enum StreamEvent {
     /// A stream that was ordered is open.
     Opened { peer: PeerId, protocol: Protocol, stream: Stream },
     /// A stream that was ordered could not be opened.
-    OpenFailed { peer: PeerId, why: String },
+    OpenFailed { peer: PeerId, protocol: Protocol, why: String },
 }
 
 /// Streams that may be under negotiation on one connection.
@@ -108,9 +111,9 @@ impl Streams {
         let Some(Connection { peer, pending }) = self.connections.remove(&connection) else {
             return;
         };
-        for _ in pending {
+        for protocol in pending {
             let why = "the connection was closed".into();
-            self.queue.push_back(ToSwarm::GenerateEvent(StreamEvent::OpenFailed { peer, why }));
+            self.queue.push_back(ToSwarm::GenerateEvent(StreamEvent::OpenFailed { peer, protocol, why }));
         }
     }
 }
@@ -173,7 +176,7 @@ impl NetworkBehaviour for Streams {
             }
             HandlerEvent::Failed(protocol, why) => {
                 self.settled(connection, protocol);
-                StreamEvent::OpenFailed { peer, why }
+                StreamEvent::OpenFailed { peer, protocol, why }
             }
         };
         self.queue.push_back(ToSwarm::GenerateEvent(event));
@@ -190,7 +193,7 @@ impl NetworkBehaviour for Streams {
 /// The protocols that a peer of this standing is offered.
 fn offered(standing: Standing) -> Vec<Protocol> {
     match standing {
-        Standing::Member => vec![Protocol::Sync, Protocol::Join],
+        Standing::Member => vec![Protocol::Sync, Protocol::Join, Protocol::Blob],
         Standing::Joiner => vec![Protocol::Join],
     }
 }

@@ -23,6 +23,7 @@ use tokio::{
 use super::{
     Command, Event, NetConfig, NetCounters, NetError, NetLimits, PeerKey, Verdict, address,
     behaviour::Built,
+    exchange::Exchanges,
     gate::{Gate, Refusal},
     gossip::{self, FloodMeter, Pending, PublishQueue},
     join::dial_failures,
@@ -55,6 +56,7 @@ pub(super) struct Node {
     redial: Redial,
     sessions: Sessions,
     joins: Slots,
+    exchanges: Exchanges,
     topics: BTreeSet<String>,
     publish: PublishQueue,
     pending: Pending,
@@ -79,6 +81,7 @@ impl Node {
             redial: Redial::new(own, &limits),
             sessions: Sessions::new(&limits, events.clone(), counters.clone()),
             joins: Slots::new(limits.joins, 1),
+            exchanges: Exchanges::new(&limits, counters.clone()),
             topics: BTreeSet::new(),
             publish: PublishQueue::new(limits.publish_queue, limits.publish_interval),
             pending: Pending::new(limits.verdicts, limits.verdict_time),
@@ -112,6 +115,7 @@ impl Node {
         }
         self.counters.connections.set(0);
         self.pending.clear();
+        self.exchanges.reset();
         self.listeners.reset();
         self.redial.reset(Instant::now());
         self.subscribe(built);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::ops::RangeInclusive;
 
 use super::{Counts, MIN_SENTENCES, MIN_WORDS, SMOG_SENTENCES, flesch_kincaid, smog, syllables};
 
@@ -15,11 +16,12 @@ const NAMED: usize = 5;
 const QUOTED: usize = 6;
 /// Characters of anything that is quoted.
 const QUOTED_CHARACTERS: usize = 60;
-/// The upper end of what many councils aim for.
-const AIM: f64 = 8.0;
+/// The grades that many councils aim for.
+const AIM: RangeInclusive<f64> = 6.0..=8.0;
 
 pub(super) fn other_language(language: &str) -> String {
-    let tag: String = language.chars().filter(|char| char.is_ascii_alphanumeric() || *char == '-').take(35).collect();
+    let tag: String =
+        language.chars().filter(|char| char.is_ascii_alphanumeric() || *char == '-').take(35).collect();
     let tag = if tag.is_empty() { "a language that is not named".to_owned() } else { format!("\"{tag}\"") };
     format!("Readability is not computed for {tag}: the formulas are made for English.")
 }
@@ -51,12 +53,18 @@ pub(super) fn about(counts: Counts, sentences: &[Vec<&str>]) -> String {
 fn grade(counts: Counts) -> String {
     let kincaid = flesch_kincaid(counts, counts.syllables);
     let spoken = flesch_kincaid(counts, counts.spoken);
-    let aim = if kincaid <= AIM { "within or below" } else { "above" };
+    let aim = match kincaid {
+        grade if grade < *AIM.start() => "below",
+        grade if grade > *AIM.end() => "above",
+        _ => "within",
+    };
     format!(
-        "Reads at about school grade {:.0} (Flesch-Kincaid {kincaid:.1}, SMOG {:.1}), {aim} the grade 6 to 8 \
+        "Reads at about school grade {:.0} (Flesch-Kincaid {kincaid:.1}, SMOG {:.1}), {aim} the grade {} to {} \
          that many councils aim for. Tools that count every spoken syllable say about {:.0}.",
         kincaid.max(1.0),
         smog(counts),
+        AIM.start(),
+        AIM.end(),
         spoken.max(1.0),
     )
 }

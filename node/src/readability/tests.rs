@@ -30,18 +30,23 @@ const SPOKEN: &[(usize, &str)] = &[
     (1, "a the cat care cared cares tongue breathed through friend 2026 don't aren't blood juice"),
     (2, "about many body doctor table tables being science fluid create diet guideline movement spasm isn't"),
     (2, "nurse's people patient action million surgeon trying centre quiet client useful sometimes poem HP"),
-    (3, "hospital medicine family diarrhoea caregiver period video serious area idea evidence ileum HPV"),
+    (3, "hospital medicine family caregiver period video serious area idea evidence ileum HPV"),
     (3, "completely studying variant healthier behavior management react-ing nutrient radio fluoride"),
-    (4, "information society variety reliable evaluate experience anxiety associate superior diabetic"),
-    (5, "gastroenterol individual appendicitis organization immediately colonoscopy"),
+    (
+        4,
+        "information society variety reliable evaluate experience anxiety associate superior diabetic diabetes diarrhoea",
+    ),
+    (5, "individual appendicitis organization immediately colonoscopy"),
     (6, "responsibility rehabilitation gastrointestinal"),
+    (7, "gastroenterology"),
 ];
 
 /// Words with the syllables that hyphenation can part.
 const PRINTED: &[(usize, &str)] = &[
     (1, "about many body also over table people agree HPV www.example.org"),
-    (2, "doctor patient family disease emergency action"),
-    (3, "hospital information diabetes"),
+    (2, "doctor patient family disease emergency action diabetes"),
+    (3, "hospital condition medicine"),
+    (4, "information"),
 ];
 
 #[test]
@@ -55,19 +60,22 @@ fn syllables_that_can_be_parted() {
 }
 
 fn check(table: &[(usize, &str)], count: fn(&str) -> usize) {
-    let words = table.iter().flat_map(|(expected, words)| words.split(' ').map(move |word| (word, *expected)));
-    let wrong: Vec<_> =
-        words.map(|(word, expected)| (word, expected, count(word))).filter(|(_, want, got)| want != got).collect();
+    let words =
+        table.iter().flat_map(|(expected, words)| words.split(' ').map(move |word| (word, *expected)));
+    let wrong: Vec<_> = words
+        .map(|(word, expected)| (word, expected, count(word)))
+        .filter(|(_, want, got)| want != got)
+        .collect();
     assert!(wrong.is_empty(), "word, expected, counted: {wrong:?}");
 }
 
 #[test]
 fn sentences_counted_by_hand() {
     for (sentence, syllables) in [
-        ("Your child can go to school and play with friends.", 11),
+        ("Your child can go to school and play with friends.", 10),
         ("Call the clinic when the fever lasts longer than two days.", 14),
-        ("Ask your doctor which medicine is safe while you are pregnant.", 16),
-        ("Inflammation of the intestine often causes diarrhea and anemia.", 21),
+        ("Ask your doctor which medicine is safe while you are pregnant.", 15),
+        ("Inflammation of the intestine often causes diarrhea and anemia.", 22),
     ] {
         let counted: usize = sentence.split(' ').map(spoken).sum();
         assert_eq!(counted, syllables, "{sentence}");
@@ -120,9 +128,12 @@ fn short_texts_are_not_computed_and_small_samples_named() {
 
 #[test]
 fn the_advice_names_what_is_long() {
-    let long = format!("Gastroenterologists {} investigate inflammation.", "who care for many of us ".repeat(6));
+    let long =
+        format!("Gastroenterologists {} investigate inflammation.", "who care for many of us ".repeat(6));
     let result = assess("en", &format!("{long}\n\n{}", "We see you soon. ".repeat(4)));
-    for part in ["Long sentences: 1 with more than 25 words", "begins \"Gastroenterologists who care for many …\""] {
+    for part in
+        ["Long sentences: 1 with more than 25 words", "begins \"Gastroenterologists who care for many of …\""]
+    {
         assert!(result.advice.contains(part), "{}", result.advice);
     }
     assert!(result.advice.contains("gastroenterologists (1)"), "{}", result.advice);
@@ -150,7 +161,8 @@ fn grades_of_real_documents_are_within_one_of_the_reference() {
     let mut far = Vec::new();
     for (name, kincaid, smog) in REFERENCE {
         let path = PathBuf::from(&folder).join("documents").join(name);
-        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let text =
+            std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let result = assess("en", &text);
         let found = (result.flesch_kincaid.expect("computed"), result.smog.expect("computed"));
         println!(

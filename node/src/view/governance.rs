@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::PolicyView;
+
 /// A change of the charter that is proposed to the electors.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "change", rename_all = "kebab-case", deny_unknown_fields)]
@@ -38,6 +40,8 @@ pub enum ProposeRequest {
         /// Its purpose.
         purpose: Option<String>,
     },
+    /// Changes what a kind of document needs to be released.
+    ReviewPolicy(PolicyView),
     /// Changes who votes.
     Elector {
         /// Members that become electors: ids or names.

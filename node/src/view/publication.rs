@@ -257,6 +257,47 @@ pub struct AttachRequest {
     pub override_reason: Option<String>,
 }
 
+/// Makes what a document says equal to an older version, as a new edit.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RestoreRequest {
+    /// The version: its heads with commas, or the id of an edit.
+    pub version: String,
+    /// Why to say what the identifier guard asks about.
+    #[serde(default)]
+    pub override_reason: Option<String>,
+}
+
+/// How hard a document is to read; advice only.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ReadabilityView {
+    /// Flesch-Kincaid grade (US school years); none if not computed.
+    pub flesch_kincaid: Option<f64>,
+    /// SMOG grade (US school years); none if not computed.
+    pub smog: Option<f64>,
+    /// Words counted.
+    pub words: u64,
+    /// Sentences counted.
+    pub sentences: u64,
+    /// What to say about it to the authors.
+    pub advice: String,
+}
+
+/// A checklist for reviewers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FormView {
+    /// Its name and version, such as `cdc-cci-1`.
+    pub id: String,
+    /// What people call it.
+    pub title: String,
+    /// Where its content comes from.
+    pub source: String,
+    /// Number of items.
+    pub items: u64,
+    /// The file to fill in, TOML.
+    pub template: String,
+}
+
 /// The review policy of a kind, to be proposed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -2,11 +2,11 @@
 //! released: what makes the epochs, the keys of everybody concerned, the
 //! entries, and the content.
 
+use super::excerpt::Excerpt;
 use super::{Proof, ProofError};
-use crate::charter::Point;
 use crate::fault::epoch_excerpt;
 use crate::governance::Governance;
-use crate::id::{DocumentId, EntryId, LogId, ObjectId, OrganisationId};
+use crate::id::{EntryId, LogId, ObjectId, OrganisationId};
 use crate::key::PublicKey;
 use crate::keys::Keys;
 use crate::object::Object;
@@ -16,9 +16,6 @@ use crate::run::VerifiedRun;
 use crate::time::Timestamp;
 use crate::version::{Version, VersionName};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Headers between an entry and a pin of its log that a proof can hold.
-const LINEAGE: u64 = 16_384;
 
 /// What a node holds.
 #[derive(Clone, Copy, Debug)]
@@ -61,12 +58,12 @@ impl Proof {
     /// [`ProofError::NoRelease`], [`ProofError::Missing`],
     /// [`ProofError::TooLarge`].
     pub fn assemble(parts: &Parts<'_>, source: &mut impl Source) -> Result<Self, ProofError> {
-        let wanted = Wanted::of(parts, source);
         let versions = parts.versions(source)?;
-        let runs = wanted.runs(parts, source)?;
+        let Excerpt { runs, attestations } = Excerpt::of(parts, source)?;
         let (mut ids, chosen) =
             epoch_excerpt(parts.objects, parts.governance).ok_or(ProofError::Missing("votes"))?;
         ids.extend(parts.surroundings(&runs));
+        ids.extend(attestations);
         let pick = |id: ObjectId| parts.objects.get(&id).map(|object| (id, object.clone()));
         let objects = ids.into_iter().map(pick).collect::<Option<BTreeMap<_, _>>>();
         let proof = Self {
@@ -85,7 +82,7 @@ impl Proof {
 }
 
 impl Parts<'_> {
-    fn releases(&self) -> Vec<&Paper<crate::body::Release>> {
+    pub(super) fn releases(&self) -> Vec<&Paper<crate::body::Release>> {
         self.desk.releases(self.subject, self.papers).into_iter().map(|(paper, _)| paper).collect()
     }
 
@@ -101,8 +98,8 @@ impl Parts<'_> {
         releases.into_iter().map(read).collect()
     }
 
-    /// Keys of the organisations concerned, proofs of forks of the logs
-    /// concerned, and what electors attested of them.
+    /// Keys of the organisations concerned, and proofs of forks of the logs
+    /// concerned.
     fn surroundings(&self, runs: &[VerifiedRun]) -> BTreeSet<ObjectId> {
         let logs: BTreeSet<LogId> = runs.iter().map(|run| run.log().id(&self.subject.commons)).collect();
         let nodes = runs.iter().map(|run| run.log().node).chain([self.exporter]);
@@ -113,78 +110,8 @@ impl Parts<'_> {
         let is_concerned = |object: &Object| match object {
             Object::Key(event) => organisations.contains(&event.value().organisation),
             Object::Fork(fork) => logs.contains(&fork.log()),
-            Object::Attestation(attestation) => {
-                attestation.value().points.iter().any(|point| logs.contains(&point.log))
-            }
-            Object::Proposal(_) | Object::Vote(_) => false,
+            Object::Attestation(_) | Object::Proposal(_) | Object::Vote(_) => false,
         };
         self.objects.iter().filter(|(_, object)| is_concerned(object)).map(|(id, _)| *id).collect()
     }
-}
-
-/// The entries whose bodies a proof needs, by their places.
-struct Wanted {
-    entries: BTreeMap<LogId, BTreeMap<u64, EntryId>>,
-}
-
-impl Wanted {
-    fn of(parts: &Parts<'_>, source: &mut impl Source) -> Self {
-        let mut wanted = Self { entries: BTreeMap::new() };
-        wanted.add(DocumentId::entry(&parts.subject.document), source);
-        for release in parts.releases() {
-            wanted.add(release.id, source);
-            let reviews = parts.papers.reviews.values();
-            let reviews = reviews.filter(|review| review.body.version == release.body.version);
-            reviews.for_each(|review| wanted.add(review.id, source));
-            if let Some(retraction) = parts.desk.retraction(parts.subject, parts.papers, release) {
-                wanted.add(retraction.id, source);
-                source.acknowledgements(&retraction.id).into_iter().for_each(|id| wanted.add(id, source));
-            }
-        }
-        wanted
-    }
-
-    fn add(&mut self, entry: EntryId, source: &mut impl Source) {
-        if let Some((log, seq)) = source.place(&entry) {
-            self.entries.entry(log).or_default().insert(seq, entry);
-        }
-    }
-
-    /// The runs that hold them, and of logs that something cuts those up to
-    /// there; without the bodies of other entries.
-    fn runs(&self, parts: &Parts<'_>, source: &mut impl Source) -> Result<Vec<VerifiedRun>, ProofError> {
-        let mut runs = BTreeMap::new();
-        for (log, entries) in &self.entries {
-            let Some((lowest, _)) = entries.first_key_value() else { continue };
-            let mut needed: BTreeSet<u64> = entries.keys().copied().collect();
-            let first = source.run(log, *lowest).ok_or(ProofError::Missing("an entry"))?;
-            for end in ends(parts, &first, log, *lowest) {
-                if end.seq - *lowest > LINEAGE {
-                    return Err(ProofError::TooLarge);
-                }
-                needed.extend(*lowest..=end.seq);
-            }
-            let mut covered = None;
-            for seq in needed {
-                if covered.is_some_and(|last| seq <= last) {
-                    continue;
-                }
-                let run = source.run(log, seq).and_then(|run| run.from_seq(seq));
-                let mut run = run.ok_or(ProofError::Missing("an entry"))?;
-                covered = Some(run.last().header.seq);
-                run.drop_bodies(|entry| !entries.contains_key(&entry.header.seq));
-                runs.insert((run.log(), run.first()), run);
-            }
-        }
-        Ok(runs.into_values().collect())
-    }
-}
-
-/// The points that cut a log at or above `lowest`.
-fn ends(parts: &Parts<'_>, run: &VerifiedRun, log: &LogId, lowest: u64) -> Vec<Point> {
-    let pins = parts.governance.epochs().iter().filter_map(|epoch| epoch.charter.pin(log));
-    let people = parts.keys.people().values().flat_map(|person| person.revoked.iter().flatten());
-    let ends = pins.chain(people.filter(|pin| pin.log == *log)).copied();
-    let ends = ends.chain(parts.keys.end_of(&run.log().node, log));
-    ends.filter(|point| point.seq >= lowest).collect()
 }

@@ -1,23 +1,25 @@
 //! What the parts of a file prove, computed from them alone.
 
-use super::{Person, Proof, ProofError, Proved, ProvedRelease, ProvedRetraction, ProvedReview, lacking};
-use crate::body::Content;
-use crate::branch::Tree;
+use super::branches::Branches;
+use super::{
+    EPOCHS, PAPERS, Person, Proof, ProofError, Proved, ProvedRelease, ProvedRetraction, ProvedReview,
+    VERSIONS,
+};
+use crate::body::{Content, Release};
 use crate::charter::Point;
 use crate::collection::{Collection, DocumentKind};
 use crate::date::Date;
-use crate::entry::{Entry, EntryKind};
+use crate::entry::Entry;
 use crate::governance::Governance;
-use crate::id::{EntryId, EpochHash, LogId, OrganisationId};
+use crate::id::{EntryId, EpochHash, OrganisationId};
 use crate::key::PublicKey;
 use crate::keys::Keys;
-use crate::object::Object;
 use crate::publication::standing::Desk;
 use crate::publication::tally::{Rules, Tally};
 use crate::publication::{self, Paper, Papers, Publications, Said, Subject};
 use crate::recompute::{Judges, attested, judges};
+use crate::refusal::Refusal;
 use crate::rules::{Context, Judgement, Known, Wait};
-use crate::stable::Attested;
 use crate::statement::Review;
 use crate::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,8 +29,9 @@ struct Court<'a> {
     proof: &'a Proof,
     governance: Governance,
     keys: Keys,
-    attested: Attested,
-    trees: BTreeMap<LogId, Tree>,
+    /// The entries whose bodies are here, each once.
+    said: BTreeMap<EntryId, &'a Entry>,
+    branches: Branches,
 }
 
 impl Proof {
@@ -70,15 +73,18 @@ impl<'a> Court<'a> {
         let attested = attested(proof.objects.values());
         let judged = judges(proof.commons, proof.objects.values(), &attested, &proof.chosen);
         let Judges { governance, keys } = judged.ok_or(ProofError::NotFounded(proof.commons))?;
-        let mut trees = BTreeMap::<LogId, Tree>::new();
-        for run in &proof.runs {
-            trees.entry(run.log().id(&proof.commons)).or_default().add(run);
+        let entries = proof.runs.iter().flat_map(|run| run.entries());
+        let said: BTreeMap<EntryId, &Entry> =
+            entries.filter(|entry| entry.body.bytes().is_some()).map(|entry| (entry.id, entry)).collect();
+        if said.len() > PAPERS || governance.epochs().len() > EPOCHS {
+            return Err(ProofError::TooLarge);
         }
-        Ok(Self { proof, governance, keys, attested, trees })
+        let branches = Branches::of(proof, &said, (&governance, &keys), attested)?;
+        Ok(Self { proof, governance, keys, said, branches })
     }
 
     fn rules(&self) -> Rules<'_> {
-        Rules { governance: &self.governance, keys: &self.keys, attested: &self.attested }
+        Rules { governance: &self.governance, keys: &self.keys, attested: &self.branches.attested }
     }
 
     /// The organisation whose node made the file: a member in good standing,
@@ -100,17 +106,15 @@ impl<'a> Court<'a> {
 
     /// Judges every entry whose body is here, and reads what it says.
     fn hear(&self) -> Result<(Subject, Publications), ProofError> {
-        let entries = || self.proof.runs.iter().flat_map(|run| run.entries());
-        let said: Vec<&Entry> = entries().filter(|entry| entry.body.bytes().is_some()).collect();
-        said.iter().try_for_each(|entry| self.admit(entry))?;
-        let created = said.iter().find(|entry| entry.id.creates() == self.proof.document);
-        let created = created.ok_or(ProofError::NotCreated)?;
+        let epochs: BTreeMap<EntryId, u64> = self.epochs_named();
+        self.said.values().try_for_each(|entry| self.admit(entry, &epochs))?;
+        let created = self.said.get(&self.proof.document.entry()).ok_or(ProofError::NotCreated)?;
         let subject = self.subject(created)?;
         let mut publications = Publications::default();
         let mut retractions = BTreeSet::new();
         let mut confirmed = BTreeMap::new();
-        for entry in said.iter().filter(|entry| entry.id != created.id) {
-            let paper = self.read(entry)?;
+        for entry in self.said.values().filter(|entry| entry.id != created.id) {
+            let paper = self.read(entry, &subject)?;
             match &paper.body {
                 Said::Acknowledge(retraction) => _ = confirmed.insert(entry.id, *retraction),
                 Said::Retract(_) => _ = retractions.insert(entry.id),
@@ -142,59 +146,58 @@ impl<'a> Court<'a> {
     }
 
     /// What an entry says about the document.
-    fn read(&self, entry: &Entry) -> Result<Paper<Said>, ProofError> {
+    fn read(&self, entry: &Entry, subject: &Subject) -> Result<Paper<Said>, ProofError> {
         let foreign = || ProofError::Foreign(entry.id);
         let bytes = entry.body.bytes().ok_or_else(foreign)?;
         let not_admitted = |refusal| ProofError::NotAdmitted { entry: entry.id, refusal };
         let content = Content::decode(entry.header.kind, bytes).map_err(not_admitted)?;
         let paper = publication::read(entry, content).map_err(not_admitted)?.ok_or_else(foreign)?;
-        let is_about = paper.body.document().is_none_or(|document| document == self.proof.document);
-        let belongs = matches!(
-            entry.header.kind,
-            EntryKind::Review | EntryKind::Release | EntryKind::Retract | EntryKind::Acknowledge
-        );
-        (is_about && belongs).then_some(paper).ok_or_else(foreign)
-    }
-
-    /// Whether an entry counts, as far as that does not depend on others.
-    fn admit(&self, entry: &Entry) -> Result<(), ProofError> {
-        let log = entry.header.log.id(&self.proof.commons);
-        let context = Context { governance: &self.governance, keys: &self.keys };
-        let alone = Alone { court: self, collection: entry.header.log.collection };
-        match context.judge(entry, &log, entry.header.epoch, &alone) {
-            Judgement::Admit => self.check_branch(entry, &log),
-            Judgement::Wait(wait) => {
-                let refusal = match wait {
-                    Wait::Refused(refusal) => refusal,
-                    Wait::Epoch(_) => crate::refusal::Refusal::NotAMember,
-                    _ => crate::refusal::Refusal::NotThePerson,
-                };
-                Err(ProofError::NotAdmitted { entry: entry.id, refusal })
+        let belongs = match paper.body {
+            Said::Acknowledge(_) => true,
+            Said::Review(_) | Said::Release(_) | Said::Retract(_) => {
+                paper.body.document() == Some(subject.document)
             }
+            Said::Request(_) | Said::Attach(_) => false,
+        };
+        // Confirmations name a retraction, wherever they stand.
+        let is_inside = paper.collection == subject.kind.collection() || paper.body.document().is_none();
+        match (belongs, is_inside) {
+            (false, _) => Err(foreign()),
+            (true, false) => Err(not_admitted(Refusal::WrongDocument)),
+            (true, true) => Ok(paper),
         }
     }
 
-    /// Whether the entry leads to every point that cuts its log above it, and,
-    /// if the log forked below it, to at least one of them.
-    fn check_branch(&self, entry: &Entry, log: &LogId) -> Result<(), ProofError> {
-        let nothing = Tree::default();
-        let tree = self.trees.get(log).unwrap_or(&nothing);
-        let leads = |point: &Point| tree.branch(point).contains(&entry.id);
-        let pins = self.governance.epochs().iter().filter_map(|epoch| epoch.charter.pin(log));
-        let person = self.keys.person(&entry.header.person);
-        let revoked = person.iter().flat_map(|person| person.revoked.iter().flatten());
-        let ends: Vec<Point> = pins
-            .chain(revoked.filter(|pin| pin.log == *log))
-            .copied()
-            .chain(self.keys.end_of(&entry.header.log.node, log))
-            .filter(|point| point.seq >= entry.header.seq)
-            .collect();
-        let has_forked = self.proof.objects.values().any(|object| match object {
-            Object::Fork(fork) => fork.log() == *log && fork.seq() <= entry.header.seq,
-            _ => false,
-        });
-        let on_all = ends.iter().all(leads);
-        (on_all && (!has_forked || !ends.is_empty())).then_some(()).ok_or(ProofError::OffBranch(entry.id))
+    /// The epochs that the entries name which come right before those whose
+    /// bodies are here.
+    fn epochs_named(&self) -> BTreeMap<EntryId, u64> {
+        let wanted: BTreeSet<EntryId> = self.said.values().filter_map(|entry| entry.header.prev).collect();
+        let entries = self.proof.runs.iter().flat_map(|run| run.entries());
+        entries.filter(|entry| wanted.contains(&entry.id)).map(|one| (one.id, one.header.epoch)).collect()
+    }
+
+    /// Whether an entry counts, as far as that does not depend on others.
+    fn admit(&self, entry: &Entry, epochs: &BTreeMap<EntryId, u64>) -> Result<(), ProofError> {
+        let header = &entry.header;
+        let log = header.log.id(&self.proof.commons);
+        let context = Context { governance: &self.governance, keys: &self.keys };
+        let alone = Alone { court: self, collection: header.log.collection };
+        let before = header.prev.and_then(|prev| epochs.get(&prev)).copied();
+        let unknown = |what| Err(ProofError::Unknown { entry: entry.id, what });
+        match context.judge(entry, &log, before.unwrap_or(header.epoch), &alone) {
+            Judgement::Admit => {
+                let counts = self.branches.count(entry, (&self.governance, &self.keys));
+                counts.then_some(()).ok_or(ProofError::OffBranch(entry.id))
+            }
+            Judgement::Wait(Wait::Refused(refusal)) => {
+                Err(ProofError::NotAdmitted { entry: entry.id, refusal })
+            }
+            Judgement::Wait(Wait::Epoch(_)) => unknown("the epoch that it names"),
+            Judgement::Wait(Wait::Node(_)) => unknown("the delegation of the node's key"),
+            Judgement::Wait(Wait::Person(_)) => unknown("the delegation of the person's key"),
+            // Asked of nothing here: see `Alone`.
+            Judgement::Wait(Wait::Previous | Wait::Dependency(_)) => unknown("an entry before it"),
+        }
     }
 
     /// The releases, all of which must count and have their content here, as
@@ -202,6 +205,9 @@ impl<'a> Court<'a> {
     fn releases(&self, subject: &Subject, desk: &Desk<'_>) -> Result<Vec<ProvedRelease>, ProofError> {
         let nothing = Papers::default();
         let papers = desk.publications.papers(&subject.document).unwrap_or(&nothing);
+        if papers.releases.len() > VERSIONS {
+            return Err(ProofError::TooLarge);
+        }
         let mut used = BTreeSet::new();
         let mut withdrawn = BTreeSet::new();
         let mut releases = Vec::new();
@@ -231,22 +237,18 @@ impl<'a> Court<'a> {
         subject: &Subject,
         desk: &Desk<'_>,
         papers: &Papers,
-        paper: &Paper<crate::body::Release>,
+        paper: &Paper<Release>,
     ) -> Result<ProvedRelease, ProofError> {
         let body = &paper.body;
         let tally = desk.rules.judge(subject, paper, papers);
-        let reviews: Vec<ProvedReview> = papers
-            .reviews_of(&body.version)
-            .into_iter()
-            .map(|one| self.review(one, &body.reviews, &tally))
-            .collect();
+        let reviews = self.reviews(body, papers, &tally);
         if !tally.lacks.is_empty() {
             let discounted = reviews.iter().filter_map(|review| {
                 let why = review.discounted.as_ref()?;
                 Some(format!("the review by {} does not count: {why}", review.by.name))
             });
-            let lacks = lacking(&tally.lacks, discounted);
-            return Err(ProofError::NotReleased { release: paper.id, lacks });
+            let discounted = discounted.collect();
+            return Err(ProofError::NotReleased { release: paper.id, lacks: tally.lacks, discounted });
         }
         let version = self.proof.versions.get(&body.version).ok_or(ProofError::NoContent(paper.id))?;
         let is_same = version.cover == body.cover
@@ -274,6 +276,16 @@ impl<'a> Court<'a> {
         })
     }
 
+    /// The reviews of a released version: those that the release lists, and
+    /// what others think of it, or the same people later.
+    fn reviews(&self, body: &Release, papers: &Papers, tally: &Tally) -> Vec<ProvedReview> {
+        let listed = body.reviews.iter().filter_map(|id| papers.reviews.get(id));
+        let listed = listed.filter(|paper| paper.body.version == body.version);
+        let latest = papers.reviews_of(&body.version);
+        let others = latest.into_iter().filter(|paper| !body.reviews.contains(&paper.id));
+        listed.chain(others).map(|paper| self.review(paper, &body.reviews, tally)).collect()
+    }
+
     fn review(&self, paper: &Paper<Review>, listed: &[EntryId], tally: &Tally) -> ProvedReview {
         let why = tally.discounted.iter().find(|(id, _)| *id == paper.id).map(|(_, why)| why.to_string());
         ProvedReview {
@@ -294,7 +306,7 @@ impl<'a> Court<'a> {
         subject: &Subject,
         desk: &Desk<'_>,
         papers: &Papers,
-        release: &Paper<crate::body::Release>,
+        release: &Paper<Release>,
     ) -> Option<ProvedRetraction> {
         let paper = desk.retraction(subject, papers, release)?;
         let confirmed = desk.publications.acknowledged(&paper.id);
@@ -337,7 +349,7 @@ impl Known for Alone<'_> {
     }
 
     fn is_covered(&self, entry: &Point) -> bool {
-        self.court.attested.covers(self.court.governance.epochs(), entry)
+        self.court.branches.attested.covers(self.court.governance.epochs(), entry)
     }
 }
 

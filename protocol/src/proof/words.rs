@@ -1,6 +1,6 @@
 //! What a proof says to its reader.
 
-use super::{Person, Proved, ProvedRelease, ProvedReview};
+use super::{Person, Proved, ProvedRelease, ProvedRetraction, ProvedReview};
 use crate::date::Date;
 use crate::statement::Verdict;
 
@@ -12,19 +12,22 @@ impl Proved {
         if let Some(day) = day {
             text.push(self.on_day(day));
         }
-        text.extend(self.releases.iter().map(|release| self.release(release)));
-        text.extend(self.releases.last().map(|release| self.known(release)));
+        text.extend(self.chosen.iter().map(|(number, hash)| {
+            format!(
+                "Epoch {number} ({hash}) stands in this file without a vote: whoever made the file chose it. What \
+                 the file says holds for those who chose that epoch too, and for nobody else."
+            )
+        }));
+        for release in &self.releases {
+            text.push(self.release(release));
+            text.extend(release.retraction.as_ref().map(withdrawn));
+        }
+        text.push(self.made());
         text.push(format!(
             "All this holds under the commons {} (\u{201c}{}\u{201d}, epoch {}). Compare this id with that of the \
              commons you trust: anybody can found one with the same name.",
             self.commons, self.commons_name, self.epoch
         ));
-        text.extend(self.chosen.iter().map(|(number, hash)| {
-            format!(
-                "Epoch {number} ({hash}) stands in this file without a vote: whoever made the file chose it. What \
-                 the file says holds for those who chose that epoch too."
-            )
-        }));
         text.push(
             "Names, roles and dates are what the organisations and people claim; the dates decide nothing else here."
                 .to_owned(),
@@ -63,28 +66,35 @@ impl Proved {
         )
     }
 
-    /// Whether a retraction is known.
-    fn known(&self, release: &ProvedRelease) -> String {
-        let made = Date::of(self.time);
-        match &release.retraction {
-            None => format!(
-                "No retraction of the newest release is in this file, which a node of {} made on {made}, as of epoch {}. \
-                 Later ones can't be.",
-                self.exporter, self.epoch
-            ),
-            Some(retraction) => {
-                let instead = retraction.instead.map_or_else(String::new, |id| format!(" Use {id} instead."));
-                let confirmed: Vec<&str> = retraction.acknowledged.iter().map(String::as_str).collect();
-                format!(
-                    "WITHDRAWN on {} by {}: \u{201c}{}\u{201d}.{instead} Confirmed by: {}.",
-                    Date::of(retraction.time),
-                    person(&retraction.by),
-                    retraction.reason,
-                    if confirmed.is_empty() { "nobody yet".to_owned() } else { confirmed.join(", ") }
-                )
-            }
-        }
+    /// Whether a retraction is known, and what the file can't show.
+    fn made(&self) -> String {
+        let is_withdrawn = self.releases.last().is_some_and(|release| release.retraction.is_some());
+        let known = if is_withdrawn {
+            "The newest release was withdrawn, as said above."
+        } else {
+            "No retraction of the newest release is in this file."
+        };
+        format!(
+            "{known} A node of {} made the file on {}, as of epoch {}. What came later, and what its maker left out \
+             \u{2013} a retraction, a revocation, a later release or epoch, a review that the release does not list \u{2013} \
+             can't be seen in it.",
+            self.exporter,
+            Date::of(self.time),
+            self.epoch
+        )
     }
+}
+
+fn withdrawn(retraction: &ProvedRetraction) -> String {
+    let instead = retraction.instead.map_or_else(String::new, |id| format!(" Use {id} instead."));
+    let confirmed: Vec<&str> = retraction.acknowledged.iter().map(String::as_str).collect();
+    format!(
+        "This release was WITHDRAWN on {} by {}: \u{201c}{}\u{201d}.{instead} Confirmed by: {}.",
+        Date::of(retraction.time),
+        person(&retraction.by),
+        retraction.reason,
+        if confirmed.is_empty() { "nobody yet".to_owned() } else { confirmed.join(", ") }
+    )
 }
 
 fn person(person: &Person) -> String {

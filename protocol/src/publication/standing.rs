@@ -3,6 +3,7 @@
 use super::tally::{Rules, Tally};
 use super::{Paper, Papers, Publications, Subject};
 use crate::body::{Release, Retract};
+use crate::charter::Charter;
 use crate::collection::DocumentKind;
 use crate::date::Date;
 use crate::fence::ChangeHash;
@@ -82,19 +83,20 @@ pub struct Desk<'a> {
 }
 
 impl Desk<'_> {
-    /// How `subject` stands, whose content ends with `heads` (sorted) now;
-    /// none if it can't be built here. `subject_of` knows other documents.
+    /// How `subject` stands. `is_current` says whether given heads (sorted)
+    /// are those of its content now, which needs no more than their digest;
+    /// none if that can't be told here. `subject_of` knows other documents.
     pub fn standing(
         &self,
         subject: &Subject,
-        heads: Option<&[ChangeHash]>,
+        is_current: Option<&dyn Fn(&[ChangeHash]) -> bool>,
         subject_of: impl Fn(&crate::id::DocumentId) -> Option<Subject>,
     ) -> Standing {
         let nothing = Papers::default();
         let papers = self.publications.papers(&subject.document).unwrap_or(&nothing);
         let mut tips = self.tips(subject, papers);
         let release = tips.pop();
-        let draft = self.draft(subject, papers, heads, release);
+        let draft = self.draft(subject, papers, is_current, release);
         let Some(release) = release else {
             return Standing { status: draft.unwrap_or(Status::Draft), draft, ..nothing_released() };
         };
@@ -128,7 +130,7 @@ impl Desk<'_> {
     /// Releases that count and that no other one follows, the one that readers
     /// see last: at the end of the longest line of releases, of several the
     /// one with the highest id. Claimed times decide nothing.
-    fn tips<'p>(&self, subject: &Subject, papers: &'p Papers) -> Vec<&'p Paper<Release>> {
+    pub fn tips<'p>(&self, subject: &Subject, papers: &'p Papers) -> Vec<&'p Paper<Release>> {
         let counted: BTreeMap<EntryId, &Paper<Release>> =
             self.releases(subject, papers).into_iter().map(|(paper, _)| (paper.id, paper)).collect();
         let followed: BTreeSet<EntryId> = counted.values().filter_map(|paper| paper.body.previous).collect();
@@ -153,18 +155,18 @@ impl Desk<'_> {
         &self,
         subject: &Subject,
         papers: &Papers,
-        heads: Option<&[ChangeHash]>,
+        is_current: Option<&dyn Fn(&[ChangeHash]) -> bool>,
         release: Option<&Paper<Release>>,
     ) -> Option<Status> {
-        let heads = heads?;
-        if release.is_some_and(|release| *release.body.heads == *heads) {
+        let is_current = is_current?;
+        if release.is_some_and(|release| is_current(&release.body.heads)) {
             return None;
         }
         let requests = papers.requests.values().filter(|paper| {
             let body = &paper.body;
-            *body.heads == *heads
-                && body.cover.kind == subject.kind
-                && body.cover.hash() == body.version.cover
+            body.cover.kind == subject.kind
+                && body.cover.hash(&body.heads) == body.version.cover
+                && is_current(&body.heads)
         });
         let stages = requests.map(|paper| {
             let reviews = papers.reviews_of(&paper.body.version);
@@ -182,8 +184,13 @@ impl Desk<'_> {
         papers: &'p Papers,
         release: &Paper<Release>,
     ) -> Option<&'p Paper<Retract>> {
+        // What was withdrawn stays so, whoever releases the same version again.
+        let is_same = |id: &EntryId| {
+            let named = papers.releases.get(id);
+            *id == release.id || named.is_some_and(|named| named.body.version == release.body.version)
+        };
         papers.retractions.values().find(|paper| {
-            paper.body.releases.contains(&release.id)
+            paper.body.releases.iter().any(is_same)
                 && paper.collection == subject.kind.collection()
                 && self.may_retract(subject, release, paper)
         })
@@ -193,15 +200,32 @@ impl Desk<'_> {
     /// retract it; an elector's if the creator's is no active member any more
     /// or the policy says so.
     fn may_retract(&self, subject: &Subject, release: &Paper<Release>, retraction: &Paper<Retract>) -> bool {
-        let (Some(by), Some(charter)) =
-            (self.organisation(retraction), self.rules.governance.epoch(retraction.epoch))
-        else {
-            return false;
-        };
+        let Some(by) = self.organisation(retraction) else { return false };
         let is_own = by == subject.creator || self.organisation(release) == Some(by);
         let is_orphaned = !self.rules.governance.current().is_active(&subject.creator);
-        let may_electors = is_orphaned || charter.policy(subject.kind).electors_retract;
-        is_own || (may_electors && charter.is_elector(&by))
+        let may_as_elector = |charter: &Charter| {
+            let may_electors = is_orphaned || charter.policy(subject.kind).electors_retract;
+            may_electors && charter.is_elector(&by)
+        };
+        let is_known = self.rules.governance.epoch(retraction.epoch).is_some();
+        is_own || (is_known && self.epochs_of(retraction).all(may_as_elector))
+    }
+
+    /// The epochs that bind a paper: the one that its header names, and those
+    /// after it up to which no quorum held the paper. Without the latter, who
+    /// lost a right could still use it under an old date.
+    fn epochs_of<T>(&self, paper: &Paper<T>) -> impl Iterator<Item = &Charter> {
+        let epochs = self.rules.governance.epochs();
+        let point = paper.point();
+        let (first, attested) = (paper.epoch, self.rules.attested);
+        epochs
+            .iter()
+            .enumerate()
+            .filter(move |(index, epoch)| {
+                let number = epoch.charter.number;
+                number == first || (number > first && !attested.covers(&epochs[..*index], &point))
+            })
+            .map(|(_, epoch)| &epoch.charter)
     }
 
     /// The organisation of the person who contributed a paper.

@@ -12,7 +12,7 @@ use crate::keys::Keys;
 use crate::policy::Policy;
 use crate::stable::Attested;
 use crate::statement::{Review, Verdict};
-use crate::version::{Cover, VersionName};
+use crate::version::Cover;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -143,12 +143,12 @@ impl Rules<'_> {
         let fits = body.cover.kind == subject.kind
             && release.collection == subject.kind.collection()
             && body.document == subject.document
-            && body.cover.hash() == body.version.cover;
+            && body.cover.hash(&body.heads) == body.version.cover;
         let Some(charter) = self.governance.epoch(release.epoch).filter(|_| fits) else {
             let lack = if fits { Lack::UnknownEpoch(release.epoch) } else { Lack::WrongKind };
             return Tally { lacks: vec![lack], ..Tally::default() };
         };
-        let (listed, broken) = listed(&body.version, &body.reviews, papers);
+        let (listed, broken) = listed(release, papers);
         let mut tally = self.tally(charter, &body.cover, &listed);
         tally.lacks.extend(broken);
         tally.lacks.extend(self.later_lacks(release, &listed));
@@ -174,18 +174,17 @@ impl Rules<'_> {
     }
 }
 
-/// The reviews of `version` among those that a release lists, one of each
-/// reviewer, and what is wrong with the others.
-fn listed<'a>(
-    version: &VersionName,
-    reviews: &[EntryId],
-    papers: &'a Papers,
-) -> (Vec<&'a Paper<Review>>, Vec<Lack>) {
+/// The reviews of its version among those that a release lists, one of each
+/// reviewer, and what is wrong with the others. Whoever holds the release's
+/// collection may not hold another.
+fn listed<'a>(release: &Paper<Release>, papers: &'a Papers) -> (Vec<&'a Paper<Review>>, Vec<Lack>) {
     let (mut found, mut broken) = (Vec::<&Paper<Review>>::new(), Vec::new());
-    for id in reviews {
-        match papers.reviews.get(id) {
+    for id in &release.body.reviews {
+        match papers.reviews.get(id).filter(|paper| paper.collection == release.collection) {
             None => broken.push(Lack::ReviewMissing(*id)),
-            Some(paper) if paper.body.version != *version => broken.push(Lack::OtherVersion(*id)),
+            Some(paper) if paper.body.version != release.body.version => {
+                broken.push(Lack::OtherVersion(*id));
+            }
             Some(paper) => found.push(paper),
         }
     }

@@ -88,6 +88,9 @@ macro_rules! sampler {
     };
 }
 
+#[path = "samples/publication.rs"]
+pub mod publication;
+
 sampler!(charter, Charter, "charter", OBJECT_BYTES, Charter::decode);
 sampler!(proposal, Proposal, "proposal", Proposal::LIMIT, decode::<Proposal, { Proposal::LIMIT }>);
 sampler!(vote, Vote, "vote", Vote::LIMIT, decode::<Vote, { Vote::LIMIT }>);
@@ -155,6 +158,7 @@ pub fn all() -> Vec<Sample> {
     samples.extend(bodies());
     samples.extend(frames());
     samples.extend(joining());
+    samples.extend(publication::all());
     samples
 }
 

@@ -1,5 +1,5 @@
-use super::{changes, is_empty, merged};
-use crate::args::ContentArgs;
+use super::{Wanted, changes, check_kind, is_empty, merged};
+use crate::args::{FieldArgs, Kind};
 use crate::commands::documents::content;
 use crate::commands::source::{Content, parse, render};
 use crate::view::{DocumentSummary, DocumentView, EditRequest};
@@ -8,6 +8,7 @@ fn document(text: &str) -> DocumentView {
     DocumentView {
         particulars: Default::default(),
         summary: DocumentSummary {
+            standing: Default::default(),
             id: "ab".repeat(32),
             kind: "toolkit".into(),
             title: "School plan".into(),
@@ -25,7 +26,7 @@ fn document(text: &str) -> DocumentView {
 
 fn request(old: &DocumentView, new: &str) -> EditRequest {
     let new = parse(new, "f").unwrap();
-    changes(old, &ContentArgs::default(), Some(new)).unwrap()
+    changes(old, &Wanted::default(), Some(new), "f").unwrap()
 }
 
 #[test]
@@ -57,16 +58,17 @@ fn a_heading_in_a_file_does_not_rename_the_document() {
 
 #[test]
 fn options_win_over_front_matter() {
-    let args = ContentArgs { title: Some("Option".into()), ..ContentArgs::default() };
+    let fields = FieldArgs { title: Some("Option".into()), ..FieldArgs::default() };
+    let args = Wanted { fields, unset: Vec::new() };
     let new = Content { title: Some("File".into()), text: "x".into(), ..Content::default() };
-    let request = changes(&document("x"), &args, Some(new)).unwrap();
+    let request = changes(&document("x"), &args, Some(new), "f").unwrap();
     assert_eq!(request.title.as_deref(), Some("Option"));
 }
 
 #[test]
 fn emptying_a_document_by_mistake_is_refused() {
     let new = Some(Content::default());
-    assert!(changes(&document("x"), &ContentArgs::default(), new).is_err());
+    assert!(changes(&document("x"), &Wanted::default(), new, "f").is_err());
 }
 
 #[test]
@@ -75,4 +77,58 @@ fn others_changes_are_told() {
     let told = merged(&sent, &document("theirs\nmine\n"));
     assert!(told.contains("1 line added, 0 lines taken away"), "{told}");
     assert_eq!(merged(&sent, &document("mine\n")), "");
+}
+
+/// A document that says something beside its text.
+fn with_particulars() -> DocumentView {
+    let values = [("audience", "Teachers"), ("contact/1", "0800 1"), ("stage", "start")];
+    let particulars = values.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    DocumentView { particulars, ..document("x\n") }
+}
+
+fn set(values: &[(&str, Option<&str>)]) -> Option<std::collections::BTreeMap<String, Option<String>>> {
+    Some(values.iter().map(|(name, value)| ((*name).to_owned(), value.map(str::to_owned))).collect())
+}
+
+#[test]
+fn only_particulars_that_differ_are_sent() {
+    let old = with_particulars();
+    let draft = render(&content(&old), &["a note".to_owned()]);
+    assert!(is_empty(&request(&old, &draft)), "{draft}");
+    let edited = draft.replace("Teachers", "Parents").replace("stage: \"start\"", "ages: 5-11");
+    let expected = set(&[("ages", Some("5-11")), ("audience", Some("Parents")), ("stage", None)]);
+    assert_eq!(request(&old, &edited).particulars, expected);
+    let emptied = draft.replace("\"start\"", "");
+    assert_eq!(request(&old, &emptied).particulars, set(&[("stage", None)]));
+}
+
+#[test]
+fn a_file_that_was_not_made_from_the_document_takes_nothing_away() {
+    let old = with_particulars();
+    assert_eq!(request(&old, "New text.\n").particulars, None);
+    let request = request(&old, "---\naudience: Parents\n---\nNew text.\n");
+    assert_eq!(request.particulars, set(&[("audience", Some("Parents"))]));
+}
+
+#[test]
+fn options_set_and_unset_particulars() {
+    let old = with_particulars();
+    let fields = FieldArgs {
+        set: vec![("ages".into(), "5-11".into()), ("audience".into(), "Teachers".into())],
+        contact: vec!["0800 1".into(), "0800 2".into()],
+        ..FieldArgs::default()
+    };
+    let wanted = Wanted { fields, unset: vec!["stage".into()] };
+    let request = changes(&old, &wanted, None, "f").unwrap();
+    let expected = [("ages", Some("5-11")), ("contact/2", Some("0800 2")), ("stage", None)];
+    assert_eq!(request.particulars, set(&expected));
+    assert_eq!((request.text, request.title), (None, None));
+}
+
+#[test]
+fn a_file_of_another_kind_is_refused() {
+    assert!(check_kind(None, Kind::Toolkit).is_ok());
+    assert!(check_kind(Some("guidance"), Kind::Guidance).is_ok());
+    let error = check_kind(Some("guidance"), Kind::Toolkit).unwrap_err();
+    assert!(error.to_string().contains("\"guidance\", not a toolkit"), "{error}");
 }

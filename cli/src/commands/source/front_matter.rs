@@ -2,7 +2,10 @@
 //! text. `show` writes it, `new` and `edit` read it, so that a shown document
 //! can be changed in any editor and saved back.
 
+use std::collections::BTreeMap;
+
 use super::SourceError;
+use super::particulars::{is_known, splits_at};
 
 /// The line that opens and closes front matter.
 const FENCE: &str = "---";
@@ -14,20 +17,25 @@ const HEAD_LENGTH: usize = 64;
 /// A text with what its front matter says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Content {
+    /// `toolkit` or `guidance`, if it says so.
+    pub kind: Option<String>,
     /// Title.
     pub title: Option<String>,
     /// Language, BCP 47.
     pub language: Option<String>,
     /// One or two sentences on what it is for.
     pub description: Option<String>,
+    /// Everything else that the document says, by name.
+    pub particulars: BTreeMap<String, String>,
+    /// Keys that documents don't have, as with files of other tools.
+    pub unknown: Vec<String>,
     /// Heads of the version that it was made from.
     pub base: Option<Vec<String>>,
     /// The text without front matter.
     pub text: String,
 }
 
-/// Splits `input`, which came from `name`, into front matter and text. Unknown
-/// keys are left out.
+/// Splits `input`, which came from `name`, into front matter and text.
 pub fn parse(input: &str, name: &str) -> Result<Content, SourceError> {
     let Some(rest) = after_fence(input) else {
         return Ok(Content { text: input.to_owned(), ..Content::default() });
@@ -74,8 +82,7 @@ fn fields(lines: &[&str]) -> Vec<(String, String)> {
                 value.push(' ');
                 value.push_str(line.trim());
             }
-        } else if let Some((key, value)) = line.split_once(':') {
-            let key = key.trim().to_ascii_lowercase();
+        } else if let Some((key, value)) = splits_at(line) {
             fields.push((key, value.trim().to_owned()));
         }
     }
@@ -84,15 +91,15 @@ fn fields(lines: &[&str]) -> Vec<(String, String)> {
 
 fn set(content: &mut Content, key: &str, value: String) {
     let value = unquote(&value);
-    if value.is_empty() {
-        return;
-    }
     match key {
+        _ if value.is_empty() => {}
+        "kind" => content.kind = Some(value),
         "title" => content.title = Some(value),
         "language" | "lang" => content.language = Some(value),
         "summary" | "description" => content.description = Some(value),
         VERSION_KEY => content.base = heads(&value),
-        _ => {}
+        name if is_known(name) => _ = content.particulars.insert(name.to_owned(), value),
+        unknown => content.unknown.push(unknown.to_owned()),
     }
 }
 
@@ -141,10 +148,13 @@ fn quote(value: &str) -> String {
     format!("\"{}\"", escaped.replace('\n', "\\n"))
 }
 
-/// `content` with front matter, so that [`parse`] gives it back. `notes` are
-/// lines for the reader that [`parse`] leaves out.
+/// `content` with front matter, so that [`parse`] gives it back. `notes` come
+/// first: lines for the reader that [`parse`] leaves out.
 pub fn render(content: &Content, notes: &[String]) -> String {
     let mut text = format!("{FENCE}\n");
+    for note in notes {
+        text.push_str(&format!("# {}\n", note.replace('\n', " ")));
+    }
     let mut field = |key: &str, value: &Option<String>| {
         if let Some(value) = value {
             text.push_str(&format!("{key}: {}\n", quote(value)));
@@ -153,8 +163,8 @@ pub fn render(content: &Content, notes: &[String]) -> String {
     field("title", &content.title);
     field("language", &content.language);
     field("summary", &content.description);
-    for note in notes {
-        text.push_str(&format!("# {}\n", note.replace('\n', " ")));
+    for (name, value) in &content.particulars {
+        text.push_str(&format!("{name}: {}\n", quote(value)));
     }
     if let Some(base) = &content.base {
         text.push_str(&format!("{VERSION_KEY}: {}\n", base.join(", ")));
@@ -171,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_are_read_and_unknown_ones_left_out() {
+    fn fields_are_read_and_unknown_ones_are_told_apart() {
         let content = parsed(
             "---\ntitle: School: a plan\nLang: pt-BR\n# a note\ntags: [a]\nsummary: >\n  two\n  \
              lines\nversion: 1.2\n---\n\n# Body\n",
@@ -180,7 +190,29 @@ mod tests {
         assert_eq!(content.language.as_deref(), Some("pt-BR"));
         assert_eq!(content.description.as_deref(), Some("two lines"));
         assert_eq!(content.base, None);
+        assert_eq!(content.unknown, ["tags", "version"]);
         assert_eq!(content.text, "# Body\n");
+    }
+
+    #[test]
+    fn particulars_are_read_by_their_names() {
+        let content = parsed(
+            "---\nAudience: Parents\ncondition/ICD-10:K50: Crohn\ncondition/a:: b: c\nages:5-11\n\
+             recommendation/1/strength: 'strong'\nstage:\ncondition: x\n---\n",
+        );
+        let found: Vec<(&str, &str)> =
+            content.particulars.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(
+            found,
+            [
+                ("ages", "5-11"),
+                ("audience", "Parents"),
+                ("condition/ICD-10:K50", "Crohn"),
+                ("condition/a:", "b: c"),
+                ("recommendation/1/strength", "strong"),
+            ]
+        );
+        assert_eq!(content.unknown, ["condition"]);
     }
 
     #[test]
@@ -201,9 +233,14 @@ mod tests {
         let values = ["plain", "a: b", "\"q\" \\ 'r'", "two\nlines", "> x", " #", "---"];
         for value in values {
             let content = Content {
+                kind: None,
                 title: Some(value.to_owned()),
                 language: Some("en".to_owned()),
                 description: Some(value.to_owned()),
+                particulars: [("audience", value), ("condition/ICD-10:K50", value), ("evidence/a:", value)]
+                    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                    .into(),
+                unknown: Vec::new(),
                 base: Some(vec!["a1".repeat(32), "b2".repeat(32)]),
                 text: "---\nx: y\n---\n\nBody: text\n".to_owned(),
             };

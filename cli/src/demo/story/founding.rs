@@ -48,8 +48,9 @@ impl Story {
         self.step("adding people", |story| {
             let hospital = story.person(HOSPITAL, "Dr Berg", "clinician")?;
             let council = story.person(COUNCIL, "Amina", "family")?;
-            writers = Some(Writers { hospital, council });
-            Ok("The hospital vouched for a clinician, the council for a parent.".to_owned())
+            let patient = story.person(COUNCIL, "Noor", "patient")?;
+            writers = Some(Writers { hospital, council, patient });
+            Ok("The hospital vouched for a clinician, the council for a parent and a patient.".to_owned())
         })?;
         writers.ok_or(DemoError::Untrue("nobody can write"))
     }

@@ -2,7 +2,7 @@
 #![allow(unused_qualifications, reason = "the code that utoipa derives for queries has some")]
 
 use axum::extract::State;
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -10,8 +10,14 @@ use utoipa::IntoParams;
 use crate::api::ApiState;
 use crate::api::auth::Authenticated;
 use crate::api::error::{Answer, ApiProblem};
-use crate::api::extract::{Id, Input, Parameters, at_most, not_blank};
-use crate::view::{DiffView, DocumentSummary, DocumentView, EditRequest, EditView, NewDocument};
+use crate::api::extract::{Id, Input, Parameters, at_most, check_heads, not_blank};
+use crate::api::routes::blobs::stored_size;
+use crate::view::{
+    AttachRequest, DiffView, DocumentSummary, DocumentView, EditRequest, EditView, NewDocument,
+    RestoreRequest,
+};
+use commons_protocol::date::Date;
+use commons_protocol::document::PARTICULARS;
 use commons_protocol::fence::ACTORS_PER_DOCUMENT;
 
 /// Largest text of a document, in bytes.
@@ -22,6 +28,21 @@ const MAX_TITLE: usize = 300;
 const MAX_DESCRIPTION: usize = 2_000;
 /// Longest language tag, in characters.
 const MAX_LANGUAGE: usize = 35;
+/// Longest value of one of the particulars, in characters.
+const MAX_VALUE: usize = 2_000;
+/// Longest name of an attachment, in characters.
+const MAX_ITEM: usize = 100;
+/// Longest name of one of the particulars, in characters: list, item, part.
+const MAX_NAME: usize = MAX_ITEM + 50;
+/// Longest reason to keep what the guard asks about, in bytes.
+const MAX_OVERRIDE: usize = 500;
+/// Longest media type, in characters.
+const MAX_MEDIA_TYPE: usize = 100;
+/// Longest description of an image, in characters.
+const MAX_ALT: usize = 1_000;
+/// How documents can stand.
+const STATUSES: &[&str] =
+    &["draft", "in review", "eligible", "released", "review due", "superseded", "retracted"];
 /// Most heads that name a version in an address.
 const MAX_HEADS: usize = 60;
 /// Most heads of the version that was edited: a document has no more of them
@@ -34,6 +55,8 @@ pub(in crate::api) fn router() -> Router<ApiState> {
         .route("/v1/documents/{id}", get(document).put(edit_document))
         .route("/v1/documents/{id}/history", get(history))
         .route("/v1/documents/{id}/diff", get(diff))
+        .route("/v1/documents/{id}/restore", post(restore))
+        .route("/v1/documents/{id}/attachments", post(attach))
 }
 
 /// Which documents to list.
@@ -43,6 +66,9 @@ pub(in crate::api) fn router() -> Router<ApiState> {
 pub(in crate::api) struct ListParameters {
     /// `toolkit` or `guidance`; both when absent.
     kind: Option<String>,
+    /// `draft`, `in-review`, `eligible`, `released`, `review-due`,
+    /// `superseded` or `retracted`; all when absent.
+    status: Option<String>,
 }
 
 /// Which version to show.
@@ -52,6 +78,11 @@ pub(in crate::api) struct ListParameters {
 pub(in crate::api) struct VersionParameters {
     /// Heads of the version, separated by commas; the current one when absent.
     version: Option<String>,
+    /// Whether to show what was released instead of what it says now.
+    released: Option<bool>,
+    /// The day on which it was released, such as `2027-01-31`; today when
+    /// absent.
+    as_of: Option<String>,
 }
 
 /// Which versions to compare.
@@ -74,7 +105,10 @@ pub(in crate::api) async fn documents(
     _: Authenticated,
     Parameters(parameters): Parameters<ListParameters>,
 ) -> Answer<Vec<DocumentSummary>> {
-    Ok(Json(api.handle.documents(parameters.kind).await?))
+    let status = parameters.status.as_deref().map(status).transpose()?;
+    let mut documents = api.handle.documents(parameters.kind).await?;
+    documents.retain(|document| status.is_none_or(|status| document.standing.status == status));
+    Ok(Json(documents))
 }
 
 /// Creates a document.
@@ -92,10 +126,13 @@ pub(in crate::api) async fn new_document(
         request.description.as_deref(),
         Some(&request.text),
     )?;
+    let values = request.particulars.iter().map(|(name, value)| (name.as_str(), Some(value.as_str())));
+    check_particulars(values)?;
+    check_override(request.override_reason.as_deref())?;
     Ok(Json(api.handle.new_document(&caller, request).await?))
 }
 
-/// A document, now or at a version.
+/// A document, now, at a version, or as it was released.
 #[utoipa::path(get, path = "/v1/documents/{id}", tag = "documents",
     params(("id" = String, Path, description = "Id or a unique prefix of it"), VersionParameters),
     security(("token" = [])), responses((status = 200, body = DocumentView)))]
@@ -105,8 +142,15 @@ pub(in crate::api) async fn document(
     Id(id): Id,
     Parameters(parameters): Parameters<VersionParameters>,
 ) -> Answer<DocumentView> {
-    let version = parameters.version.as_deref().map(heads).transpose()?;
-    Ok(Json(api.handle.document(id, version).await?))
+    let VersionParameters { version, released, as_of } = parameters;
+    let version = version.as_deref().map(heads).transpose()?;
+    let as_of = as_of.as_deref().map(day).transpose()?;
+    match (released.unwrap_or(false), &version, as_of) {
+        (true, None, as_of) => Ok(Json(api.handle.released(id, as_of).await?)),
+        (false, _, None) => Ok(Json(api.handle.document(id, version).await?)),
+        (true, Some(_), _) => Err(ApiProblem::invalid("Name a version or ask for `released`, not both.")),
+        (false, _, Some(_)) => Err(ApiProblem::invalid("as_of goes with `released=true`.")),
+    }
 }
 
 /// Changes a document; others' changes since `base` are merged.
@@ -131,6 +175,9 @@ pub(in crate::api) async fn edit_document(
     if let Some(base) = &request.base {
         check_heads("base", base, MAX_BASE)?;
     }
+    let values = request.particulars.iter().flatten();
+    check_particulars(values.map(|(name, value)| (name.as_str(), value.as_deref())))?;
+    check_override(request.override_reason.as_deref())?;
     Ok(Json(api.handle.edit_document(&caller, id, request).await?))
 }
 
@@ -164,6 +211,82 @@ pub(in crate::api) async fn diff(
     Ok(Json(api.handle.diff(id, parameters.from, parameters.to).await?))
 }
 
+/// Makes what a document says equal to an older version, as a new edit.
+#[utoipa::path(post, path = "/v1/documents/{id}/restore", tag = "documents",
+    request_body = RestoreRequest,
+    params(("id" = String, Path, description = "Id or a unique prefix of it")),
+    security(("token" = [])), responses((status = 200, body = DocumentView)))]
+pub(in crate::api) async fn restore(
+    State(api): State<ApiState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id,
+    Input(request): Input<RestoreRequest>,
+) -> Answer<DocumentView> {
+    check_heads("version", &split(&request.version), MAX_HEADS)?;
+    check_override(request.override_reason.as_deref())?;
+    Ok(Json(api.handle.restore(&caller, id, request).await?))
+}
+
+/// Attaches a file that was stored before.
+#[utoipa::path(post, path = "/v1/documents/{id}/attachments", tag = "documents",
+    request_body = AttachRequest,
+    params(("id" = String, Path, description = "Id or a unique prefix of it")),
+    security(("token" = [])), responses((status = 200, body = DocumentView)))]
+pub(in crate::api) async fn attach(
+    State(api): State<ApiState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id,
+    Input(request): Input<AttachRequest>,
+) -> Answer<DocumentView> {
+    not_blank("name", &request.name)?;
+    at_most("name", Some(&request.name), MAX_ITEM)?;
+    if !request.name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._:-".contains(&byte)) {
+        return Err(ApiProblem::invalid("name may have letters from a to z, digits, `.`, `_`, `:` and `-`."));
+    }
+    not_blank("media_type", &request.media_type)?;
+    at_most("media_type", Some(&request.media_type), MAX_MEDIA_TYPE)?;
+    at_most("alt", request.alt.as_deref(), MAX_ALT)?;
+    check_override(request.override_reason.as_deref())?;
+    let size = stored_size(&api, &request.hash).await?;
+    Ok(Json(api.handle.attach(&caller, id, request, size).await?))
+}
+
+fn status(word: &str) -> Result<&'static str, ApiProblem> {
+    let word = word.replace('-', " ");
+    STATUSES.iter().copied().find(|status| *status == word).ok_or_else(|| {
+        let known = STATUSES.join(", ").replace("in review", "in-review").replace("review due", "review-due");
+        ApiProblem::invalid(format!("status must be one of {known}."))
+    })
+}
+
+fn day(text: &str) -> Result<Date, ApiProblem> {
+    text.parse().map_err(|_| ApiProblem::invalid("as_of must be a date such as 2027-01-31."))
+}
+
+fn check_particulars<'a>(values: impl Iterator<Item = (&'a str, Option<&'a str>)>) -> Result<(), ApiProblem> {
+    for (count, (name, value)) in values.enumerate() {
+        if count >= PARTICULARS {
+            return Err(ApiProblem::invalid(format!(
+                "particulars has more than {PARTICULARS} values; change fewer at once."
+            )));
+        }
+        at_most("the name of one of the particulars", Some(name), MAX_NAME)?;
+        at_most(name, value, MAX_VALUE)?;
+    }
+    Ok(())
+}
+
+fn check_override(reason: Option<&str>) -> Result<(), ApiProblem> {
+    match reason {
+        Some(reason) if reason.len() > MAX_OVERRIDE => Err(ApiProblem::invalid(format!(
+            "override_reason has {} bytes; at most {MAX_OVERRIDE} are taken. Shorten it.",
+            reason.len()
+        ))),
+        Some(reason) => not_blank("override_reason", reason),
+        None => Ok(()),
+    }
+}
+
 fn check_fields(
     title: Option<&str>,
     language: Option<&str>,
@@ -189,16 +312,4 @@ fn heads(version: &str) -> Result<Vec<String>, ApiProblem> {
 
 fn split(version: &str) -> Vec<String> {
     version.split(',').map(str::to_owned).collect()
-}
-
-fn check_heads(field: &str, heads: &[String], most: usize) -> Result<(), ApiProblem> {
-    let is_hex =
-        |head: &String| (1..=64).contains(&head.len()) && head.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if heads.len() <= most && heads.iter().all(is_hex) {
-        return Ok(());
-    }
-    Err(ApiProblem::invalid(format!(
-        "{field} must name at most {most} hexadecimal heads; take them from `version` of a \
-         document or of its history."
-    )))
 }

@@ -12,9 +12,10 @@ use crate::api::auth::{Administrator, Authenticated};
 use crate::api::error::{Answer, ApiProblem};
 use crate::api::extract::{Id, Input, Parameters, at_most, not_blank};
 use crate::view::{
-    CharterDiffView, CharterView, EpochDetailView, ProposalRequest, ProposalView, ProposeRequest,
+    CharterDiffView, CharterView, EpochDetailView, PolicyView, ProposalRequest, ProposalView, ProposeRequest,
     RefoundRequest,
 };
+use commons_protocol::limits::REQUIREMENTS;
 
 /// Longest id or name, in characters.
 const MAX_ID: usize = 200;
@@ -149,6 +150,7 @@ fn check(request: &ProposeRequest) -> Result<(), ApiProblem> {
             at_most("name", name.as_deref(), MAX_ID)?;
             at_most("purpose", purpose.as_deref(), MAX_PURPOSE)
         }
+        ProposeRequest::ReviewPolicy(policy) => check_policy(policy),
         ProposeRequest::Elector { add, remove } => {
             check_list("add", add, MAX_ORGANISATIONS)?;
             check_list("remove", remove, MAX_ORGANISATIONS)
@@ -162,6 +164,14 @@ fn check(request: &ProposeRequest) -> Result<(), ApiProblem> {
             at_most("entry", Some(entry), MAX_ID)
         }
     }
+}
+
+fn check_policy(policy: &PolicyView) -> Result<(), ApiProblem> {
+    at_most("kind", Some(&policy.kind), MAX_ID)?;
+    if policy.requirements.len() > REQUIREMENTS {
+        return Err(ApiProblem::invalid(format!("At most {REQUIREMENTS} requirements are taken.")));
+    }
+    policy.requirements.iter().try_for_each(|one| check_list("roles", &one.roles, MAX_ROLES))
 }
 
 fn check_list(field: &str, items: &[String], most: usize) -> Result<(), ApiProblem> {

@@ -142,6 +142,14 @@ async fn a_body_of_unknown_length_is_bounded_too() {
     problem(world.send(ask).await, StatusCode::PAYLOAD_TOO_LARGE, "body-too-large").await;
 }
 
+/// So many values by name.
+fn many_values(count: usize) -> Value {
+    (0..count)
+        .map(|number| (format!("evidence/{number}"), json!("x")))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
 #[tokio::test]
 async fn fields_are_bounded() {
     let world = World::new();
@@ -153,6 +161,65 @@ async fn fields_are_bounded() {
         ("/v1/people", json!({"name": "x".repeat(101), "roles": ["family"]})),
         ("/v1/documents", json!({"kind": "toolkit", "title": "", "text": ""})),
         ("/v1/documents", json!({"kind": "toolkit", "title": "x".repeat(301), "text": ""})),
+        ("/v1/documents", json!({"kind": "toolkit", "title": "t", "text": "", "override_reason": " "})),
+        (
+            "/v1/documents",
+            json!({"kind": "toolkit", "title": "t", "text": "", "override_reason": "x".repeat(501)}),
+        ),
+        (
+            "/v1/documents",
+            json!({"kind": "toolkit", "title": "t", "text": "", "particulars": {"audience": "x".repeat(2_001)}}),
+        ),
+        (
+            "/v1/documents",
+            json!({"kind": "toolkit", "title": "t", "text": "", "particulars": many_values(513)}),
+        ),
+        ("/v1/documents/d0/requests", json!({"note": "x".repeat(2_001)})),
+        ("/v1/documents/d0/requests", json!({"heads": vec!["ab"; 65]})),
+        ("/v1/documents/d0/requests", json!({"heads": ["x"]})),
+        ("/v1/documents/d0/reviews", json!({})),
+        ("/v1/documents/d0/reviews", json!({"verdict": "like"})),
+        ("/v1/documents/d0/reviews", json!({"verdict": "approve", "version": "xyz"})),
+        ("/v1/documents/d0/reviews", json!({"verdict": "approve", "role": "x".repeat(101)})),
+        ("/v1/documents/d0/reviews", json!({"verdict": "approve", "comment": "x".repeat(4_001)})),
+        ("/v1/documents/d0/reviews", json!({"verdict": "approve", "conflicts": "x".repeat(4_001)})),
+        (
+            "/v1/documents/d0/reviews",
+            json!({"verdict": "approve", "checklist": {"form": "f", "answers": many_values(129)}}),
+        ),
+        (
+            "/v1/documents/d0/reviews",
+            json!({"verdict": "approve", "checklist": {"form": "f", "answers": {"a": "x".repeat(25_000)}}}),
+        ),
+        ("/v1/documents/d0/releases", json!({"version": "a".repeat(65)})),
+        ("/v1/documents/d0/retractions", json!({"reason": " "})),
+        ("/v1/documents/d0/retractions", json!({"reason": "x".repeat(4_001)})),
+        ("/v1/documents/d0/retractions", json!({"reason": "r", "instead": "the other"})),
+        ("/v1/documents/d0/restore", json!({"version": ""})),
+        ("/v1/documents/d0/restore", json!({"version": ["ab"]})),
+        ("/v1/documents/d0/attachments", json!({"hash": "xy", "name": "n", "media_type": "text/plain"})),
+        ("/v1/documents/d0/attachments", json!({"hash": "ab", "name": " ", "media_type": "text/plain"})),
+        ("/v1/documents/d0/attachments", json!({"hash": "ab", "name": "a/b", "media_type": "text/plain"})),
+        ("/v1/documents/d0/attachments", json!({"hash": "ab", "name": "n", "media_type": ""})),
+        (
+            "/v1/documents/d0/attachments",
+            json!({"hash": "ab", "name": "n", "media_type": "image/png", "alt": "x".repeat(1_001)}),
+        ),
+        ("/v1/proposals", json!({"change": "review-policy", "kind": "toolkit", "requirements": []})),
+        (
+            "/v1/proposals",
+            json!({"change": "review-policy", "kind": "toolkit", "organisations": 256, "requirements": []}),
+        ),
+        (
+            "/v1/proposals",
+            json!({"change": "review-policy", "kind": "toolkit", "organisations": 1,
+                   "requirements": vec![json!({"roles": ["patient"], "count": 1}); 9]}),
+        ),
+        (
+            "/v1/proposals",
+            json!({"change": "review-policy", "kind": "toolkit", "organisations": 1,
+                   "requirements": [{"roles": vec!["x"; 17], "count": 1}]}),
+        ),
         ("/v1/erasures", json!({"entries": [], "reason": "r"})),
         ("/v1/erasures", json!({"document": "d0", "reason": " "})),
         ("/v1/erasures", json!({"document": "d0", "reason": "x".repeat(501)})),
@@ -196,6 +263,14 @@ async fn paths_and_queries_are_bounded() {
         "/v1/documents?kind=toolkit&color=red".to_owned(),
         "/v1/documents/d0?version=xyz".to_owned(),
         "/v1/documents/d0?version=".to_owned(),
+        "/v1/documents/d0?released=yes".to_owned(),
+        "/v1/documents/d0?released=true&version=ab".to_owned(),
+        "/v1/documents/d0?as_of=2027-01-31".to_owned(),
+        "/v1/documents/d0?released=true&as_of=2027-02-30".to_owned(),
+        "/v1/documents?status=famous".to_owned(),
+        "/v1/documents/d0/export".to_owned(),
+        "/v1/documents/d0/export?format=docx".to_owned(),
+        "/v1/documents/d0/export?format=html&draft=perhaps".to_owned(),
         format!("/v1/documents/d0?version={heads}"),
         format!("/v1/documents/d0/diff?from={heads}"),
         format!("/v1/documents?kind={}", "x".repeat(5_000)),

@@ -9,10 +9,18 @@ fn operations() -> Vec<(Method, String, Value)> {
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             let method = method.to_uppercase().parse().unwrap();
-            all.push((method, path.replace("{id}", "abcd").replace("{number}", "1"), operation.clone()));
+            let id = if path.starts_with("/v1/forms") { "cdc-cci-1" } else { "abcd" };
+            let path = path.replace("{id}", id).replace("{number}", "1").replace("{hash}", &stored_file());
+            let query = if path.ends_with("/abcd/export") { "?format=citation" } else { "" };
+            all.push((method, path + query, operation.clone()));
         }
     }
     all
+}
+
+/// The hash of the one file that is stored from the start.
+fn stored_file() -> String {
+    blake3::hash(super::stand_in::FILE).to_string()
 }
 
 fn needs_administrator(operation: &Value) -> bool {
@@ -32,6 +40,12 @@ fn input(method: &Method, path: &str) -> Value {
         ("POST", "/v1/people") => json!({"name": "Ada", "roles": ["clinician"]}),
         ("POST", "/v1/documents") => json!({"kind": "toolkit", "title": "T", "text": "t"}),
         ("POST", "/v1/erasures") => json!({"entries": ["ab"], "reason": "r"}),
+        ("POST", "/v1/documents/abcd/reviews") => json!({"verdict": "approve"}),
+        ("POST", "/v1/documents/abcd/retractions") => json!({"reason": "r"}),
+        ("POST", "/v1/documents/abcd/restore") => json!({"version": "ab"}),
+        ("POST", "/v1/documents/abcd/attachments") => {
+            json!({"hash": stored_file(), "name": "plan.pdf", "media_type": "application/pdf"})
+        }
         ("POST", "/v1/network") => json!({"paused": true}),
         ("POST", "/v1/proposals") => json!({"change": "remove", "organisations": ["Lakes"]}),
         ("POST", "/v1/proposals/endorse" | "/v1/proposals/go-on") => json!({"id": "ab"}),
@@ -48,7 +62,7 @@ fn input(method: &Method, path: &str) -> Value {
 async fn everything_described_is_there_for_an_administrator() {
     let world = World::new();
     let operations = operations();
-    assert_eq!(operations.len(), 43);
+    assert_eq!(operations.len(), 58);
     for (method, path, _) in operations {
         let mut ask = world.request(method.clone(), &path);
         if method == Method::POST || method == Method::PUT {
@@ -144,6 +158,11 @@ async fn proposals_and_epochs_reach_the_engine() {
             "Suspend { organisations: [\"A\", \"B\"] }",
         ),
         (json!({"change": "policy", "quorum": 5}), "quorum: Some(5), name: None"),
+        (
+            json!({"change": "review-policy", "kind": "toolkit", "organisations": 2,
+                   "requirements": [{"roles": ["patient", "family"], "count": 2}]}),
+            "roles: [\"patient\", \"family\"], count: 2 }], organisations: 2, authors_may_review: false, declines_block: true, valid_months: None",
+        ),
         (json!({"change": "elector", "add": ["A"]}), "Elector { add: [\"A\"], remove: [] }"),
         (json!({"change": "root", "organisation": "A", "code": "c"}), "Root { organisation: \"A\""),
         (json!({"change": "branch", "log": "ab", "entry": "cd"}), "Branch { log: \"ab\""),
@@ -162,6 +181,87 @@ async fn proposals_and_epochs_reach_the_engine() {
     assert_eq!((&diff["from"], &diff["to"]), (&json!(3), &json!(5)));
     let ask = world.request(Method::POST, "/v1/keys/revoke").json(&json!({"key": "5f"}));
     assert_eq!(body(world.send(ask).await).await["id"], "5f");
+}
+
+#[tokio::test]
+async fn reviews_and_releases_reach_the_engine() {
+    let world = World::new();
+    let post = |path: &str, body: Value| {
+        world.send(world.request(Method::POST, &format!("/v1/documents/d0/{path}")).json(&body))
+    };
+    let asked = body(post("requests", json!({"note": "Please.", "heads": ["aa"]})).await).await;
+    assert_eq!(asked["versions"][0]["heads"], json!(["aa"]));
+    let request = &asked["versions"][0]["requests"][0];
+    assert_eq!((&request["person"], &request["note"]), (&json!("ada"), &json!("Please.")));
+    let checklist = json!({"form": "cdc-cci-1", "answers": {"01": "yes"}});
+    let review = json!({"verdict": "request-changes", "version": "ab", "role": "family", "comment": "c",
+        "conflicts": "none", "checklist": checklist});
+    let seen = body(post("reviews", review.clone()).await).await;
+    for (field, value) in review.as_object().unwrap() {
+        assert_eq!(seen[field], *value, "{field}");
+    }
+    assert_eq!(body(post("releases", json!({"version": "ab"})).await).await["version"], "ab");
+    let retraction = json!({"reason": "Wrong dose.", "instead": "d1"});
+    let seen = body(post("retractions", retraction).await).await;
+    assert_eq!((&seen["reason"], &seen["instead"]), (&json!("Wrong dose."), &json!("d1")));
+    let attachment = json!({"hash": stored_file(), "name": "a.txt", "media_type": "text/plain"});
+    let attached = body(post("attachments", attachment).await).await;
+    assert_eq!(attached["particulars"]["attachment/a.txt/size"], "11");
+    let unknown = json!({"hash": "ab".repeat(32), "name": "a.txt", "media_type": "text/plain"});
+    problem(post("attachments", unknown).await, StatusCode::NOT_FOUND, "file-not-here").await;
+    let restored = body(post("restore", json!({"version": "ab"})).await).await;
+    assert_eq!(restored["version"], json!(["ab"]));
+    assert_eq!(world.get("/v1/documents/d0/publication").await["document"], "d0");
+}
+
+#[tokio::test]
+async fn released_content_and_lists_by_standing_are_asked_for() {
+    let world = World::new();
+    assert_eq!(world.get("/v1/documents/d0?released=true").await["text"], "released now");
+    let day = world.get("/v1/documents/d0?released=true&as_of=2027-01-31").await;
+    assert_eq!(day["text"], "released 2027-01-31");
+    assert_eq!(world.get("/v1/documents/d0?released=false").await["text"], "Wash hands.");
+    assert_eq!(world.get("/v1/documents?status=released").await, json!([]));
+    assert_eq!(world.get("/v1/documents?status=in-review").await[0]["id"], "d0");
+    assert_eq!(world.get("/v1/documents?status=in%20review&kind=toolkit").await[0]["id"], "d0");
+}
+
+#[tokio::test]
+async fn proofs_forms_and_advice_are_given() {
+    let world = World::new();
+    let response = world.send(world.request(Method::GET, "/v1/documents/d0/proof")).await;
+    assert_eq!(response.headers()[header::CONTENT_TYPE], "application/vnd.commons.proof+cbor");
+    let bytes = axum::body::to_bytes(response.into_body(), 100).await.unwrap();
+    assert_eq!(bytes, [1, 2, 3][..]);
+    let forms = world.get("/v1/forms").await;
+    let form = world.get(&format!("/v1/forms/{}", forms[0]["id"].as_str().unwrap())).await;
+    assert!(form["template"].as_str().unwrap().contains("answer = \"\""), "{form}");
+    let response = world.send(world.request(Method::GET, "/v1/forms/none")).await;
+    let detail = problem(response, StatusCode::NOT_FOUND, "not-found").await;
+    assert!(detail.contains("cdc-cci-1"), "{detail}");
+    let advice = world.get("/v1/documents/d0/readability").await;
+    assert_eq!(advice["smog"], Value::Null);
+    assert!(!advice["advice"].as_str().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn documents_leave_in_every_form_as_what_they_are() {
+    let world = World::new();
+    for (format, media_type, begins) in [
+        ("html", "text/html; charset=utf-8", &b"<!doctype html"[..]),
+        ("markdown", "text/markdown; charset=utf-8", b"---\n"),
+        ("ro-crate", "application/zip", b"PK"),
+        ("citation", "text/plain; charset=utf-8", b""),
+        ("bibtex", "text/plain; charset=utf-8", b"@"),
+        ("csl", "application/vnd.citationstyles.csl+json", b"["),
+    ] {
+        let path = format!("/v1/documents/d0/export?format={format}&draft=true");
+        let response = world.send(world.request(Method::GET, &path)).await;
+        assert_eq!(response.status(), StatusCode::OK, "{format}");
+        assert_eq!(response.headers()[header::CONTENT_TYPE], media_type);
+        let bytes = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        assert!(bytes.to_ascii_lowercase().starts_with(&begins.to_ascii_lowercase()), "{format}: {bytes:?}");
+    }
 }
 
 #[tokio::test]

@@ -88,8 +88,8 @@ fn a_file_is_resumed_after_a_crash_whatever_the_disk_kept() {
     holed[PIECE..2 * PIECE].fill(0);
     let mut longer = bytes.clone();
     longer.extend([1, 2, 3]);
-    let left: [(&[u8], Option<(u32, u32)>); 6] = [
-        (&[], Some((0, 4))),
+    let left = [
+        (&[][..], Some((0, 4))),
         (&bytes[..PIECE + 5], Some((1, 3))),
         (&bytes[..4 * PIECE - 1], Some((3, 1))),
         (&holed, Some((1, 1))),
@@ -238,7 +238,8 @@ fn a_second_upload_counts_as_fresh_also_after_a_restart() {
     let folder = open(&home);
     let (hash, _) = upload(&folder, b"once").unwrap();
     let old = SystemTime::now() - Duration::from_secs(100_000);
-    let file = fs::File::options().write(true).open(home.path().join("blobs").join(hash.to_string())).unwrap();
+    let file =
+        fs::File::options().write(true).open(home.path().join("blobs").join(hash.to_string())).unwrap();
     file.set_modified(old).unwrap();
     let folder = open(&home);
     assert_eq!(folder.all()[0].since, old);

@@ -1,9 +1,10 @@
 use super::{changes, differences, fingerprints};
 use commons_protocol::bounded::{BoundedVec, Text};
 use commons_protocol::charter::{Charter, Elector, Member, Point, Rules, Salt};
-use commons_protocol::collection::{OrganisationKind, Role, Standing};
+use commons_protocol::collection::{DocumentKind, OrganisationKind, Role, Standing};
 use commons_protocol::id::{Commitment, CommonsId, EntryId, LogId, OrganisationId};
 use commons_protocol::key::PublicKey;
+use commons_protocol::policy::{Policies, Policy};
 
 fn text<const N: usize>(words: &str) -> Text<N> {
     Text::new(words).unwrap()
@@ -57,6 +58,13 @@ fn with(change: impl FnOnce(&mut Charter)) -> Charter {
     charter
 }
 
+/// The standard policy of toolkits, changed.
+fn policies(change: impl FnOnce(&mut Policy)) -> Option<Policies> {
+    let mut policy = Policy::standard(DocumentKind::Toolkit);
+    change(&mut policy);
+    Some(BoundedVec::new(vec![policy]).unwrap())
+}
+
 #[test]
 fn everything_that_a_charter_changes_is_said() {
     let fewer = BoundedVec::new(charter().electors[..2].to_vec()).unwrap();
@@ -88,6 +96,11 @@ fn everything_that_a_charter_changes_is_said() {
         ),
         (with(|charter| charter.writers = BoundedVec::new(vec![Role::Patient]).unwrap()), "write: patient"),
         (with(|charter| charter.pins = pins), "fixes what counts so far of one log"),
+        (
+            with(|charter| charter.policies = policies(|policy| policy.organisations = 1)),
+            "changes what is needed for a release: A toolkit needs 1 approval by a patient or family member and 1 by a clinician, none",
+        ),
+        (with(|charter| charter.policies = policies(|_| ())), "writes down what is needed for a release"),
     ] {
         let changes = changes(Some(&charter()), &after);
         assert!(changes.iter().any(|change| change.contains(said)), "{said}: {changes:?}");

@@ -105,17 +105,28 @@ impl<'a> Tiff<'a> {
 
     fn judge(&self, entry: &Entry<'_>, about: About, report: &mut Report<'_>) {
         if about == About::Place {
-            let place = matches!(entry.tag, 2 | 4 | 0x14 | 0x16 | 0x1B | 0x1C) && entry.value.iter().any(|byte| *byte != 0);
+            let place = matches!(entry.tag, 2 | 4 | 0x14 | 0x16 | 0x1B | 0x1C)
+                && entry.value.iter().any(|byte| *byte != 0);
             if place {
-                report.add(Kind::Coordinates, "", "a picture's metadata (EXIF) says where it was taken: remove it");
+                report.add(
+                    Kind::Coordinates,
+                    "",
+                    "a picture's metadata (EXIF) says where it was taken: remove it",
+                );
             }
             return;
         }
         let text = || self.text(entry);
         match entry.tag {
-            0x013B | 0x9C9D => report.author(&text(), "a picture's metadata (EXIF) names who took it: remove it"),
-            0xA430 => report.author(&text(), "a picture's metadata (EXIF) names the camera's owner: remove it"),
-            0xA431 | 0xA435 => report.author(&text(), "a picture's metadata (EXIF) has the camera's number: remove it"),
+            0x013B | 0x9C9D => {
+                report.author(&text(), "a picture's metadata (EXIF) names who took it: remove it")
+            }
+            0xA430 => {
+                report.author(&text(), "a picture's metadata (EXIF) names the camera's owner: remove it")
+            }
+            0xA431 | 0xA435 => {
+                report.author(&text(), "a picture's metadata (EXIF) has the camera's number: remove it")
+            }
             0x010E | 0x013C | 0x8298 | 0x9286 | 0x9C9B | 0x9C9C | 0x9C9E | 0x9C9F => report.text(&text()),
             _ => {}
         }

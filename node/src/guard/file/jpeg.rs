@@ -43,7 +43,9 @@ fn segment(bytes: &[u8], at: usize) -> Option<(u8, &[u8], usize)> {
 
 /// The by-line, contact, writer and caption among the captions (IPTC).
 fn captions(segment: &[u8], report: &mut Report<'_>) {
-    for (tag, author) in [(80, true), (85, true), (118, true), (122, true), (105, false), (116, false), (120, false)] {
+    for (tag, author) in
+        [(80, true), (85, true), (118, true), (122, true), (105, false), (116, false), (120, false)]
+    {
         for at in places(segment, &[0x1C, 2, tag], MAX_CAPTIONS) {
             let length = be16(segment, at + 3).unwrap_or(0);
             let value = text(window(segment, at + 5, length));

@@ -6,7 +6,7 @@ use super::search::{place, places, window};
 use super::{Report, exif, latin1, utf16, xmp};
 
 /// At most so many entries for an author are read.
-const MAX_AUTHORS: usize = 64;
+const MAX_AUTHORS: usize = 16;
 
 /// The longest value that is read, in bytes.
 const MAX_VALUE: usize = 1024;
@@ -78,7 +78,8 @@ fn literal(body: &[u8]) -> Vec<u8> {
 
 /// The bytes of `48656c6c6f>`.
 fn hexadecimal(body: &[u8]) -> Vec<u8> {
-    let digits = body.iter().take_while(|byte| **byte != b'>').filter_map(|byte| char::from(*byte).to_digit(16));
+    let digits =
+        body.iter().take_while(|byte| **byte != b'>').filter_map(|byte| char::from(*byte).to_digit(16));
     let digits: Vec<u8> = digits.filter_map(|digit| u8::try_from(digit).ok()).collect();
     digits.chunks(2).map(|pair| pair[0] * 16 + pair.get(1).copied().unwrap_or(0)).collect()
 }

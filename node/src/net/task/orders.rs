@@ -15,6 +15,7 @@ use super::{
     super::{
         Command, DialTarget, Event, GossipId, PeerKey, Verdict, address,
         behaviour::Built,
+        exchange::Opening,
         gate::Standing,
         gossip::{MAX_TOPIC, MAX_TOPICS, Outgoing},
         streams::Protocol,
@@ -32,6 +33,8 @@ impl Node {
             Command::Verdict { message, verdict } => self.judge(built, message, verdict),
             Command::OpenSession { peer } => self.open_session(built, peer),
             Command::Send { session, frame } => self.sessions.send(session, frame),
+            Command::ServeExchanges(serving) => self.exchanges.serve(serving),
+            Command::OpenExchange { peer, reply } => self.open_exchange(built, &peer, reply),
             Command::Close { session } => self.sessions.close(session),
             Command::Pause(pause) => self.pause(built, pause),
             Command::Disconnect { peer, for_seconds } => self.cut_off(built, &peer, for_seconds),
@@ -125,6 +128,18 @@ impl Node {
         };
         if let Err(why) = opened {
             self.outbox.push(Event::OpenFailed { peer, why });
+        }
+    }
+
+    fn open_exchange(&mut self, built: &mut Built, peer: &PeerKey, reply: Opening) {
+        let opened = address::peer_id(peer).map_err(|error| error.to_string()).and_then(|id| {
+            built.swarm.behaviour_mut().streams.open(id, Protocol::Blob).map_err(str::to_owned)?;
+            Ok(id)
+        });
+        match opened {
+            Ok(id) => self.exchanges.ordered(id, reply),
+            // Nobody waits any more.
+            Err(why) => _ = reply.send(Err(why)),
         }
     }
 

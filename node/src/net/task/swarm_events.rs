@@ -113,7 +113,20 @@ impl Node {
                 self.start_session(peer, stream, true)
             }
             StreamEvent::Inbound { peer, protocol: Protocol::Join, stream } => self.serve_join(peer, stream),
-            StreamEvent::OpenFailed { peer, why } => self.open_failed(peer, why),
+            StreamEvent::Inbound { peer, protocol: Protocol::Blob, stream } => {
+                self.serve_exchange(&peer, stream)
+            }
+            StreamEvent::Opened { peer, protocol: Protocol::Blob, stream } => {
+                if let Some(key) = self.member(&peer) {
+                    self.exchanges.opened(&peer, key, stream);
+                }
+            }
+            StreamEvent::OpenFailed { peer, protocol: Protocol::Blob, why } => {
+                self.exchanges.failed(&peer, why)
+            }
+            StreamEvent::OpenFailed { peer, protocol: Protocol::Sync | Protocol::Join, why } => {
+                self.open_failed(peer, why);
+            }
             // This node asks to join through connections of its own, never through these.
             StreamEvent::Opened { protocol: Protocol::Join, .. } => {}
         }
@@ -131,6 +144,14 @@ impl Node {
             self.open_failed(peer, why.into());
         } else {
             self.outbox.refused(format!("a session from {key}: {why}"));
+        }
+    }
+
+    fn serve_exchange(&mut self, peer: &PeerId, stream: Stream) {
+        if let Some(key) = self.member(peer)
+            && !self.exchanges.take(key, stream)
+        {
+            self.outbox.refused(format!("a request for a file from {key}: too many are being served"));
         }
     }
 

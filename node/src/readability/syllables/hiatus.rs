@@ -28,7 +28,9 @@ fn parts_at(before: &[u8], vowel: u8, after: &[u8]) -> bool {
         (b'u', b'e') => matches!(after.get(1), Some(b'l' | b'n')),
         (b'u', b'i') => parts_ui(after),
         (b'e', _) => parts_e(before, after),
-        (b'o', b'i') | (b'y', b'i') => after == b"ing",
+        (b'o', b'e') => before.ends_with(b"tr"),
+        (b'o', b'i') => after == b"ing" || before.ends_with(b"tr"),
+        (b'y', b'i') => after == b"ing",
         (b'o', b'o') => before == b"c" && (after.starts_with(b"ope") || after.starts_with(b"ord")),
         (b'y', b'a' | b'o') => !before.is_empty(),
         (b'y', b'e') => matches!(after, b"er" | b"ers"),
@@ -64,11 +66,7 @@ fn parts_io(before: &[u8], after: &[u8]) -> bool {
 
 /// "fluid", "ruin", "tuition"; not "fruit", "build".
 fn parts_ui(after: &[u8]) -> bool {
-    match after.get(1..).unwrap_or_default() {
-        [b'd' | b'n', ..] => true,
-        [b't', b'i' | b'y', ..] => true,
-        _ => false,
-    }
+    matches!(after.get(1..).unwrap_or_default(), [b'd' | b'n', ..] | [b't', b'i' | b'y', ..])
 }
 
 /// "create", "video", "area", "being", "ileum"; not "treat", "surgeon",
@@ -78,7 +76,7 @@ fn parts_e(before: &[u8], after: &[u8]) -> bool {
         [b'o', ..] => before.last() != Some(&b'g'),
         b"a" | b"as" => before.len() > 3,
         b"al" => matches!(before.last(), Some(b'n' | b'g')) || before.ends_with(b"il"),
-        [b'a', b't', b'e' | b'i' | b'o', ..] => before == b"cr",
+        [b'a', b't', rest @ ..] => before == b"cr" && rest.first() != Some(&b'u'),
         [b'a', b'c', b't', ..] => before.ends_with(b"r"),
         [b'a', b'l', b'i', ..] => before == b"r",
         b"ing" | b"um" | b"us" => true,

@@ -1,0 +1,163 @@
+//! Review policies: from what an operator proposes to the charter's form, and
+//! from there into words.
+
+use super::Failure;
+use super::people::roles;
+use crate::view::{PolicyView, RequirementView};
+use commons_protocol::bounded::BoundedVec;
+use commons_protocol::collection::{DocumentKind, Role};
+use commons_protocol::limits::REVIEWERS;
+use commons_protocol::policy::{Policy, Requirement};
+use std::collections::BTreeSet;
+
+/// Longest time that a release may be good for, in months: ten years.
+const MONTHS: u16 = 120;
+
+/// The policy that an operator proposes.
+///
+/// # Errors
+/// What nobody could understand or meet.
+pub(super) fn from_view(view: &PolicyView) -> Result<Policy, Failure> {
+    let kind = DocumentKind::from_word(&view.kind).ok_or_else(|| {
+        let why = format!("\"{}\" is no kind of document with releases; use toolkit or guidance", view.kind);
+        Failure::invalid("unknown-kind", why)
+    })?;
+    let requirements = view.requirements.iter().map(requirement).collect::<Result<Vec<_>, _>>()?;
+    check_people(&requirements, view.organisations)?;
+    let valid = view.valid_months.is_none_or(|months| (1..=MONTHS).contains(&months));
+    if !valid {
+        let why = format!("a release is good for 1 to {MONTHS} months, or without end");
+        return Err(Failure::invalid("bad-policy", why));
+    }
+    let policy = Policy {
+        kind,
+        requirements: BoundedVec::new(requirements).map_err(|error| {
+            Failure::invalid("bad-policy", format!("the policy asks for too many kinds of approval: {error}"))
+        })?,
+        organisations: view.organisations,
+        authors_may_review: view.authors_may_review,
+        declines_block: view.declines_block,
+        valid_months: view.valid_months,
+        electors_retract: view.electors_retract,
+    };
+    policy.check()?;
+    Ok(policy)
+}
+
+fn requirement(view: &RequirementView) -> Result<Requirement, Failure> {
+    let people = 1..=REVIEWERS;
+    if !people.contains(&usize::from(view.count)) {
+        let why = format!(
+            "{} approval(s) by a {} can't be asked for; ask for 1 to {REVIEWERS}",
+            view.count,
+            view.roles.join(" or ")
+        );
+        return Err(Failure::invalid("bad-policy", why));
+    }
+    Ok(Requirement { roles: roles(&view.roles)?, count: view.count })
+}
+
+fn check_people(requirements: &[Requirement], organisations: u8) -> Result<(), Failure> {
+    let mut seen = BTreeSet::new();
+    let mut named = requirements.iter().flat_map(|one| one.roles.iter());
+    if let Some(role) = named.find(|role| !seen.insert(**role)) {
+        let why = format!(
+            "the role {role} stands in two requirements; name it in one, so that each approval counts in one place"
+        );
+        return Err(Failure::invalid("bad-policy", why));
+    }
+    let people: usize = requirements.iter().map(|one| usize::from(one.count)).sum();
+    if people > REVIEWERS || usize::from(organisations) > people {
+        let why = format!(
+            "{people} approval(s) from {organisations} organisations can't be met; ask for at most {REVIEWERS} approvals and no more organisations than approvals"
+        );
+        return Err(Failure::invalid("bad-policy", why));
+    }
+    Ok(())
+}
+
+/// The policies that a charter names, with `policy` in the place of the one of
+/// its kind, sorted by kind.
+pub(super) fn replacing(mut policies: Vec<Policy>, policy: Policy) -> Vec<Policy> {
+    policies.retain(|other| other.kind != policy.kind);
+    policies.push(policy);
+    policies.sort_by_key(|policy| policy.kind);
+    policies
+}
+
+/// What a policy asks for, in sentences.
+pub(super) fn in_words(policy: &Policy) -> Vec<String> {
+    let blocks = match policy.declines_block {
+        true => "Whoever declines stands in the way until that person reviews it again.",
+        false => "Whoever declines does not stand in the way.",
+    };
+    let due = match policy.valid_months {
+        Some(1) => "A release is due for review after 1 month at the latest.".to_owned(),
+        Some(months) => format!("A release is due for review after {months} months at the latest."),
+        None => "A release is due for review only when its authors say so.".to_owned(),
+    };
+    let retracts = match policy.electors_retract {
+        true => "Electors may retract what other organisations released.",
+        false => "Who wrote or released it may retract it; electors only once that organisation is gone.",
+    };
+    vec![approvals_in_words(policy), blocks.to_owned(), due, retracts.to_owned()]
+}
+
+/// The same as one line.
+pub(super) fn in_a_line(policy: &Policy) -> String {
+    in_words(policy).join(" ")
+}
+
+fn approvals_in_words(policy: &Policy) -> String {
+    let subject = match policy.kind {
+        DocumentKind::Toolkit => "A toolkit needs",
+        DocumentKind::Guidance => "Guidance needs",
+    };
+    if policy.requirements.is_empty() {
+        return format!("{subject} no approval.");
+    }
+    let needs: Vec<String> = policy.requirements.iter().enumerate().map(approval_in_words).collect();
+    let from = match policy.organisations {
+        0 | 1 => String::new(),
+        several => format!(", from {several} organisations"),
+    };
+    let authors = match policy.authors_may_review {
+        true => "; authors may approve too",
+        false => ", none of them by an author",
+    };
+    format!("{subject} {}{from}{authors}.", and(&needs))
+}
+
+fn approval_in_words((index, requirement): (usize, &Requirement)) -> String {
+    let count = requirement.count;
+    let noun = match (index, count) {
+        (0, 1) => " approval",
+        (0, _) => " approvals",
+        _ => "",
+    };
+    let article = if count == 1 { "a " } else { "" };
+    let roles: Vec<String> = requirement.roles.iter().map(|role| role_in_words(*role, count > 1)).collect();
+    let article = match roles.first() {
+        Some(first) if count == 1 && first.starts_with(['a', 'i']) => "an ",
+        _ => article,
+    };
+    format!("{count}{noun} by {article}{}", roles.join(" or "))
+}
+
+fn role_in_words(role: Role, is_plural: bool) -> String {
+    let one = match role {
+        Role::Family => "family member",
+        other => other.word(),
+    };
+    if is_plural { format!("{one}s") } else { one.to_owned() }
+}
+
+fn and(items: &[String]) -> String {
+    match items {
+        [rest @ .., last] if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        items => items.concat(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
