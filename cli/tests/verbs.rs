@@ -254,7 +254,7 @@ fn a_text_that_could_not_be_saved_is_kept() {
 #[test]
 fn a_release_that_is_refused_tells_rule_by_rule_what_is_missing() {
     for (arguments, told) in [
-        ("release publish ab12", "  - 1 approval(s) by a patient or family are needed, 0 count\n"),
+        ("release publish ab12", "  - approval by a patient or family member: has 0 of 1\n"),
         ("release publish ab12 --version f1f1", "  - 1 approval(s) by a patient"),
         ("release publish ab12 --version 00", "Not yet.\n"),
     ] {

@@ -3,6 +3,7 @@
 
 use crate::blobs::{Blobs, blocking};
 use crate::engine::{Caller, Exported, Failure};
+use crate::guard::Finding;
 use crate::view::{ApproveRequest, AskReviewRequest, AttachRequest, ChangeView, CharterDiffView, CharterView, CheckView, DiffView, DocumentSummary, DocumentView, EditRequest, EditView, EndLogRequest, EpochDetailView, EraseRequest, ErasureView, FaultView, FoundRequest, InvitationView, JoinRequest, JoinView, KeyView, MembersView, NetworkRequest, NewDocument, NewRootView, PassphraseRequest, PersonCreated, PersonRequest, PersonView, ProposalRequest, ProposalView, ProposeRequest, PublicationView, RefoundRequest, ReissueRequest, ReissueView, ReleaseRequest, ReleaseView, RestoreRequest, RetractRequest, RetractionView, ReviewRequest, ReviewView, RevokeKeyRequest, SealedKeysView, StatusView};
 use crate::worker::{Input, Worker};
 use commons_protocol::date::Date;
@@ -273,16 +274,18 @@ impl Handle {
         self.run(move |worker| worker.engine.retract(&caller, &id, &request)).await
     }
 
-    /// Attaches a file that is on this node and has `size` bytes.
+    /// Attaches a file that is on this node, has `size` bytes, and in which the
+    /// identifier guard found `found`.
     pub async fn attach(
         &self,
         caller: &Caller,
         id: String,
         request: AttachRequest,
         size: u64,
+        found: Vec<Finding>,
     ) -> Answer<DocumentView> {
         let caller = caller.clone();
-        self.run(move |worker| worker.engine.attach(&caller, &id, &request, size)).await
+        self.run(move |worker| worker.engine.attach_examined(&caller, &id, &request, size, found)).await
     }
 
     /// What readers see of a document: its released version, today or as it

@@ -1,6 +1,8 @@
 //! Release proofs of true histories: what a node makes, a stranger reads, and
 //! it says what the node says.
 
+#[path = "proof/file.rs"]
+mod file;
 #[path = "proof/press.rs"]
 mod press;
 #[path = "proof/shelf.rs"]
@@ -167,6 +169,26 @@ fn a_pin_that_nobody_has_does_not_keep_an_attested_entry_out_of_a_proof() {
 fn a_rotated_root_and_another_admin_speak_for_the_organisation() {
     let press = stories::rotated_root();
     verified(&press.file(COUNCIL));
+}
+
+#[test]
+fn an_epoch_that_was_decided_in_a_later_round_is_shown() {
+    let proved = verified(&stories::decided_late().file(COUNCIL));
+    assert_eq!((proved.epoch, proved.commons_name.as_str()), (1, "Late days"));
+}
+
+#[test]
+fn a_root_that_an_epoch_replaced_spoke_until_then() {
+    let proved = verified(&stories::replaced_root().file(COUNCIL));
+    assert_eq!(proved.epoch, 1);
+    assert!(proved.releases[0].reviews.iter().any(|one| one.by.name == "Cleo"));
+}
+
+#[test]
+fn a_chosen_epoch_is_named_before_anything_else() {
+    let proved = verified(&stories::chosen_epoch());
+    assert_eq!(proved.chosen.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [1]);
+    assert!(proved.paragraphs(None)[0].contains("without a vote"), "{:?}", proved.paragraphs(None));
 }
 
 #[test]

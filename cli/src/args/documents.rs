@@ -51,17 +51,21 @@ pub enum DocumentVerb {
         as_of: Option<Date>,
     },
     /// List the documents with how they stand
+    #[command(after_help = "Example: commons toolkit list --status review-due")]
     List {
         /// Only those that stand like this
         #[arg(long)]
         status: Option<Status>,
     },
     /// List the edits of a document, oldest first: who, when, which fields
+    #[command(after_help = "Example: commons toolkit history 3f9c")]
     History {
         /// Its id; the first characters are enough
         id: String,
     },
     /// Show what an edit changed; the newest one when no version is named
+    #[command(after_help = "Example: commons toolkit diff 3f9c\n\
+        Example: commons toolkit diff 3f9c --from 7a21b3 --to 90ce14")]
     Diff {
         /// The document's id; the first characters are enough
         id: String,
@@ -93,6 +97,7 @@ pub enum DocumentVerb {
     #[command(after_help = CONTENT_HELP)]
     Import(ImportArgs),
     /// Tell how hard a document is to read (English); advice only
+    #[command(after_help = "Example: commons toolkit readability 3f9c")]
     Readability {
         /// Its id; the first characters are enough
         id: String,

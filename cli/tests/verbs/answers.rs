@@ -156,7 +156,7 @@ pub fn version() -> Value {
     json!({
         "version": "f1".repeat(32), "sha256": "f2".repeat(32), "heads": ["cd".repeat(32)], "current": true,
         "requests": [request()], "reviews": [review()],
-        "missing": ["1 approval(s) by a patient or family are needed, 0 count"]
+        "missing": ["approval by a patient or family member: has 0 of 1"]
     })
 }
 

@@ -8,6 +8,7 @@ mod world;
 
 use commons_protocol::invitation::Invitation;
 use commons_protocol::refusal::Refusal;
+use commons_protocol::statement::Review;
 use std::sync::OnceLock;
 
 type Decode = fn(&[u8]) -> Result<Vec<u8>, Refusal>;
@@ -31,10 +32,16 @@ fn decoders() -> &'static [Decode] {
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let Some((first, bytes)) = data.split_first() else { return };
     let decoders = decoders();
-    match decoders.get(usize::from(*first) % (decoders.len() + 1)) {
+    let chosen = usize::from(*first) % (decoders.len() + 2);
+    match decoders.get(chosen) {
         Some(decode) => {
             if let Ok(again) = decode(bytes) {
                 assert_eq!(again, bytes, "a second encoding of one value");
+            }
+        }
+        None if chosen > decoders.len() => {
+            if let Ok(review) = Review::decode(bytes) {
+                assert_eq!(review.encode(), bytes, "a second form of one review");
             }
         }
         None => {

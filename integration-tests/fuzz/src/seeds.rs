@@ -43,6 +43,8 @@ fn decode() -> std::io::Result<()> {
         )?;
     }
     let first = u8::try_from(kinds.len()).expect("few types");
+    let statement = samples::publication::a_review().encode();
+    write("decode", "statement", &[&[first + 1], &statement[..]].concat())?;
     write("decode", "code", &[&[first], samples::an_invitation().to_code().as_bytes()].concat())
 }
 

@@ -29,11 +29,21 @@ pub enum Behaviour {
     Bomb,
     /// Learns nothing any more and serves what it had.
     StaleHub,
+    /// Releases a version with the reviews of another.
+    BorrowReviews,
+    /// Releases under a cover that drops contributors.
+    DropContributors,
+    /// Releases other content under the name of what was reviewed.
+    SwapHeads,
+    /// Approves what it wrote, or in any role.
+    ApproveItself,
+    /// Releases under an epoch with another policy.
+    BackDateRelease,
 }
 
 impl Behaviour {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 18] = [
         Self::Equivocate,
         Self::Withhold,
         Self::Backfill,
@@ -47,6 +57,20 @@ impl Behaviour {
         Self::JunkSignature,
         Self::Bomb,
         Self::StaleHub,
+        Self::BorrowReviews,
+        Self::DropContributors,
+        Self::SwapHeads,
+        Self::ApproveItself,
+        Self::BackDateRelease,
+    ];
+
+    /// Those that say something false about versions.
+    pub const OF_VERSIONS: [Self; 5] = [
+        Self::BorrowReviews,
+        Self::DropContributors,
+        Self::SwapHeads,
+        Self::ApproveItself,
+        Self::BackDateRelease,
     ];
 
     /// Those that change what a session carries, as long as they last.

@@ -75,6 +75,11 @@ impl World {
             Behaviour::Flood => self.flood_with_junk(node),
             Behaviour::JunkSignature => self.junk_signature(node),
             Behaviour::Bomb => self.bomb(node),
+            Behaviour::BorrowReviews => self.borrow_reviews(node),
+            Behaviour::DropContributors => self.drop_contributors(node),
+            Behaviour::SwapHeads => self.swap_heads(node),
+            Behaviour::ApproveItself => self.approve_itself(node),
+            Behaviour::BackDateRelease => self.back_date_release(node),
             Behaviour::Withhold | Behaviour::LieAboutHeads | Behaviour::StaleHub => None,
         };
         if done.is_some() {

@@ -154,6 +154,7 @@ impl World {
             self.check_node(*id, settled[0], &heads);
             self.note_stable(*id);
         }
+        self.check_standings();
         self.check_governance(&union, &admitted);
         self.check_promises(&admitted);
         self.check_key_logs(&union.objects);

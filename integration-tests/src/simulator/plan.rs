@@ -5,7 +5,7 @@ use super::faults::Fault;
 use super::node::NodeId;
 use super::report::Report;
 use super::world::World;
-use commons_node::view::ProposeRequest;
+use commons_node::view::{PolicyView, ProposeRequest, RequirementView};
 use commons_protocol::charter::{Charter, Member};
 use commons_protocol::collection::{Role, Standing};
 use commons_protocol::governance::Governance;
@@ -96,7 +96,8 @@ impl Run {
 
     fn act(&mut self) {
         match self.world.dice.below(100) {
-            0..40 => self.contribute(),
+            0..30 => self.contribute(),
+            30..40 => self.publish(),
             40..46 => self.staff(),
             46..51 => self.invite(),
             51..61 => self.govern(),
@@ -124,8 +125,10 @@ impl Run {
             return;
         }
         // What is seldom possible is tried first.
-        let seldom = [Behaviour::Backfill, Behaviour::PolicyShop];
+        let seldom = [Behaviour::Backfill, Behaviour::PolicyShop, Behaviour::BackDateRelease];
+        let of_versions = self.world.dice.pick(&Behaviour::OF_VERSIONS);
         let mut tried: Vec<Behaviour> = seldom.into_iter().filter(|_| self.world.dice.chance(40)).collect();
+        tried.extend(of_versions.filter(|_| self.world.dice.chance(40)));
         tried.extend((0..6).filter_map(|_| self.world.dice.pick(&Behaviour::ALL)));
         for behaviour in tried {
             if self.world.misbehave(liar, behaviour) {
@@ -146,7 +149,7 @@ impl Run {
         let one = self.world.dice.pick(&active).map(name);
         let away = self.world.dice.pick(&inactive).map(name);
         let is_few = active.len() < 3;
-        let request = match (self.world.dice.below(12), one, away) {
+        let request = match (self.world.dice.below(14), one, away) {
             (0..3, Some(one), _) if self.is_political && !is_few => {
                 let organisations = vec![one];
                 match self.world.dice.chance(60) {
@@ -162,7 +165,8 @@ impl Run {
                 ProposeRequest::Elector { add: vec![one], remove: Vec::new() }
             }
             (8..10, ..) => self.other_writers(&current),
-            (10..11, ..) => return self.end_own_log(node),
+            (10, ..) => return self.end_own_log(node),
+            (12.., ..) => ProposeRequest::ReviewPolicy(self.other_policy()),
             _ => {
                 self.next += 1;
                 let name = Some(format!("commons {}", self.next));
@@ -179,6 +183,28 @@ impl Run {
             .filter(|role| **role != Role::Patient || !current.writers.contains(&Role::Patient));
         let writers = Some(all.map(|role| role.word().to_owned()).collect());
         ProposeRequest::Policy { writers, quorum: None, name: None, purpose: None }
+    }
+
+    /// A policy for toolkits: lax, strict, or what stands where none is named.
+    fn other_policy(&mut self) -> PolicyView {
+        let need = |roles: &[&str], count| RequirementView {
+            roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+            count,
+        };
+        let (requirements, organisations) = match self.world.dice.below(3) {
+            0 => (vec![need(&["patient", "family", "clinician"], 1)], 1),
+            1 => (vec![need(&["patient"], 2), need(&["clinician"], 1)], 3),
+            _ => (vec![need(&["patient", "family"], 1), need(&["clinician"], 1)], 2),
+        };
+        PolicyView {
+            kind: "toolkit".to_owned(),
+            requirements,
+            organisations,
+            authors_may_review: false,
+            declines_block: true,
+            valid_months: Some(24),
+            electors_retract: self.world.dice.chance(30),
+        }
     }
 
     fn end_own_log(&mut self, node: NodeId) {
@@ -225,6 +251,12 @@ impl Run {
             }
             (Some(id), 1) => self.erase(node, &id),
             (Some(id), _) => self.edit(node, &id, &token),
+        }
+    }
+
+    fn publish(&mut self) {
+        if let Some(node) = self.someone() {
+            self.world.publish_something(node);
         }
     }
 
@@ -334,6 +366,7 @@ impl Run {
             seeds: 1,
             counters: world.counters.clone(),
             faults: world.faults.clone(),
+            publishing: world.publishing.clone(),
             behaviours: world.behaviours.clone(),
             entries,
             excused: world.excused.len() as u64,

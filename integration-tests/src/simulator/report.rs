@@ -39,6 +39,8 @@ pub struct Report {
     pub excused: u64,
     /// Contributions that an epoch or their own organisation cut.
     pub cut: u64,
+    /// What people published, and how readers saw it at the end.
+    pub publishing: BTreeMap<&'static str, u64>,
     /// Misbehaviour, by kind.
     pub behaviours: BTreeMap<Behaviour, u64>,
     /// Lies that honest nodes could prove at the end, once for each node.
@@ -62,6 +64,9 @@ impl Report {
         self.stable += other.stable;
         self.epochs += other.epochs;
         self.later_rounds += other.later_rounds;
+        for (what, count) in &other.publishing {
+            *self.publishing.entry(what).or_default() += count;
+        }
         for (behaviour, count) in &other.behaviours {
             *self.behaviours.entry(*behaviour).or_default() += count;
         }
@@ -102,7 +107,9 @@ impl fmt::Display for Report {
             sum.gossip_lost,
         )?;
         self.faults.iter().try_for_each(|(fault, count)| write!(f, " {fault:?} {count}"))?;
-        write!(f, "; behaviours:")?;
+        write!(f, "; publishing:")?;
+        self.publishing.iter().try_for_each(|(what, count)| write!(f, " {what} {count},"))?;
+        write!(f, " behaviours:")?;
         self.behaviours.iter().try_for_each(|(behaviour, count)| write!(f, " {behaviour:?} {count}"))
     }
 }

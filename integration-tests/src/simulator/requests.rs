@@ -103,7 +103,7 @@ impl World {
     }
 }
 
-fn speaker(operator: &Caller, person: Option<&str>) -> Caller {
+pub(super) fn speaker(operator: &Caller, person: Option<&str>) -> Caller {
     let key = person.unwrap_or(&operator.person).to_owned();
     Caller { person: key, ..operator.clone() }
 }

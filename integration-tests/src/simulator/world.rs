@@ -9,6 +9,7 @@ use super::hand::Crime;
 use super::happening::{Carried, Happening};
 use super::network::Network;
 use super::node::{Node, NodeId};
+use super::publishing::Reviewer;
 use super::report::Counters;
 use commons_node::engine::{Engine, Failure};
 use commons_node::net::{Command, Event};
@@ -55,6 +56,12 @@ pub struct World {
     pub(super) stable: BTreeSet<(LogId, u64, EntryId)>,
     /// Contributions that an epoch or their own organisation cut.
     pub(super) cut: BTreeSet<EntryId>,
+    /// People who review.
+    pub(super) reviewers: Vec<Reviewer>,
+    /// What people published, and how readers saw it at the end.
+    pub(super) publishing: BTreeMap<&'static str, u64>,
+    /// Forged releases that may never count.
+    pub(super) never_counts: BTreeSet<EntryId>,
     queue: BTreeMap<(u64, u64), Happening>,
     next: u64,
     script: VecDeque<String>,
@@ -83,6 +90,9 @@ impl World {
             restored: BTreeSet::new(),
             stable: BTreeSet::new(),
             cut: BTreeSet::new(),
+            reviewers: Vec::new(),
+            publishing: BTreeMap::new(),
+            never_counts: BTreeSet::new(),
             queue: BTreeMap::new(),
             next: 0,
             script: VecDeque::new(),

@@ -1,155 +1,25 @@
 //! Stories of toolkits and guidance on their way from draft to release, and
 //! back.
 
+#[path = "publication/faults.rs"]
+mod faults;
+#[path = "publication/scene.rs"]
+mod scene;
+
 use commons_integration_tests::simulator::{NodeId, World};
-use commons_node::engine::{Caller, Engine, Failure, Profile};
+use commons_node::engine::{Engine, Profile};
 use commons_node::store::{MemoryStore, Position, Store, Table};
 use commons_node::view::{
-    AskReviewRequest, AttachRequest, EditRequest, NewDocument, PersonRequest, PublicationView,
-    ReleaseRequest, ReleaseView, RestoreRequest, RetractRequest, ReviewRequest, ReviewView,
+    AttachRequest, EditRequest, NewDocument, PublicationView, RestoreRequest, ReviewRequest,
 };
 use commons_protocol::collection::{Collection, OrganisationKind};
 use commons_protocol::date::Date;
 use commons_protocol::time::Timestamp;
+use scene::{ALL, COUNCIL, GROUP, HOSPITAL, Scene, by};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-const COUNCIL: NodeId = 0;
-const HOSPITAL: NodeId = 1;
-const GROUP: NodeId = 2;
-const ALL: [NodeId; 3] = [COUNCIL, HOSPITAL, GROUP];
 const DAY: u64 = 24 * 3_600_000;
-
-/// Three organisations with their people, and a toolkit of the council.
-struct Scene {
-    world: World,
-    id: String,
-    /// Writes at the council.
-    amina: String,
-    /// A patient at the council, no author.
-    pat: String,
-    /// A clinician at the hospital.
-    lee: String,
-}
-
-impl Scene {
-    fn new(seed: u64) -> Self {
-        let mut world = World::new(seed);
-        for name in ["Riverside Council", "Harbor Hospital", "Hillside Group"] {
-            world.organisation(name);
-        }
-        world.all_join();
-        let amina = person(&mut world, COUNCIL, "Amina", &["family"]);
-        let pat = person(&mut world, COUNCIL, "Pat", &["patient"]);
-        let lee = person(&mut world, HOSPITAL, "Dr. Lee", &["clinician", "researcher"]);
-        let mut scene = Self { world, id: String::new(), amina, pat, lee };
-        scene.id = scene.write("Ten days at home", "Drink a lot.\n");
-        scene.world.run_until_quiet();
-        scene
-    }
-
-    fn write(&mut self, title: &str, text: &str) -> String {
-        let request = NewDocument {
-            kind: "toolkit".to_owned(),
-            title: title.to_owned(),
-            text: text.to_owned(),
-            ..NewDocument::default()
-        };
-        let amina = self.amina.clone();
-        let view =
-            self.world.request(COUNCIL, |engine, caller| engine.new_document(&by(caller, &amina), &request));
-        view.expect("it is written").summary.id
-    }
-
-    fn edit(&mut self, node: NodeId, person: &str, text: &str) {
-        let request = EditRequest { text: Some(text.to_owned()), ..EditRequest::default() };
-        let id = self.id.clone();
-        let edited = self
-            .world
-            .request(node, |engine, caller| engine.edit_document(&by(caller, person), &id, &request));
-        edited.expect("it is edited");
-    }
-
-    fn ask(&mut self) {
-        let (id, amina) = (self.id.clone(), self.amina.clone());
-        let request = AskReviewRequest { note: "Is it clear?".to_owned(), heads: None };
-        let asked = self
-            .world
-            .request(COUNCIL, |engine, caller| engine.ask_review(&by(caller, &amina), &id, &request));
-        asked.expect("a review is asked for");
-        self.world.run_until_quiet();
-    }
-
-    fn review(
-        &mut self,
-        node: NodeId,
-        person: &str,
-        verdict: &str,
-        comment: &str,
-    ) -> Result<ReviewView, Failure> {
-        let request = ReviewRequest {
-            verdict: verdict.to_owned(),
-            comment: comment.to_owned(),
-            ..ReviewRequest::default()
-        };
-        let id = self.id.clone();
-        let view =
-            self.world.request(node, |engine, caller| engine.review(&by(caller, person), &id, &request));
-        self.world.run_until_quiet();
-        view
-    }
-
-    fn release(&mut self) -> Result<ReleaseView, Failure> {
-        let (id, amina) = (self.id.clone(), self.amina.clone());
-        let request = ReleaseRequest::default();
-        let view =
-            self.world.request(COUNCIL, |engine, caller| engine.release(&by(caller, &amina), &id, &request));
-        self.world.run_until_quiet();
-        view
-    }
-
-    /// Asks, gets both approvals, and releases.
-    fn publish(&mut self) -> ReleaseView {
-        self.ask();
-        let (pat, lee) = (self.pat.clone(), self.lee.clone());
-        self.review(COUNCIL, &pat, "approve", "").expect("it is reviewed");
-        self.review(HOSPITAL, &lee, "approve", "").expect("it is reviewed");
-        self.release().expect("it is released")
-    }
-
-    fn retract(&mut self, node: NodeId, person: &str) -> Result<(), Failure> {
-        let request = RetractRequest { reason: "The dose was wrong.".to_owned(), instead: None };
-        let id = self.id.clone();
-        self.world
-            .request(node, |engine, caller| engine.retract(&by(caller, person), &id, &request))
-            .map(|_| ())
-    }
-
-    fn show(&mut self, node: NodeId) -> PublicationView {
-        let (id, now) = (self.id.clone(), self.world.now());
-        let engine = self.world.engine(node);
-        engine.set_now(now);
-        engine.publication(&id).expect("it can be shown")
-    }
-
-    /// The status and the state of the draft, the same on all nodes.
-    fn status(&mut self) -> (String, Option<String>) {
-        let views: Vec<_> = ALL.map(|node| self.show(node).standing).into();
-        assert!(views.windows(2).all(|two| two[0] == two[1]), "{views:#?}");
-        (views[0].status.clone(), views[0].draft.clone())
-    }
-}
-
-fn by(operator: &Caller, person: &str) -> Caller {
-    Caller { person: person.to_owned(), ..operator.clone() }
-}
-
-fn person(world: &mut World, node: NodeId, name: &str, roles: &[&str]) -> String {
-    let roles = roles.iter().map(|role| (*role).to_owned()).collect();
-    let request = PersonRequest { name: name.to_owned(), roles };
-    let added = world.request(node, |engine, caller| engine.add_person(caller, &request));
-    added.expect("the person is added").id
-}
 
 /// Whether a node's records or index contain `needle`.
 fn keeps(store: &MemoryStore, needle: &str) -> bool {
@@ -473,4 +343,25 @@ fn a_history_says_which_fields_changed_and_can_be_gone_back_in() {
     assert_eq!(view.particulars, BTreeMap::from([("audience".to_owned(), "Parents".to_owned())]));
     scene.world.run_until_quiet();
     scene.world.check();
+}
+
+#[test]
+fn a_newer_document_replaces_an_older_one() {
+    let mut scene = Scene::new(310);
+    let (amina, old) = (scene.amina.clone(), scene.id.clone());
+    scene.publish();
+    scene.id = scene.write("Ten days at home, again", "Drink a lot more.\n");
+    let values = BTreeMap::from([("supersedes".to_owned(), Some(old.clone()))]);
+    let request = EditRequest { particulars: Some(values), ..EditRequest::default() };
+    let id = scene.id.clone();
+    let edited = scene
+        .world
+        .request(COUNCIL, |engine, caller| engine.edit_document(&by(caller, &amina), &id, &request));
+    edited.expect("it is edited");
+    scene.publish();
+    assert_eq!(scene.status().0, "released");
+    scene.id = old;
+    assert_eq!(scene.status().0, "superseded");
+    let sentence = scene.show(GROUP).standing.sentence;
+    assert!(sentence.contains("replaced by \"Ten days at home, again\""), "{sentence}");
 }

@@ -15,6 +15,19 @@ const LONG: u64 = 20_000;
 /// Least seeds in which everything must have happened.
 const ENOUGH: usize = 40;
 
+/// What people must have published, and readers seen, in that many seeds.
+const PUBLISHED: [&str; 9] = [
+    "asked",
+    "approved",
+    "declined",
+    "not eligible",
+    "released",
+    "retracted",
+    "confirmations",
+    "shown as released",
+    "shown as retracted",
+];
+
 /// Failed seeds after which no others are tried.
 const FAILURES: usize = 3;
 
@@ -69,6 +82,10 @@ fn nothing_is_lost_whatever_goes_wrong() {
         for fault in Fault::ALL {
             let count = report.faults.get(&fault).copied().unwrap_or(0);
             assert!(count >= least, "the fault {fault:?} happened {count} times");
+        }
+        for what in PUBLISHED {
+            let count = report.publishing.get(what).copied().unwrap_or(0);
+            assert!(count >= least, "\"{what}\" happened {count} times");
         }
         for behaviour in Behaviour::ALL {
             let count = report.behaviours.get(&behaviour).copied().unwrap_or(0);

@@ -23,6 +23,7 @@ use crate::view::{
 
 use crate::blobs::{BlobLimits, Blobs};
 use crate::engine::{Caller, Exported, Failure, FailureKind};
+use crate::guard::Finding;
 
 /// Talks to the engine.
 #[derive(Clone)]
@@ -239,7 +240,12 @@ impl Handle {
         id: String,
         request: AttachRequest,
         size: u64,
+        found: Vec<Finding>,
     ) -> Answer<DocumentView> {
+        if let Some(finding) = found.first() {
+            let (code, detail) = ("identifiers".to_owned(), finding.to_string());
+            return Err(Failure { kind: FailureKind::Invalid, code, detail });
+        }
         let mut view = self.document(id, None).await?;
         let name = format!("attachment/{}", request.name);
         view.particulars.insert(format!("{name}/media-type"), request.media_type);

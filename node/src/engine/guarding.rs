@@ -44,13 +44,27 @@ impl<S: Store> Engine<S> {
 /// `identifiers` for what must not be signed, `identifiers-soft` for what
 /// needs a `reason`.
 pub(super) fn check(old: &Fields, new: &Fields, reason: Option<&str>) -> Result<Option<Overrides>, Failure> {
+    check_with(old, new, Vec::new(), reason)
+}
+
+/// The same, with what was found in a file that comes with `new`.
+///
+/// # Errors
+/// As [`check`].
+pub(super) fn check_with(
+    old: &Fields,
+    new: &Fields,
+    mut in_file: Vec<Finding>,
+    reason: Option<&str>,
+) -> Result<Option<Overrides>, Failure> {
     let contacts = contacts(new);
     let (old, new) = (words(old), words(new));
     // What stands in both is not new, and reading it costs time.
     let known = old.iter().filter(|one| !new.contains(one));
     let known: HashSet<Mark> = examine(known, &contacts).into_iter().map(|(_, mark)| mark).collect();
     let found = examine(new.iter().filter(|one| !old.contains(one)), &contacts).into_iter();
-    judge(found.filter(|(_, mark)| !known.contains(mark)).map(|(finding, _)| finding).collect(), reason)
+    in_file.extend(found.filter(|(_, mark)| !known.contains(mark)).map(|(finding, _)| finding));
+    judge(in_file, reason)
 }
 
 /// What the document declares as public contacts.

@@ -4,7 +4,7 @@ use super::import::ImportError;
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read, Write};
 use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
+use zip::{CompressionMethod, DateTime, System, ZipArchive, ZipWriter};
 
 /// Files of one archive: all that a crate of ours can hold.
 pub(super) const MAX_FILES: usize = 1_024;
@@ -22,6 +22,7 @@ pub(super) fn write(files: &[(&str, &[u8])]) -> zip::result::ZipResult<Vec<u8>> 
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Stored)
         .last_modified_time(DateTime::default())
+        .system(System::Unix)
         .unix_permissions(0o644);
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (path, bytes) in files {
@@ -69,4 +70,22 @@ fn is_path(path: &str) -> bool {
     let is_part = |part: &str| !part.is_empty() && !part.bytes().all(|byte| byte == b'.');
     let is_plain = |char: char| !char.is_control() && !matches!(char, '\\' | ':');
     path.chars().count() <= MAX_PATH && path.chars().all(is_plain) && path.split('/').all(is_part)
+}
+
+#[cfg(test)]
+mod tests {
+    /// Made once, and read with Python's zipfile. Nothing in it may depend on
+    /// the machine, the day or the release of a library.
+    const GOLDEN: &str = concat!(
+        "504b03040a000000000000002100c7a78b3b040000000400000007000000612f622e74787474657874504b0102",
+        "0a030a000000000000002100c7a78b3b0400000004000000070000000000000000000000a48100000000612f62",
+        "2e747874504b0506000000000100010035000000290000000000",
+    );
+
+    #[test]
+    fn an_archive_has_the_same_bytes_everywhere() {
+        let bytes = super::write(&[("a/b.txt", b"text")]).unwrap();
+        assert_eq!(hex::encode(&bytes), GOLDEN);
+        assert_eq!(super::read(&bytes).unwrap()["a/b.txt"], b"text");
+    }
 }

@@ -3,7 +3,8 @@
 
 use super::Published;
 use super::escape::{bibtex as tex, line};
-use super::facts::{Facts, State};
+use super::facts::Facts;
+use super::json_ld::members;
 use serde_json::{Value, json};
 
 /// One line of text, such as `Council. Ten days at home (2026). Version
@@ -93,7 +94,11 @@ fn datacite(facts: &Facts<'_>) -> Value {
         json!({ "name": name, "contributorType": "Other", "affiliation": affiliation })
     });
     let subjects = facts.conditions().into_iter().map(|condition| {
-        json!({ "subject": condition.label, "subjectScheme": condition.system, "classificationCode": condition.code })
+        members([
+            ("subject", Some(json!(line(condition.label)))),
+            ("subjectScheme", condition.system.map(Value::from)),
+            ("classificationCode", Some(json!(condition.code))),
+        ])
     });
     json!({
         "identifiers": [
@@ -120,15 +125,8 @@ fn datacite(facts: &Facts<'_>) -> Value {
 }
 
 fn dates(facts: &Facts<'_>) -> Vec<Value> {
-    let mut dates = Vec::new();
-    if let Some(day) = facts.released_on() {
-        dates.push(json!({ "date": day.to_string(), "dateType": "Issued" }));
-    }
-    if let State::Withdrawn(why) = facts.state {
-        // The day is not known here; the fact and the reason are.
-        dates.push(json!({ "dateType": "Withdrawn", "dateInformation": line(why) }));
-    }
-    dates
+    let issued = facts.released_on().map(|day| json!({ "date": day.to_string(), "dateType": "Issued" }));
+    issued.into_iter().collect()
 }
 
 fn year(facts: &Facts<'_>) -> String {

@@ -11,6 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The specification that crates of ours follow.
 const SPECIFICATION: &str = "https://w3id.org/ro/crate/1.2";
 
+/// Bytes of a description that is read: read JSON takes many times its size.
+const METADATA_BYTES: usize = 4 * 1024 * 1024;
+
 /// What a crate holds for a new draft.
 #[derive(Clone, Debug, Default)]
 pub struct Imported {
@@ -52,6 +55,9 @@ pub fn read_ro_crate(bytes: &[u8]) -> Result<Imported, ImportError> {
 fn check_metadata(files: &Files) -> Result<(), ImportError> {
     let bytes =
         files.get(METADATA).ok_or(ImportError::NotOurs { why: "it has no ro-crate-metadata.json" })?;
+    if bytes.len() > METADATA_BYTES {
+        return Err(ImportError::TooLarge { what: METADATA.to_owned(), limit: METADATA_BYTES as u64 });
+    }
     let metadata: Value = serde_json::from_slice(bytes)?;
     let graph = metadata["@graph"].as_array().map(Vec::as_slice).unwrap_or_default();
     let find = |id: &str| graph.iter().find(|entity| entity["@id"] == id);

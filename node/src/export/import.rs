@@ -10,6 +10,9 @@ use commons_protocol::document::{FIELDS, FieldError, Fields, Particulars};
 use commons_protocol::limits::VERSION_BYTES;
 use std::collections::BTreeMap;
 
+/// Bytes of a file that is read: those of a version, with room for the quotes
+/// of its front matter.
+const MARKDOWN_BYTES: usize = 2 * VERSION_BYTES;
 /// The language of a file that names none.
 const DEFAULT_LANGUAGE: &str = "en";
 
@@ -119,8 +122,8 @@ pub fn markdown(published: &Published<'_>) -> String {
 /// # Errors
 /// [`ImportError`].
 pub fn read_markdown(input: &str) -> Result<NewDocument, ImportError> {
-    if input.len() > VERSION_BYTES {
-        return Err(ImportError::TooLarge { what: "the file".to_owned(), limit: VERSION_BYTES as u64 });
+    if input.len() > MARKDOWN_BYTES {
+        return Err(ImportError::TooLarge { what: "the file".to_owned(), limit: MARKDOWN_BYTES as u64 });
     }
     let input = input.strip_prefix('\u{feff}').unwrap_or(input).replace("\r\n", "\n");
     let read = front_matter::read(&input)?;

@@ -62,11 +62,11 @@ fn status(facts: &Facts<'_>) -> &'static str {
 
 /// The names of the version's bytes.
 pub(super) fn identifiers(facts: &Facts<'_>) -> [Value; 2] {
-    let identifier = |name: &str, id: String, value: String| json!({ "@type": "PropertyValue", "propertyID": name, "@id": id, "value": value });
-    [
-        identifier("sha-256", format!("{}#name", facts.uri()), facts.uri()),
-        identifier("blake3", facts.urn(), facts.name.blake3.to_string()),
-    ]
+    let identifier = |hash: &str, value: String| {
+        let id = format!("#{hash}");
+        json!({ "@type": "PropertyValue", "@id": id, "propertyID": hash, "value": value })
+    };
+    [identifier("sha-256", facts.uri()), identifier("blake3", facts.urn())]
 }
 
 fn creator(name: &str) -> Value {

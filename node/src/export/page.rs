@@ -114,6 +114,7 @@ impl<'a> Page<'a> {
         if !advice.is_empty() {
             lines.push_str(&format!("<p>{advice}</p>\n"));
         }
+        lines.push_str(&self.other_releases());
         for notice in &facts.of.standing.notices {
             lines.push_str(&format!("<p>{}</p>\n", self.own(notice)));
         }
@@ -125,6 +126,20 @@ impl<'a> Page<'a> {
             "<p>This page was made on {today}; what was decided later it can't say.</p>\n"
         ));
         format!("<section class=\"status {class}\" aria-label=\"Status\"{}>\n{lines}</section>\n", self.ours)
+    }
+
+    /// What was released of a document of which this is a draft.
+    fn other_releases(&self) -> String {
+        let standing = self.facts.of.standing;
+        match (self.facts.state, &standing.retracted_because, &standing.release) {
+            (State::Draft(_), Some(why), _) => {
+                format!("<p>What was released of it was withdrawn because: {}</p>\n", self.own(why))
+            }
+            (State::Draft(_), None, Some(_)) => {
+                "<p>There is a released version; read that one.</p>\n".to_owned()
+            }
+            _ => String::new(),
+        }
     }
 
     fn headline(&self) -> String {

@@ -165,11 +165,13 @@ fn is_place(text: &str, range: &Range<usize>) -> bool {
         return false;
     }
     let decimals = |text: &str| text.split('.').nth(1).map_or(0, str::len);
-    let fewest = decimals(lat).min(decimals(lon));
+    let (fewest, most) = (decimals(lat).min(decimals(lon)), decimals(lat).max(decimals(lon)));
     let context = before(text, range.start, 40);
     let compass = !part("ns").is_empty() && !part("ew").is_empty();
     let least = if context.ends_with(['(', '[']) { 10.0 } else { 1.0 };
-    let plain = fewest >= 4 && value(lat) >= least && value(lon) >= least && !STATISTIC.is_match(context);
+    // Maps leave out a last zero, so one part may be shorter than the other.
+    let exact = fewest >= 4 || (fewest == 3 && most >= 4 && value(lat) >= 10.0 && value(lon) >= 10.0);
+    let plain = exact && value(lat) >= least && value(lon) >= least && !STATISTIC.is_match(context);
     compass || plain || (fewest >= 3 && MAP_WORD.is_match(context))
 }
 

@@ -153,8 +153,10 @@ impl Exchanges {
         self.opening.clear();
     }
 
+    /// Who has waited longest and still does.
     fn next(&mut self, id: &PeerId) -> Option<Opening> {
         let waiting = self.opening.get_mut(id)?;
+        waiting.retain(|opening| !opening.is_closed());
         let next = waiting.pop_front();
         if waiting.is_empty() {
             self.opening.remove(id);

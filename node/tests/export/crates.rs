@@ -218,6 +218,9 @@ fn bombs_are_not_unpacked() {
     let bomb = pack(&names.iter().map(|name| (name.as_str(), zeros.as_slice())).collect::<Vec<_>>());
     assert!(bomb.len() < 1024 * 1024);
     assert!(matches!(read_ro_crate(&bomb), Err(ImportError::TooLarge { .. })));
+    let long = format!("[{}0]", "0,".repeat(3 * 1024 * 1024));
+    let long = pack(&[("ro-crate-metadata.json", long.as_bytes()), ("text.md", b"# T")]);
+    assert!(matches!(read_ro_crate(&long), Err(ImportError::TooLarge { .. })));
     let names: Vec<String> = (0..1_025).map(|number| number.to_string()).collect();
     let many = pack(&names.iter().map(|name| (name.as_str(), &b""[..])).collect::<Vec<_>>());
     assert!(matches!(read_ro_crate(&many), Err(ImportError::TooManyFiles { found: 1_025, .. })));

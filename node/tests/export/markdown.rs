@@ -130,6 +130,6 @@ fn what_does_not_fit_is_refused_in_words() {
         let error = read_markdown(input).expect_err(input).to_string();
         assert!(error.contains(words), "{input:?}: {error}");
     }
-    let huge = "x".repeat(11 * 1024 * 1024);
+    let huge = "x".repeat(21 * 1024 * 1024);
     assert!(matches!(read_markdown(&huge), Err(ImportError::TooLarge { .. })));
 }

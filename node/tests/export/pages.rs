@@ -131,9 +131,14 @@ fn release(sample: &mut Sample) -> &mut ReleaseView {
 
 #[test]
 fn nothing_but_a_release_that_counts_is_called_released() {
-    let cases: [(&str, &str, Change); 10] = [
+    let cases: [(&str, &str, Change); 12] = [
         ("good", "Released 2026-11-20, to be reviewed again by 2027-11-20", |_| {}),
         ("open", "DRAFT – not reviewed", |sample| sample.release = None),
+        ("open", "There is a released version; read that one.", |sample| sample.release = None),
+        ("open", "What was released of it was withdrawn because: <bdi>old</bdi>", |sample| {
+            sample.release = None;
+            sample.standing.retracted_because = Some("old".to_owned());
+        }),
         ("open", "DRAFT – its release does not count", |sample| release(sample).counts = false),
         ("open", "DRAFT – its release does not count", |sample| release(sample).version = "00".repeat(32)),
         ("open", "DRAFT – in review, not released", |sample| {
@@ -162,7 +167,7 @@ fn nothing_but_a_release_that_counts_is_called_released() {
         change(&mut sample);
         let banner = banner(&sample);
         assert!(banner.starts_with(&format!("{class}\"")) && banner.contains(words), "{words}: {banner}");
-        let is_released = class == "good" || words.contains("Released") || words.contains("superseded");
+        let is_released = class == "good" || words.starts_with("Released") || words.contains("superseded");
         let described = json_ld(&export::html(&sample.published()));
         assert_eq!(described["datePublished"].is_string(), is_released || class == "gone", "{words}");
     }

@@ -74,6 +74,12 @@ impl Branches {
         Ok(())
     }
 
+    /// Whether an entry, or one on the way to it, names an older epoch than the
+    /// one before it.
+    pub(super) fn fall(&self, entry: &EntryId) -> bool {
+        self.lines.falls(entry)
+    }
+
     /// Whether the file shows that an entry leads to each point that cuts its
     /// log above it, and, if the log forked below it, lies on the branch that
     /// counts. What electors attested its owner can't cut any more.
@@ -83,7 +89,9 @@ impl Branches {
         let leads = |end: &Point| end.seq < own.seq || self.lines.leads_to(&own, end);
         let epochs = governance.epochs();
         let is_on_branch = match self.forks.get(&log) {
-            Some((seq, anchor)) if own.seq >= *seq => anchor.as_ref().is_some_and(leads),
+            Some((seq, anchor)) if own.seq >= *seq => {
+                anchor.is_some_and(|anchor| self.lines.leads_to(&own, &anchor))
+            }
             _ => true,
         };
         is_on_branch

@@ -106,8 +106,7 @@ impl<'a> Court<'a> {
 
     /// Judges every entry whose body is here, and reads what it says.
     fn hear(&self) -> Result<(Subject, Publications), ProofError> {
-        let epochs: BTreeMap<EntryId, u64> = self.epochs_named();
-        self.said.values().try_for_each(|entry| self.admit(entry, &epochs))?;
+        self.said.values().try_for_each(|entry| self.admit(entry))?;
         let created = self.said.get(&self.proof.document.entry()).ok_or(ProofError::NotCreated)?;
         let subject = self.subject(created)?;
         let mut publications = Publications::default();
@@ -168,23 +167,15 @@ impl<'a> Court<'a> {
         }
     }
 
-    /// The epochs that the entries name which come right before those whose
-    /// bodies are here.
-    fn epochs_named(&self) -> BTreeMap<EntryId, u64> {
-        let wanted: BTreeSet<EntryId> = self.said.values().filter_map(|entry| entry.header.prev).collect();
-        let entries = self.proof.runs.iter().flat_map(|run| run.entries());
-        entries.filter(|entry| wanted.contains(&entry.id)).map(|one| (one.id, one.header.epoch)).collect()
-    }
-
     /// Whether an entry counts, as far as that does not depend on others.
-    fn admit(&self, entry: &Entry, epochs: &BTreeMap<EntryId, u64>) -> Result<(), ProofError> {
+    fn admit(&self, entry: &Entry) -> Result<(), ProofError> {
         let header = &entry.header;
         let log = header.log.id(&self.proof.commons);
         let context = Context { governance: &self.governance, keys: &self.keys };
         let alone = Alone { court: self, collection: header.log.collection };
-        let before = header.prev.and_then(|prev| epochs.get(&prev)).copied();
+        let before = if self.branches.fall(&entry.id) { u64::MAX } else { header.epoch };
         let unknown = |what| Err(ProofError::Unknown { entry: entry.id, what });
-        match context.judge(entry, &log, before.unwrap_or(header.epoch), &alone) {
+        match context.judge(entry, &log, before, &alone) {
             Judgement::Admit => {
                 let counts = self.branches.count(entry, (&self.governance, &self.keys));
                 counts.then_some(()).ok_or(ProofError::OffBranch(entry.id))
@@ -257,6 +248,10 @@ impl<'a> Court<'a> {
             && version.commons == subject.commons;
         if !is_same {
             return Err(ProofError::OtherContent(paper.id));
+        }
+        if body.cover.contributors.iter().any(|key| self.keys.person(key).is_none()) {
+            let what = "the delegation of a contributor's key";
+            return Err(ProofError::Unknown { entry: paper.id, what });
         }
         let epoch = usize::try_from(paper.epoch).ok().and_then(|index| self.governance.epochs().get(index));
         let epoch = epoch.ok_or(ProofError::NotFounded(self.proof.commons))?;

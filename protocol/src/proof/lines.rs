@@ -21,6 +21,11 @@ struct Spot {
     leaves: usize,
     /// The lowest place from which on everything up to it is here.
     floor: u64,
+    /// The epoch that it names.
+    epoch: u64,
+    /// Whether it, or an entry on the way to it, names an older epoch than the
+    /// one before.
+    falls: bool,
 }
 
 /// All entries of a file, bodies here or not.
@@ -49,7 +54,8 @@ impl Lines {
                 *lowest = header.seq.min(*lowest);
             }
             lines.logs.insert(*id, *log);
-            lines.spots.insert(*id, Spot { seq: header.seq, ..Spot::default() });
+            let spot = Spot { seq: header.seq, floor: header.seq, epoch: header.epoch, ..Spot::default() };
+            lines.spots.insert(*id, spot);
             let follows = |prev: &EntryId| {
                 entries.get(prev).is_some_and(|(its, before)| {
                     its == log && before.header.seq.checked_add(1) == Some(header.seq)
@@ -67,20 +73,30 @@ impl Lines {
     /// Walks through the trees and notes when each entry is entered and left.
     fn number(&mut self, roots: &[EntryId], followers: &HashMap<EntryId, Vec<EntryId>>) {
         let mut clock = 0;
-        let mut walk: Vec<(EntryId, Option<u64>, bool)> =
+        let mut walk: Vec<(EntryId, Option<Spot>, bool)> =
             roots.iter().map(|root| (*root, None, false)).collect();
-        while let Some((id, floor, is_left)) = walk.pop() {
+        while let Some((id, before, is_left)) = walk.pop() {
             let Some(spot) = self.spots.get_mut(&id) else { continue };
             if is_left {
                 spot.leaves = clock;
                 continue;
             }
-            let floor = floor.unwrap_or(spot.seq);
-            (spot.enters, spot.floor) = (clock, floor);
+            if let Some(before) = before {
+                spot.floor = before.floor;
+                spot.falls = before.falls || spot.epoch < before.epoch;
+            }
+            spot.enters = clock;
             clock += 1;
+            let spot = *spot;
             walk.push((id, None, true));
-            walk.extend(followers.get(&id).into_iter().flatten().map(|next| (*next, Some(floor), false)));
+            walk.extend(followers.get(&id).into_iter().flatten().map(|next| (*next, Some(spot), false)));
         }
+    }
+
+    /// Whether an entry, or one on the way to it, names an older epoch than the
+    /// one before it.
+    pub(super) fn falls(&self, entry: &EntryId) -> bool {
+        self.spots.get(entry).is_some_and(|spot| spot.falls)
     }
 
     /// The lowest place of a log in which two entries are here.

@@ -82,6 +82,9 @@ pub struct Desk<'a> {
     pub today: Date,
 }
 
+/// Says whether heads are those of a document's content now.
+pub type IsCurrent<'a> = &'a dyn Fn(&[ChangeHash]) -> bool;
+
 impl Desk<'_> {
     /// How `subject` stands. `is_current` says whether given heads (sorted)
     /// are those of its content now, which needs no more than their digest;
@@ -89,7 +92,7 @@ impl Desk<'_> {
     pub fn standing(
         &self,
         subject: &Subject,
-        is_current: Option<&dyn Fn(&[ChangeHash]) -> bool>,
+        is_current: Option<IsCurrent<'_>>,
         subject_of: impl Fn(&crate::id::DocumentId) -> Option<Subject>,
     ) -> Standing {
         let nothing = Papers::default();
@@ -155,7 +158,7 @@ impl Desk<'_> {
         &self,
         subject: &Subject,
         papers: &Papers,
-        is_current: Option<&dyn Fn(&[ChangeHash]) -> bool>,
+        is_current: Option<IsCurrent<'_>>,
         release: Option<&Paper<Release>>,
     ) -> Option<Status> {
         let is_current = is_current?;

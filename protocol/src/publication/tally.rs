@@ -227,15 +227,23 @@ impl fmt::Display for Discount {
     }
 }
 
+/// What somebody in a role is called.
+fn noun(role: Role) -> &'static str {
+    match role {
+        Role::Family => "family member",
+        role => role.word(),
+    }
+}
+
 impl fmt::Display for Lack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Approvals { roles, has, needs } => {
-                let words: Vec<&str> = roles.iter().map(|role| role.word()).collect();
-                write!(f, "{needs} approval(s) by a {} are needed, {has} count", words.join(" or "))
+                let words: Vec<&str> = roles.iter().map(|role| noun(*role)).collect();
+                write!(f, "approval by a {}: has {has} of {needs}", words.join(" or "))
             }
             Self::Organisations { has, needs } => {
-                write!(f, "approvals must come from {needs} organisations, they come from {has}")
+                write!(f, "approvals from different organisations: has {has} of {needs}")
             }
             Self::Declined(id) => write!(f, "the review {id} declines it"),
             Self::ReviewMissing(id) => write!(f, "the listed review {id} is missing"),

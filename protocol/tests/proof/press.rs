@@ -394,3 +394,15 @@ fn equip(world: &mut World, index: usize) {
         world.admin_event(index, action);
     }
 }
+
+impl World {
+    /// A next charter that suspends a member, who votes no longer, without any
+    /// pin.
+    pub fn standing_charter_without_vote(&self, index: usize) -> Charter {
+        let id = self.organisations[index].id();
+        let mut charter = self.standing_charter(index, Standing::Suspended, Vec::new());
+        let electors = charter.electors.to_vec();
+        charter.electors = list(electors.into_iter().filter(|elector| elector.organisation != id));
+        charter
+    }
+}

@@ -2,14 +2,16 @@
 #![allow(dead_code)]
 
 use crate::press::{ADVOCACY, COUNCIL, DAY, Press, RESEARCH, SITE, append, fields, person, policy};
-use crate::world::list;
+use crate::world::{key, list, sign_vote, text};
 use commons_protocol::body::Content;
-use commons_protocol::charter::Point;
+use commons_protocol::charter::{Charter, FormerRoot, Point};
 use commons_protocol::collection::Role;
-use commons_protocol::id::{EntryId, LogId};
+use commons_protocol::id::{Commitment, EntryId, LogId};
 use commons_protocol::key::PublicKey;
 use commons_protocol::keylog::KeyAction;
+use commons_protocol::object::Object;
 use commons_protocol::statement::{Checklist, Verdict};
+use commons_protocol::vote::{Phase, Vote};
 use std::collections::BTreeMap;
 
 /// Three releases, the last of which is withdrawn and confirmed by two.
@@ -80,8 +82,8 @@ pub fn attested_and_pinned_nowhere() -> Press {
     press.publish_current(None);
     press.attest(SITE, press.length(SITE));
     let pin = Point { log: press.logs[SITE].log(), seq: 1_000_000, entry: EntryId([9; 32]) };
-    let key = person("Cleo").public();
-    press.world.admin_event(SITE, KeyAction::Revoke { key, pins: list([pin]) });
+    let cleo = person("Cleo").public();
+    press.world.admin_event(SITE, KeyAction::Revoke { key: cleo, pins: list([pin]) });
     press
 }
 
@@ -123,6 +125,79 @@ pub fn forked_and_ended() -> Press {
 pub fn forked_and_attested() -> Press {
     let mut press = forked();
     press.attest(SITE, press.length(SITE));
+    press
+}
+
+/// A second epoch that was decided in round 1, by prepare votes with the lock
+/// of round 0, and released under.
+pub fn decided_late() -> Press {
+    let mut press = Press::new();
+    let charter = Charter { name: text("Late days"), ..press.world.next_charter() };
+    press.world.propose(&charter, COUNCIL);
+    let parent = Some(press.world.current().hash());
+    for index in [COUNCIL, SITE, RESEARCH] {
+        let elector = press.world.organisations[index].elector.clone();
+        for (phase, round, lock) in [
+            (Phase::Endorse, 0, None),
+            (Phase::Prepare, 0, None),
+            (Phase::Prepare, 1, Some(0)),
+            (Phase::Commit, 1, None),
+        ] {
+            let vote = Vote {
+                commons: press.world.commons,
+                parent,
+                round,
+                phase,
+                proposal: charter.hash(),
+                elector: elector.public(),
+                lock,
+                attested: None,
+            };
+            press.world.objects.push(sign_vote(vote, &elector));
+        }
+    }
+    press.world.charters.push(charter);
+    press.enter_epoch();
+    press.publish_current(None);
+    press
+}
+
+/// A file whose maker chose an epoch with an easy policy.
+pub fn chosen_epoch() -> Vec<u8> {
+    let mut press = Press::new();
+    let easy = policy(&[(&[Role::Family], 1)], 1);
+    let charter = Charter { policies: Some(list([easy])), ..press.world.next_charter() };
+    press.world.propose(&charter, COUNCIL);
+    press.logs[COUNCIL].epoch = 1;
+    let version = press.version();
+    let review = press.review("Bo", Verdict::Approve, &version);
+    press.release("Ana", &version, &[review], None);
+    let file = press.forge(COUNCIL);
+    let node = press.node(COUNCIL);
+    crate::file::File { chosen: list([charter.hash()]), ..file }.sign(&node)
+}
+
+/// The site lost its root; an epoch replaced it, and what it had signed before
+/// still counts.
+pub fn replaced_root() -> Press {
+    let mut press = Press::new();
+    press.publish_current(None);
+    let organisation = press.world.organisations[SITE].clone();
+    let last = press.world.objects.iter().filter_map(|object| match object {
+        Object::Key(event) if event.value().signer == organisation.root.public() => Some(object.id()),
+        _ => None,
+    });
+    let last = last.last();
+    let mut charter = press.world.next_charter();
+    let mut members = charter.members.to_vec();
+    for member in members.iter_mut().filter(|member| member.organisation == organisation.id()) {
+        let (root, next_root) = (member.root, member.next_root);
+        member.former = list([FormerRoot { root, next_root, last }]);
+        member.root = key("a root after a loss").public();
+        member.next_root = Commitment::to(&key("and the one after").public());
+    }
+    charter.members = list(members);
+    press.world.enact(charter);
     press
 }
 

@@ -3,10 +3,10 @@
 use super::tally::{Told, approvals, check, no_clinician, no_patient, one_organisation};
 use crate::scene::{Opinion, Scene, heads, need, release_body};
 use crate::world::{key, list};
-use commons_protocol::body::Content;
+use commons_protocol::body::{Content, SignedReview};
 use commons_protocol::charter::Charter;
 use commons_protocol::collection::{Collection, DocumentKind, Role, Standing};
-use commons_protocol::id::EntryId;
+use commons_protocol::id::{CommonsId, EntryId};
 use commons_protocol::keylog::KeyAction;
 use commons_protocol::policy::Policy;
 use commons_protocol::publication::tally::{Discount, Lack};
@@ -321,6 +321,58 @@ fn what_stands_in_another_collection_is_not_said() {
         let papers = office.papers(&scene.document);
         assert_eq!((papers.releases.len(), papers.reviews.len()), (1, 3), "reversed: {reversed}");
     }
+}
+
+#[test]
+fn papers_of_another_collection_don_t_count_where_nobody_sorted_them_out() {
+    let mut scene = Scene::new();
+    let (_, release) = scene.released(1, None);
+    let retraction = scene.retract(0, &[release]);
+    let office = scene.office();
+    let papers = office.papers(&scene.document);
+    let subject = office.subject(&scene.document).expect("it was created");
+    let mut moved = papers.clone();
+    moved.releases.values_mut().for_each(|paper| paper.collection = Collection::Guidance);
+    let tally = office.rules().judge(&subject, &moved.releases[&release], &moved);
+    assert_eq!(tally.lacks, [Lack::WrongKind]);
+    let mut moved = papers.clone();
+    moved.reviews.values_mut().for_each(|paper| paper.collection = Collection::Guidance);
+    let tally = office.rules().judge(&subject, &moved.releases[&release], &moved);
+    let missing = tally.lacks.iter().filter(|lack| matches!(lack, Lack::ReviewMissing(_)));
+    assert_eq!(missing.count(), 2);
+    let desk = office.desk("2025-10-10");
+    let named = |papers: &commons_protocol::publication::Papers| {
+        desk.retraction(&subject, papers, &papers.releases[&release]).map(|paper| paper.id)
+    };
+    assert_eq!(named(&papers), Some(retraction));
+    let mut moved = papers.clone();
+    moved.retractions.values_mut().for_each(|paper| paper.collection = Collection::Guidance);
+    assert_eq!(named(&moved), None);
+}
+
+/// Says what a review in the name of one person says, in an entry of another, or in another frame.
+#[test]
+fn a_review_is_its_reviewer_s_of_this_document_in_this_commons() {
+    let mut scene = Scene::new();
+    let version = scene.version(1);
+    let person = scene.person(1, Role::Patient);
+    let (role, verdict) = (Role::Patient, Verdict::Approve);
+    let opinion = Opinion { organisation: 1, person: person.clone(), role, verdict, number: 1 };
+    let Content::Review(good) = scene.review_content(&opinion, &version) else { panic!("a review") };
+    let other_document = SignedReview { document: scene.create(0), ..good.clone() };
+    let stranger = scene.person(1, Role::Clinician);
+    let own = scene.world.commons;
+    scene.world.commons = CommonsId([9; 32]);
+    let foreign = scene.review_content(&opinion, &version);
+    scene.world.commons = own;
+    scene.say(1, &stranger, &Content::Review(good.clone()));
+    scene.say(1, &person, &Content::Review(other_document));
+    scene.say(1, &person, &foreign);
+    assert_eq!(scene.office().papers(&scene.document).reviews.len(), 0);
+    let review = scene.say(1, &person, &Content::Review(good));
+    let office = scene.office();
+    assert_eq!(office.papers(&scene.document).reviews.keys().collect::<Vec<_>>(), [&review]);
+    assert_eq!(office.admission.entries(), 6, "they are admitted all the same");
 }
 
 #[test]

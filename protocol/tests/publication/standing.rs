@@ -205,6 +205,14 @@ fn a_release_stands_until_it_is_due() {
             let decline = scene.review(3, Role::Patient, Verdict::Decline, 1, &version);
             (Some(1), SOON, Standing { objections: vec![decline], ..shown(release) })
         }),
+        ("a decline that the release lists is no objection", |scene| {
+            scene.change_policy(|policy| policy.declines_block = false);
+            let version = scene.version(1);
+            let mut reviews = scene.good(&version);
+            reviews.push(scene.review(3, Role::Patient, Verdict::Decline, 1, &version));
+            let release = scene.release(0, &version, &reviews, None);
+            (Some(1), SOON, shown(release))
+        }),
         ("a reviewer asks for changes afterwards", |scene| {
             let (version, release) = scene.released(1, None);
             scene.review(3, Role::Patient, Verdict::RequestChanges, 1, &version);

@@ -2,6 +2,7 @@
 #![allow(unused_qualifications, reason = "the code that utoipa derives for queries has some")]
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
@@ -12,6 +13,8 @@ use crate::api::auth::Authenticated;
 use crate::api::error::{Answer, ApiProblem};
 use crate::api::extract::{Id, Input, Parameters, at_most, check_heads, not_blank};
 use crate::api::routes::blobs::stored_size;
+use crate::api::routes::export::stored_bytes;
+use crate::guard::{Finding, examine_file};
 use crate::view::{
     AttachRequest, DiffView, DocumentSummary, DocumentView, EditRequest, EditView, NewDocument,
     RestoreRequest,
@@ -248,7 +251,30 @@ pub(in crate::api) async fn attach(
     at_most("alt", request.alt.as_deref(), MAX_ALT)?;
     check_override(request.override_reason.as_deref())?;
     let size = stored_size(&api, &request.hash).await?;
-    Ok(Json(api.handle.attach(&caller, id, request, size).await?))
+    let contacts = contacts(&api.handle.document(id.clone(), None).await?);
+    let found = examine(&api, &request, contacts).await?;
+    Ok(Json(api.handle.attach(&caller, id, request, size, found).await?))
+}
+
+/// What a document declares as public contacts.
+fn contacts(document: &DocumentView) -> Vec<String> {
+    let values = document.particulars.iter().filter(|(name, _)| name.starts_with("contact/"));
+    values.map(|(_, value)| value.clone()).collect()
+}
+
+/// What the identifier guard finds in a stored file: off the engine's thread,
+/// since files are large.
+async fn examine(
+    api: &ApiState,
+    request: &AttachRequest,
+    contacts: Vec<String>,
+) -> Result<Vec<Finding>, ApiProblem> {
+    let (name, media_type) = (request.name.clone(), request.media_type.clone());
+    let bytes = stored_bytes(api, &request.hash).await?;
+    let examine = move || examine_file(&name, &media_type, &bytes, &contacts);
+    tokio::task::spawn_blocking(examine)
+        .await
+        .map_err(|error| ApiProblem::new(StatusCode::INTERNAL_SERVER_ERROR, "guard", error.to_string()))
 }
 
 fn status(word: &str) -> Result<&'static str, ApiProblem> {

@@ -14,12 +14,13 @@ use crate::api::ApiState;
 use crate::api::auth::Authenticated;
 use crate::api::error::ApiProblem;
 use crate::api::extract::{Id, Parameters};
-use crate::blobs::{BlobError, Folder};
+use crate::blobs::{BlobError, Folder, blocking};
 use crate::engine::Exported;
 use crate::export::{
     AttachedFile, CRATE_ATTACHMENT_BYTES, Published, bibtex, citation, csl_json, html, markdown, ro_crate,
 };
 use commons_protocol::blob::PIECE_BYTES;
+use commons_protocol::limits::BLOB_BYTES;
 
 pub(in crate::api) fn router() -> Router<ApiState> {
     Router::new().route("/v1/documents/{id}/export", get(export))
@@ -136,6 +137,12 @@ fn files(exported: &Exported) -> Vec<AttachedFile> {
         }
     };
     particulars.items("attachment").into_iter().map(file).collect()
+}
+
+/// The bytes of a stored file.
+pub(in crate::api) async fn stored_bytes(api: &ApiState, hash: &str) -> Result<Vec<u8>, ApiProblem> {
+    let (folder, hash) = (api.handle.blobs()?.folder().clone(), hash.to_owned());
+    Ok(blocking(move || read(&folder, &hash, BLOB_BYTES)).await?.unwrap_or_default())
 }
 
 /// Reads the attachments that are here, as many as one crate takes. The others

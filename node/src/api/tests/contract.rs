@@ -215,6 +215,20 @@ async fn reviews_and_releases_reach_the_engine() {
 }
 
 #[tokio::test]
+async fn the_guard_reads_a_file_before_it_is_attached() {
+    let world = World::new();
+    let mut ask = world.request(Method::POST, "/v1/blobs");
+    *ask.0.body_mut() = Body::from("Write to jane.doe@example.org for more.");
+    let hash = body(world.send(ask).await).await["hash"].clone();
+    let attachment = json!({"hash": hash, "name": "a.txt", "media_type": "text/plain"});
+    let ask = world.request(Method::POST, "/v1/documents/d0/attachments").json(&attachment);
+    let response = world.send(ask).await;
+    let detail = problem(response, StatusCode::UNPROCESSABLE_ENTITY, "identifiers").await;
+    assert!(detail.starts_with("a.txt, line 1, character 10: e-mail"), "{detail}");
+    assert!(!detail.contains("jane.doe"), "{detail}");
+}
+
+#[tokio::test]
 async fn released_content_and_lists_by_standing_are_asked_for() {
     let world = World::new();
     assert_eq!(world.get("/v1/documents/d0?released=true").await["text"], "released now");

@@ -3,6 +3,7 @@
 
 use super::super::documents::{Saving, amended};
 use super::super::{Caller, Engine, Failure, guarding};
+use crate::guard::Finding;
 use crate::store::Store;
 use crate::view::{AttachRequest, DocumentView};
 use commons_protocol::body::{Attach, Content};
@@ -31,6 +32,18 @@ impl<S: Store> Engine<S> {
         request: &AttachRequest,
         size: u64,
     ) -> Result<DocumentView, Failure> {
+        self.attach_examined(caller, id, request, size, Vec::new())
+    }
+
+    /// The same, with what the identifier guard found in the file.
+    pub fn attach_examined(
+        &mut self,
+        caller: &Caller,
+        id: &str,
+        request: &AttachRequest,
+        size: u64,
+        found: Vec<Finding>,
+    ) -> Result<DocumentView, Failure> {
         let person = self.person_of(caller)?;
         let id = self.find_document(id)?;
         let file: BlobHash = request.hash.parse().map_err(|_| {
@@ -50,7 +63,7 @@ impl<S: Store> Engine<S> {
         let values = values(request, file, size, alt);
         let mut fields = current.clone();
         fields.particulars = amended(fields.particulars, Some(&values))?;
-        let overrides = guarding::check(&current, &fields, request.override_reason.as_deref())?;
+        let overrides = guarding::check_with(&current, &fields, found, request.override_reason.as_deref())?;
         let attach = Content::Attach(Attach { document: id, file, size });
         let also = self.attaches(&id, &file).then_some(attach);
         let collection = kind.collection();

@@ -205,7 +205,8 @@ impl Page<'_> {
             rows.iter().map(|(term, value)| format!("<dt>{term}</dt>\n<dd>{value}</dd>\n")).collect();
         let check = match facts.release {
             Some(_) => {
-                "<p>This page proves nothing by itself. Ask for the proof bundle of the release and check it with <code>commons verify</code>.</p>\n"
+                "<p>This page proves nothing by itself. Ask for the proof bundle of the release and check it \
+                 with <code>commons verify</code>.</p>\n"
             }
             None => "",
         };

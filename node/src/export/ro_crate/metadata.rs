@@ -131,7 +131,8 @@ fn publisher(facts: &Facts<'_>) -> Value {
 fn contacts(facts: &Facts<'_>) -> Vec<Value> {
     let contacts = facts.list("contact");
     let named = people_ids("contact", contacts.len()).into_iter().zip(contacts);
-    let entity = |(id, text): (String, &str)| json!({ "@id": id, "@type": "ContactPoint", "name": line(text), "description": "Whom to ask about the document" });
+    let about = "Whom to ask about the document";
+    let entity = |(id, text): (String, &str)| json!({ "@id": id, "@type": "ContactPoint", "name": line(text), "description": about });
     named.map(entity).collect()
 }
 
@@ -217,7 +218,8 @@ fn absent_id(file: &AttachedFile) -> String {
 
 fn absent(file: &AttachedFile) -> Value {
     json!({
-        "@id": absent_id(file), "@type": "CreativeWork", "name": file.name, "encodingFormat": media_type(&file.media_type),
+        "@id": absent_id(file), "@type": "CreativeWork", "name": file.name,
+        "encodingFormat": media_type(&file.media_type),
         "description": "An attached file that is not in this crate; a node of the commons has it",
     })
 }

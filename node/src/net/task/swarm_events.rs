@@ -117,8 +117,9 @@ impl Node {
                 self.serve_exchange(&peer, stream)
             }
             StreamEvent::Opened { peer, protocol: Protocol::Blob, stream } => {
-                if let Some(key) = self.member(&peer) {
-                    self.exchanges.opened(&peer, key, stream);
+                match self.member(&peer) {
+                    Some(key) => self.exchanges.opened(&peer, key, stream),
+                    None => self.exchanges.failed(&peer, "the peer is no member any more".to_owned()),
                 }
             }
             StreamEvent::OpenFailed { peer, protocol: Protocol::Blob, why } => {
