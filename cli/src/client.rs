@@ -19,6 +19,8 @@ use home::{Endpoint, HomeError};
 /// Longest answer that is read: the largest document the node allows, with
 /// room for JSON escapes.
 const MAX_ANSWER_BYTES: u64 = 64 * 1024 * 1024;
+/// Bytes of a file that are copied at a time.
+const COPIED_BYTES: usize = 64 * 1024;
 /// How long connecting may take; the node is on the same machine.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long an ordinary call may take.
@@ -164,6 +166,28 @@ impl Client {
     /// GET `path`, whose answer is a file and not JSON.
     pub fn get_file(&self, path: &str) -> Result<Vec<u8>, ClientError> {
         self.fetch("GET", path, None, Patience::Usual)
+    }
+
+    /// GET `path`, whose answer is a file of at most `most` bytes, and hands it
+    /// on as it comes. The number of bytes.
+    ///
+    /// # Errors
+    /// `Ok(Err(_))` if `out` failed.
+    pub fn save(
+        &self,
+        path: &str,
+        most: u64,
+        out: &mut impl io::Write,
+    ) -> Result<io::Result<u64>, ClientError> {
+        let what = format!("GET {}", without_query(path));
+        let response = self
+            .dispatch("GET", path, None, Patience::Long)
+            .map_err(|source| self.transport(&what, source))?;
+        if !response.status().is_success() {
+            return Err(self.refusal(&what, response));
+        }
+        let mut body = response.into_body().into_with_config().limit(most).reader();
+        copy(&mut body, out).map_err(|source| self.transport(&what, source.into()))
     }
 
     /// POST `body` to `path`.
@@ -371,6 +395,23 @@ impl Client {
             what: what.to_owned(),
             reason: reason.to_string(),
         }
+    }
+}
+
+/// Copies everything; what fails on the way out is told apart from what fails
+/// on the way in.
+fn copy(from: &mut impl io::Read, to: &mut impl io::Write) -> io::Result<io::Result<u64>> {
+    let mut buffer = vec![0; COPIED_BYTES];
+    let mut copied = 0;
+    loop {
+        let read = from.read(&mut buffer)?;
+        if read == 0 {
+            return Ok(Ok(copied));
+        }
+        if let Err(error) = to.write_all(&buffer[..read]) {
+            return Ok(Err(error));
+        }
+        copied += read as u64;
     }
 }
 

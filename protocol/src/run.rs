@@ -15,6 +15,10 @@ use crate::refusal::Refusal;
 use crate::time::Timestamp;
 use minicbor::{Decode, Encode};
 
+/// No run begins here or above, so that counting from its first place on never
+/// overflows.
+const FIRST_LIMIT: u64 = 1 << 63;
+
 /// The part of an entry that can't be derived from its place in a run.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
@@ -73,7 +77,7 @@ impl Run {
     /// Decodes strictly; nothing is verified yet.
     pub fn decode(bytes: &[u8]) -> Result<Self, Refusal> {
         let run: Self = codec::decode(bytes, FRAME_BYTES)?;
-        if run.entries.is_empty() || (run.first == 0) != run.prev.is_none() {
+        if run.entries.is_empty() || (run.first == 0) != run.prev.is_none() || run.first >= FIRST_LIMIT {
             return Err(Refusal::Malformed);
         }
         let weight: usize = run.entries.iter().map(|entry| header_weight(entry.deps.len())).sum();

@@ -10,7 +10,7 @@ use crate::commands::documents::document_path;
 use crate::commands::source::SourceError;
 use crate::error::CliError;
 use crate::output::Answer;
-use crate::output::progress::Watched;
+use crate::output::progress::{Watched, with_spinner};
 use crate::output::text::{count, short};
 use crate::view::{AttachRequest, DocumentView, StoredBlob};
 
@@ -74,7 +74,8 @@ pub fn attach(context: &Context, args: AttachArgs) -> Result<Answer, CliError> {
         override_reason: args.override_reason,
     };
     let path = format!("{}/attachments", document_path(&args.id));
-    let saved: DocumentView = context.post(&path, &request)?;
+    let client = context.client()?;
+    let saved: DocumentView = with_spinner("The node reads the file", || client.post_long(&path, &request))?;
     let human = format!(
         "Attached {} ({}, {}) to {:?} ({}).\n",
         request.name,

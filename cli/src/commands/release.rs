@@ -8,7 +8,7 @@ use crate::args::{ReleaseVerb, RetractArgs};
 use crate::client::ClientError;
 use crate::commands::Context;
 use crate::commands::documents::document_path;
-use crate::commands::file::write_new;
+use crate::commands::file::fetch_new;
 use crate::commands::publication::{confirmations, heading, policy, publication_path, release, retraction};
 use crate::error::CliError;
 use crate::output::Answer;
@@ -72,10 +72,21 @@ fn not_eligible(
         false => lacks.iter().for_each(|rule| human.push_str(&format!("  - {rule}\n"))),
     }
     human.push_str(&policy(&view));
+    human.push_str(&ready(context, &view));
     human.push_str(&next_steps(context, short(&view.document), meant.is_some()));
     let error = json!({ "code": problem.code, "message": problem.detail });
     let json = json!({ "ok": false, "error": error, "missing": lacks, "policy": view.policy });
     Ok(Answer::new(human, &json)?.with_ok(false))
+}
+
+/// Another version that may be released already.
+fn ready(context: &Context, view: &PublicationView) -> String {
+    let is_released = |one: &VersionView| view.releases.iter().any(|release| release.version == one.version);
+    let ready = view.versions.iter().find(|one| one.missing.is_empty() && !is_released(one));
+    ready.map_or_else(String::new, |one| {
+        let verb = format!("release publish {} --version {}", short(&view.document), short(&one.version));
+        format!("\nAn earlier version may be released as it was reviewed: {}.\n", context.command(&verb))
+    })
 }
 
 /// The rules that a refusal lists, one on each line.
@@ -113,15 +124,14 @@ fn show(context: &Context, id: &str) -> Result<Answer, CliError> {
 fn export(context: &Context, id: &str, file: &Path) -> Result<Answer, CliError> {
     let client = context.client()?;
     let path = format!("{}/proof", document_path(id));
-    let bytes = with_spinner("Putting the proof together", || client.get_file(&path))?;
-    write_new(file, &bytes)?;
+    let bytes = with_spinner("Putting the proof together", || fetch_new(&client, &path, file))?;
     let human = format!(
         "Wrote {} ({}). Anybody can check it with `commons verify {}`.\n",
         file.display(),
-        count(bytes.len() as u64, "byte"),
+        count(bytes, "byte"),
         file.display()
     );
-    Ok(Answer::new(human, &json!({ "file": file, "bytes": bytes.len() }))?)
+    Ok(Answer::new(human, &json!({ "file": file, "bytes": bytes }))?)
 }
 
 /// Withdraws everything of a document that was released.

@@ -11,7 +11,7 @@ use crate::args::{ExportArgs, ExportFormat, FieldArgs, ImportArgs, Kind};
 use crate::commands::Context;
 use crate::commands::documents::document_path;
 use crate::commands::edit::{check_kind, create};
-use crate::commands::file::write_new;
+use crate::commands::file::fetch_new;
 use crate::commands::source::particulars::from_options;
 use crate::commands::source::{self, SourceError, display_name};
 use crate::error::CliError;
@@ -34,10 +34,9 @@ pub fn export(context: &Context, args: ExportArgs) -> Result<Answer, CliError> {
     };
     let client = context.client()?;
     let path = format!("{}/export?format={}&draft={}", document_path(&args.id), format.word(), args.draft);
-    let bytes = with_spinner("Writing the document", || client.get_file(&path))?;
-    write_new(&args.file, &bytes)?;
-    let human = format!("Wrote {} ({}).\n", args.file.display(), count(bytes.len() as u64, "byte"));
-    let json = json!({ "file": args.file, "bytes": bytes.len(), "format": format.word() });
+    let bytes = with_spinner("Writing the document", || fetch_new(&client, &path, &args.file))?;
+    let human = format!("Wrote {} ({}).\n", args.file.display(), count(bytes, "byte"));
+    let json = json!({ "file": args.file, "bytes": bytes, "format": format.word() });
     Ok(Answer::new(human, &json)?)
 }
 

@@ -394,7 +394,7 @@ fn reviewing() -> Vec<Case> {
             ("POST", "/v1/documents/ab12/requests"),
             json!({"note": "Please.", "heads": null}),
             publication(),
-            "Version f1f1f1f1f1f1\n  Still missing:\n    - 1 approval(s) by a patient or family",
+            "Version f1f1f1f1f1f1\n  Still missing:\n    - approval by a patient or family",
         ),
         case("review list", ("GET", "/v1/documents"), none.clone(), json!([summary()]), "in review"),
         case("review list", ("GET", "/v1/documents"), none.clone(), json!([]), "No review is open."),

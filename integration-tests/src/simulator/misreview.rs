@@ -26,14 +26,17 @@ impl World {
         said.collect()
     }
 
-    /// A version that somebody was asked to review.
-    fn some_request(&mut self, node: NodeId) -> Option<Request> {
-        let papers = self.papers_of(node);
-        let requests = papers.into_values().filter_map(|paper| match paper.body {
+    /// The versions that somebody was asked to review.
+    fn requests(&self, node: NodeId) -> Vec<Request> {
+        let requests = self.papers_of(node).into_values().filter_map(|paper| match paper.body {
             Said::Request(body) => Some(body),
             _ => None,
         });
-        let requests: Vec<Request> = requests.collect();
+        requests.collect()
+    }
+
+    fn some_request(&mut self, node: NodeId) -> Option<Request> {
+        let requests = self.requests(node);
         self.dice.pick(&requests)
     }
 
@@ -64,9 +67,7 @@ impl World {
     /// A release that lists reviews of another version.
     pub(super) fn borrow_reviews(&mut self, node: NodeId) -> Option<()> {
         let request = self.some_request(node)?;
-        let others = self.reviews_that(node, |review| {
-            review.document == request.document && review.version != request.version
-        });
+        let others = self.reviews_that(node, |review| review.version != request.version);
         if others.is_empty() {
             return None;
         }
@@ -90,10 +91,10 @@ impl World {
 
     /// A release with the name and reviews of one version and the heads of another.
     pub(super) fn swap_heads(&mut self, node: NodeId) -> Option<()> {
-        let (request, other) = (self.some_request(node)?, self.some_request(node)?);
-        if request.heads == other.heads {
-            return None;
-        }
+        let request = self.some_request(node)?;
+        let mut others = self.requests(node);
+        others.retain(|other| other.heads != request.heads);
+        let other = self.dice.pick(&others)?;
         let reviews = self.reviews_of(node, request.version);
         let swapped = Request { heads: other.heads, ..request };
         // Asks for a review of it, too.

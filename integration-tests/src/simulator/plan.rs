@@ -101,8 +101,8 @@ impl Run {
             40..46 => self.staff(),
             46..51 => self.invite(),
             51..61 => self.govern(),
-            61..71 => self.misbehave(),
-            71..94 => self.fault(),
+            61..74 => self.misbehave(),
+            74..94 => self.fault(),
             _ => self.mend(),
         }
         if let Some(node) = self.someone() {
@@ -125,7 +125,7 @@ impl Run {
             return;
         }
         // What is seldom possible is tried first.
-        let seldom = [Behaviour::Backfill, Behaviour::PolicyShop, Behaviour::BackDateRelease];
+        let seldom = [Behaviour::BackDateRelease, Behaviour::Backfill, Behaviour::PolicyShop];
         let of_versions = self.world.dice.pick(&Behaviour::OF_VERSIONS);
         let mut tried: Vec<Behaviour> = seldom.into_iter().filter(|_| self.world.dice.chance(40)).collect();
         tried.extend(of_versions.filter(|_| self.world.dice.chance(40)));

@@ -14,6 +14,7 @@ use commons_node::view::{
 };
 use commons_protocol::collection::{Collection, OrganisationKind};
 use commons_protocol::date::Date;
+use commons_protocol::proof::Proof;
 use commons_protocol::time::Timestamp;
 use scene::{ALL, COUNCIL, GROUP, HOSPITAL, Scene, by};
 use std::collections::BTreeMap;
@@ -55,8 +56,12 @@ fn a_toolkit_goes_from_draft_to_release_and_a_later_edit_is_a_draft() {
     assert_eq!((lee_says.role.as_str(), lee_says.person.as_str()), ("clinician", "Dr. Lee"));
     let refused = scene.release().expect_err("the patient's approval is missing");
     assert_eq!(refused.code, "not-eligible");
-    assert!(refused.detail.contains("approval(s) by a patient or family"), "{}", refused.detail);
-    assert!(refused.detail.contains("2 organisations"), "{}", refused.detail);
+    assert!(
+        refused.detail.contains("approval by a patient or family member: has 0 of 1"),
+        "{}",
+        refused.detail
+    );
+    assert!(refused.detail.contains("different organisations: has 1 of 2"), "{}", refused.detail);
     scene.review(COUNCIL, &pat, "approve", "").expect("it is reviewed");
     assert_eq!(scene.status().0, "eligible");
     let release = scene.release().expect("nothing is missing");
@@ -294,7 +299,7 @@ fn gaps_are_named_before_a_release() {
         "was never attached",
         "set recommendation/1/strength",
         "set recommendation/1/certainty",
-        "approval(s) by a clinician",
+        "approval by a clinician: has 0 of 1",
     ] {
         assert!(refused.detail.contains(words), "{words} in {}", refused.detail);
     }
@@ -364,4 +369,34 @@ fn a_newer_document_replaces_an_older_one() {
     assert_eq!(scene.status().0, "superseded");
     let sentence = scene.show(GROUP).standing.sentence;
     assert!(sentence.contains("replaced by \"Ten days at home, again\""), "{sentence}");
+}
+
+#[test]
+fn a_proof_is_made_of_what_a_node_holds_and_tells_the_whole_story() {
+    let mut scene = Scene::new(311);
+    let (amina, id) = (scene.amina.clone(), scene.id.clone());
+    let early = scene.world.engine(GROUP).proof(&id).expect_err("nothing is released");
+    assert_eq!(early.code, "not-released");
+    let first = scene.publish();
+    scene.edit(COUNCIL, &amina, "Drink a lot.\nRest.\n");
+    scene.world.run_until_quiet();
+    let proved = Proof::verify(&scene.world.engine(GROUP).proof(&id).expect("it is released"));
+    let proved = proved.expect("a stranger is convinced");
+    assert_eq!((proved.commons, proved.releases.len()), (scene.world.commons(), 1));
+    assert_eq!(proved.releases[0].id.to_string(), first.id);
+    assert_eq!(proved.releases[0].version.fields().text, "Drink a lot.\n");
+    let names: Vec<&str> = proved.releases[0].reviews.iter().map(|one| one.by.name.as_str()).collect();
+    assert!(names.len() == 2 && names.contains(&"Pat") && names.contains(&"Dr. Lee"), "{names:?}");
+    scene.publish();
+    scene.retract(COUNCIL, &amina).expect("it is the council's");
+    scene.world.run_until_quiet();
+    scene.world.run_for(5_000);
+    scene.world.run_until_quiet();
+    let proved = Proof::verify(&scene.world.engine(HOSPITAL).proof(&id).expect("it was released"));
+    let proved = proved.expect("a stranger is convinced");
+    assert_eq!(proved.releases.len(), 2);
+    for release in &proved.releases {
+        let retraction = release.retraction.as_ref().expect("it was withdrawn");
+        assert_eq!(retraction.acknowledged.len(), 3);
+    }
 }

@@ -7,13 +7,13 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Seeds of the default test run.
-const SEEDS: u64 = 40;
+const SEEDS: u64 = 60;
 
 /// Seeds of the long run.
 const LONG: u64 = 20_000;
 
 /// Least seeds in which everything must have happened.
-const ENOUGH: usize = 40;
+const ENOUGH: usize = 60;
 
 /// What people must have published, and readers seen, in that many seeds.
 const PUBLISHED: [&str; 9] = [

@@ -21,7 +21,8 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 /// Walking every chain of a large store takes a while.
 pub(super) const CHECK_TIMEOUT: Duration = Duration::from_secs(600);
 /// The routes with that longer time: a large file takes a while, too.
-const LONG_ROUTES: [&str; 2] = ["/v1/check", "/v1/blobs"];
+const LONG_ROUTES: [&str; 4] =
+    ["/v1/check", "/v1/blobs", "/v1/documents/{id}/attachments", "/v1/documents/{id}/export"];
 
 pub(super) async fn guard(
     State(state): State<ApiState>,

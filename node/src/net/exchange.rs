@@ -169,3 +169,23 @@ impl Exchanges {
         Exchange { peer, stream, patience: self.patience, counters, _slot: slot }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Who gave up waiting must not take the place of who still waits.
+    #[test]
+    fn news_goes_to_who_still_waits() {
+        let mut exchanges = Exchanges::new(&NetLimits::default(), Arc::default());
+        let peer = PeerId::random();
+        let ((first, given_up), (second, mut waiting)) = (oneshot::channel(), oneshot::channel());
+        exchanges.ordered(peer, first);
+        exchanges.ordered(peer, second);
+        drop(given_up);
+        exchanges.failed(&peer, "no".to_owned());
+        assert_eq!(waiting.try_recv().expect("an answer").expect_err("bad news"), "no");
+        assert!(exchanges.opening.is_empty());
+        exchanges.failed(&peer, "nobody waits".to_owned());
+    }
+}

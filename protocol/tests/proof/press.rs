@@ -302,6 +302,17 @@ impl Press {
         self.logs[home].ids.len()
     }
 
+    /// An entry of the council that says nothing about versions.
+    pub fn say_nothing(&mut self) {
+        self.say_nothing_in(COUNCIL, "Ana");
+    }
+
+    /// An entry of any organisation that says nothing about versions.
+    pub fn say_nothing_in(&mut self, home: usize, name: &str) {
+        let body = Change { document: self.document, continues: false, changes: list([]), overrides: None };
+        self.say_in(home, &person(name).public(), Content::Change(body));
+    }
+
     /// The heads of the current content.
     pub fn heads(&self) -> Vec<ChangeHash> {
         self.content.heads()

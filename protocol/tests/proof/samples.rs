@@ -67,7 +67,7 @@ pub fn samples() -> Vec<(String, Vec<u8>)> {
         good_files().into_iter().map(|(name, bytes)| (format!("good-{name}"), bytes)).collect();
     let lies = cases().into_iter().enumerate();
     all.extend(
-        lies.map(|(index, one)| (format!("lie-{index:03}-{}", one.name.replace(' ', "-")), one.bytes)),
+        lies.map(|(index, (name, _, make))| (format!("lie-{index:03}-{}", name.replace(' ', "-")), make())),
     );
     let whole = good_files().remove(0).1;
     let mut dice = Dice(41);
@@ -77,6 +77,14 @@ pub fn samples() -> Vec<(String, Vec<u8>)> {
         changed[at] ^= 1 << dice.below(8);
         all.push((format!("changed-{number:03}"), changed));
         all.push((format!("cut-{number:03}"), whole[..dice.below(whole.len())].to_vec()));
+    }
+    let body = crate::file::outer(&whole).body.to_vec();
+    for number in 0..240 {
+        let mut changed = body.clone();
+        let at = dice.below(changed.len());
+        changed[at] ^= 1 << dice.below(8);
+        let node = crate::cases::released().node(COUNCIL);
+        all.push((format!("signed-again-{number:03}"), crate::file::sign_body(changed, &node)));
     }
     all.push(("longer".to_owned(), [&whole[..], &[0]].concat()));
     all.extend(crate::recombined::samples());

@@ -10,6 +10,9 @@ use commons_protocol::id::{CommonsId, DocumentId};
 use commons_protocol::limits::{CONTRIBUTORS, COVER_ITEMS, VERSION_BYTES, VERSION_HEADS};
 use commons_protocol::version::{Cover, Origin, Particular, Version, VersionError};
 
+/// What is wrong, and how it becomes so.
+type Change<T> = (&'static str, fn(&mut T));
+
 fn origin() -> Origin {
     Origin {
         commons: CommonsId([1; 32]),
@@ -95,7 +98,7 @@ fn every_part_is_in_the_name() {
 
 #[test]
 fn a_cover_that_says_something_else_is_refused() {
-    let changes: [(&str, fn(&mut Cover)); 7] = [
+    let changes: [Change<Cover>; 7] = [
         ("audience", |cover| cover.audience = text("Everybody")),
         ("conditions", |cover| cover.conditions = list([])),
         ("due", |cover| cover.due = None),
@@ -121,7 +124,7 @@ fn a_cover_that_says_something_else_is_refused() {
 
 #[test]
 fn other_forms_are_refused() {
-    let changes: [(&str, fn(&mut Version)); 7] = [
+    let changes: [Change<Version>; 7] = [
         ("form", |version| version.form = 2),
         ("heads out of order", |version| {
             let mut heads = version.heads.to_vec();

@@ -21,7 +21,7 @@ fn remove_creator(scene: &mut Scene) {
     let pins = scene.logs[0].pin(scene.logs[0].ids.len()).into_iter().collect();
     let mut charter = scene.world.standing_charter(0, Membership::Removed, pins);
     let creator = scene.world.organisations[0].id();
-    let electors = charter.electors.to_vec().into_iter().filter(|one| one.organisation != creator);
+    let electors = charter.electors.iter().filter(|one| one.organisation != creator).cloned();
     charter.electors = list(electors);
     scene.enact(charter);
 }
@@ -87,7 +87,7 @@ fn whose_it_is_may_withdraw_a_release() {
             let (_, release) = scene.released(1, None);
             let last = scene.world.organisations[3].id();
             let charter = scene.world.next_charter();
-            let electors = charter.electors.to_vec().into_iter().filter(|one| one.organisation != last);
+            let electors = charter.electors.iter().filter(|one| one.organisation != last).cloned();
             let charter = Charter { electors: list(electors), ..charter };
             scene.enact(charter);
             scene.retract(3, &[release]);
@@ -118,6 +118,12 @@ fn whose_it_is_may_withdraw_a_release() {
             scene.change_policy(|policy| policy.electors_retract = false);
             (Some(1), SOON, retracted(release, retraction))
         }),
+    ]);
+}
+
+#[test]
+fn a_retraction_is_of_the_versions_that_it_names() {
+    check(&[
         ("several: the one with the lowest id is named", |scene| {
             let (_, release) = scene.released(1, None);
             let (one, other) = (scene.retract(0, &[release]), scene.retract(0, &[release]));

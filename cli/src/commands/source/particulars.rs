@@ -45,7 +45,7 @@ pub fn from_options(
     let mut values = BTreeMap::new();
     for (name, value) in &args.set {
         if !is_known(name) {
-            return Err(unknown(&[name.clone()]));
+            return Err(unknown(std::slice::from_ref(name)));
         }
         values.insert(name.clone(), value.clone());
     }

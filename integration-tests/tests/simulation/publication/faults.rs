@@ -254,3 +254,26 @@ fn a_version_is_the_same_on_every_node_and_names_its_authors() {
         ["forbidden", "version-not-here", "role-forbids"].contains(&&*unknown.expect_err("unknown").code)
     );
 }
+
+#[test]
+fn measure() {
+    let mut scene = Scene::new(999);
+    let amina = scene.amina.clone();
+    let line = "Drink a lot, rest a lot, and call the team when the fever is high for two days.\n";
+    let mut text = line.repeat(250);
+    for step in 0..150 {
+        text.push_str(&format!("Step {step}.\n"));
+        scene.edit(COUNCIL, &amina, &text);
+    }
+    let id = scene.id.clone();
+    let start = std::time::Instant::now();
+    let history = scene.world.engine(COUNCIL).history(&id).expect("it has one");
+    println!("history of {} edits, {} bytes: {:?}; with fields: {}", history.len(), text.len(), start.elapsed(), history.iter().filter(|edit| !edit.fields.is_empty()).count());
+    let start = std::time::Instant::now();
+    scene.world.engine(COUNCIL).draft(&id).expect("it is built");
+    println!("version: {:?}", start.elapsed());
+    let start = std::time::Instant::now();
+    let long = line.repeat(6_000);
+    let found = commons_node::guard::examine_text("text", &long, &[]);
+    println!("guard of {} bytes: {:?} {}", long.len(), start.elapsed(), found.len());
+}

@@ -13,7 +13,7 @@ use crate::api::auth::Authenticated;
 use crate::api::error::{Answer, ApiProblem};
 use crate::api::extract::{Id, Input, Parameters, at_most, check_heads, not_blank};
 use crate::api::routes::blobs::stored_size;
-use crate::api::routes::export::stored_bytes;
+use crate::api::routes::export::{stored_bytes, take_place};
 use crate::guard::{Finding, examine_file};
 use crate::view::{
     AttachRequest, DiffView, DocumentSummary, DocumentView, EditRequest, EditView, NewDocument,
@@ -250,6 +250,7 @@ pub(in crate::api) async fn attach(
     at_most("media_type", Some(&request.media_type), MAX_MEDIA_TYPE)?;
     at_most("alt", request.alt.as_deref(), MAX_ALT)?;
     check_override(request.override_reason.as_deref())?;
+    let _place = take_place(&api)?;
     let size = stored_size(&api, &request.hash).await?;
     let contacts = contacts(&api.handle.document(id.clone(), None).await?);
     let found = examine(&api, &request, contacts).await?;

@@ -8,6 +8,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use serde::Deserialize;
+use tokio::sync::OwnedSemaphorePermit;
 use utoipa::IntoParams;
 
 use crate::api::ApiState;
@@ -91,6 +92,7 @@ pub(in crate::api) async fn export(
     Parameters(parameters): Parameters<ExportParameters>,
 ) -> Result<impl IntoResponse, ApiProblem> {
     let ExportParameters { format, draft } = parameters;
+    let place = format.has_files().then(|| take_place(&api)).transpose()?;
     let exported = api.handle.exported(id, draft.unwrap_or(false)).await?;
     let folder = api.handle.blobs()?.folder().clone();
     // Packing attachments takes its time, and other requests must not wait.
@@ -105,6 +107,7 @@ pub(in crate::api) async fn export(
         ApiProblem::new(StatusCode::INTERNAL_SERVER_ERROR, "export", error.to_string())
     };
     let bytes = tokio::task::spawn_blocking(job).await.map_err(failed)??;
+    drop(place);
     Ok(([(CONTENT_TYPE, format.media_type())], bytes))
 }
 
@@ -137,6 +140,14 @@ fn files(exported: &Exported) -> Vec<AttachedFile> {
         }
     };
     particulars.items("attachment").into_iter().map(file).collect()
+}
+
+/// A place among the requests that hold whole files in memory, if one is free.
+pub(in crate::api) fn take_place(api: &ApiState) -> Result<OwnedSemaphorePermit, ApiProblem> {
+    api.handle.blobs()?.take_place().ok_or_else(|| {
+        let detail = "As many files are being read as this node reads at a time. Try again when one is done.";
+        ApiProblem::new(StatusCode::SERVICE_UNAVAILABLE, "too-many-files", detail)
+    })
 }
 
 /// The bytes of a stored file.

@@ -150,17 +150,18 @@ fn many_values(count: usize) -> Value {
         .into()
 }
 
+async fn all_are_refused(world: &World, inputs: impl IntoIterator<Item = (&str, Value)>) {
+    for (path, input) in inputs {
+        let ask = world.request(Method::POST, path).json(&input);
+        let response = world.send(ask).await;
+        assert_eq!(response.status(), UNPROCESSABLE, "{path} {input}");
+        problem(response, UNPROCESSABLE, "invalid-request").await;
+    }
+}
+
 #[tokio::test]
-async fn fields_are_bounded() {
-    let world = World::new();
+async fn what_is_said_about_documents_is_bounded() {
     let refused = [
-        ("/v1/found", json!({"name": "x".repeat(201), "purpose": ""})),
-        ("/v1/found", json!({"name": " \n", "purpose": ""})),
-        ("/v1/found", json!({"name": "x", "purpose": "x".repeat(4_001)})),
-        ("/v1/people", json!({"name": "x", "roles": []})),
-        ("/v1/people", json!({"name": "x".repeat(101), "roles": ["family"]})),
-        ("/v1/documents", json!({"kind": "toolkit", "title": "", "text": ""})),
-        ("/v1/documents", json!({"kind": "toolkit", "title": "x".repeat(301), "text": ""})),
         ("/v1/documents", json!({"kind": "toolkit", "title": "t", "text": "", "override_reason": " "})),
         (
             "/v1/documents",
@@ -205,6 +206,13 @@ async fn fields_are_bounded() {
             "/v1/documents/d0/attachments",
             json!({"hash": "ab", "name": "n", "media_type": "image/png", "alt": "x".repeat(1_001)}),
         ),
+    ];
+    all_are_refused(&World::new(), refused).await;
+}
+
+#[tokio::test]
+async fn policies_are_bounded() {
+    let refused = [
         ("/v1/proposals", json!({"change": "review-policy", "kind": "toolkit", "requirements": []})),
         (
             "/v1/proposals",
@@ -220,6 +228,21 @@ async fn fields_are_bounded() {
             json!({"change": "review-policy", "kind": "toolkit", "organisations": 1,
                    "requirements": [{"roles": vec!["x"; 17], "count": 1}]}),
         ),
+    ];
+    all_are_refused(&World::new(), refused).await;
+}
+
+#[tokio::test]
+async fn fields_are_bounded() {
+    let world = World::new();
+    let refused = [
+        ("/v1/found", json!({"name": "x".repeat(201), "purpose": ""})),
+        ("/v1/found", json!({"name": " \n", "purpose": ""})),
+        ("/v1/found", json!({"name": "x", "purpose": "x".repeat(4_001)})),
+        ("/v1/people", json!({"name": "x", "roles": []})),
+        ("/v1/people", json!({"name": "x".repeat(101), "roles": ["family"]})),
+        ("/v1/documents", json!({"kind": "toolkit", "title": "", "text": ""})),
+        ("/v1/documents", json!({"kind": "toolkit", "title": "x".repeat(301), "text": ""})),
         ("/v1/erasures", json!({"entries": [], "reason": "r"})),
         ("/v1/erasures", json!({"document": "d0", "reason": " "})),
         ("/v1/erasures", json!({"document": "d0", "reason": "x".repeat(501)})),
@@ -246,10 +269,7 @@ async fn fields_are_bounded() {
         ("/v1/logs/end", json!({"log": "ab", "entry": "x".repeat(129)})),
         ("/v1/keys/new-root", json!({"seed": "ab"})),
     ];
-    for (path, input) in refused {
-        let ask = world.request(Method::POST, path).json(&input);
-        problem(world.send(ask).await, UNPROCESSABLE, "invalid-request").await;
-    }
+    all_are_refused(&world, refused).await;
     let ask = world.request(Method::PUT, "/v1/documents/d0");
     let response = world.send(ask.json(&json!({"base": ["not hexadecimal"]}))).await;
     problem(response, UNPROCESSABLE, "invalid-request").await;
@@ -301,6 +321,23 @@ async fn headers_are_bounded() {
         let status = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
         problem(world.send(ask).await, status, "headers-too-large").await;
     }
+}
+
+#[tokio::test]
+async fn only_a_few_requests_hold_whole_files_at_a_time() {
+    let world = World::new();
+    let blobs = world.state.handle.blobs().unwrap();
+    let places: Vec<_> = std::iter::from_fn(|| blobs.take_place()).collect();
+    let input = json!({"hash": "ab".repeat(32), "name": "a", "media_type": "text/plain"});
+    let attach = world.request(Method::POST, "/v1/documents/d0/attachments").json(&input);
+    let export =
+        |format: &str| world.request(Method::GET, &format!("/v1/documents/d0/export?format={format}"));
+    for ask in [attach, export("ro-crate")] {
+        problem(world.send(ask).await, StatusCode::SERVICE_UNAVAILABLE, "too-many-files").await;
+    }
+    assert_eq!(world.send(export("citation")).await.status(), StatusCode::OK);
+    drop(places);
+    assert_eq!(world.send(export("ro-crate")).await.status(), StatusCode::OK);
 }
 
 #[tokio::test(start_paused = true)]

@@ -20,7 +20,7 @@ fn operations() -> Vec<(Method, String, Value)> {
 
 /// The hash of the one file that is stored from the start.
 fn stored_file() -> String {
-    blake3::hash(super::stand_in::FILE).to_string()
+    blake3::hash(stand_in::FILE).to_string()
 }
 
 fn needs_administrator(operation: &Value) -> bool {

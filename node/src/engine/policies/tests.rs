@@ -3,6 +3,9 @@ use crate::view::{PolicyView, RequirementView};
 use commons_protocol::collection::DocumentKind;
 use commons_protocol::policy::Policy;
 
+/// Something done to a policy.
+type Change = fn(&mut PolicyView);
+
 fn need(roles: &[&str], count: u8) -> RequirementView {
     RequirementView { roles: roles.iter().map(ToString::to_string).collect(), count }
 }
@@ -43,7 +46,7 @@ fn the_standard_policy_reads_well() {
 #[test]
 fn every_part_of_a_policy_shows_in_its_words() {
     let base = from_view(&view()).unwrap();
-    let changes: [fn(&mut PolicyView); 7] = [
+    let changes: [Change; 7] = [
         |view| view.requirements[1].count = 1,
         |view| view.requirements[1].roles[0] = "improver".to_owned(),
         |view| view.organisations = 2,
@@ -67,7 +70,7 @@ fn every_part_of_a_policy_shows_in_its_words() {
 
 #[test]
 fn what_nobody_can_meet_is_refused_with_the_reason() {
-    let refused: [(fn(&mut PolicyView), &str); 8] = [
+    let refused: [(Change, &str); 8] = [
         (|view| view.kind = "poem".to_owned(), "\"poem\" is no kind"),
         (|view| view.requirements[0].roles = vec!["king".to_owned()], "\"king\" is no role"),
         (|view| view.requirements[0].roles.clear(), "at least one role"),

@@ -1,97 +1,105 @@
-//! The file that proves what was released: collected from what this node
-//! holds, and read as a stranger reads it before it is handed out.
+//! The file that proves what was released of a document.
 
-use super::super::{Commons, Engine, Failure};
+use super::super::{Engine, Failure};
 use crate::store::{Store, StoreError};
 use commons_protocol::body::Release;
-use commons_protocol::fence::ChangeHash;
-use commons_protocol::id::{EntryId, LogId};
+use commons_protocol::id::{DocumentId, EntryId, LogId};
 use commons_protocol::proof::{Parts, Proof, ProofError, Source};
 use commons_protocol::publication::Paper;
 use commons_protocol::run::VerifiedRun;
 use commons_protocol::time::Timestamp;
-use commons_protocol::version::Version;
+use commons_protocol::version::{Version, VersionName};
 use std::collections::BTreeMap;
 
-/// What a proof is collected from.
-struct Shelf<'a, S: Store> {
-    engine: &'a Engine<S>,
-    commons: &'a Commons,
-    /// The content of the releases, rebuilt.
-    versions: BTreeMap<EntryId, Version>,
-    /// Why something could not be read, if so.
-    error: Option<StoreError>,
-}
-
 impl<S: Store> Engine<S> {
-    /// The file that proves what was released of a document.
+    /// The file that proves every release of a document that counts, with its
+    /// reviews and the retraction if there is one, signed by this node.
+    ///
+    /// # Errors
+    /// [`Failure`] if nothing is released or not everything is here.
     pub fn proof(&mut self, id: &str) -> Result<Vec<u8>, Failure> {
         let id = self.find_document(id)?;
         self.build(&id)?;
-        let counting: Vec<(EntryId, Vec<ChangeHash>)> =
-            self.case(&id)?.counting().iter().map(|paper| (paper.id, paper.body.heads.to_vec())).collect();
-        let mut versions = BTreeMap::new();
-        for (release, heads) in counting {
-            versions.insert(release, self.version_at(&id, &heads)?);
-        }
-        let (case, commons) = (self.case(&id)?, self.commons()?);
+        let versions = self.released_versions(&id)?;
+        let (case, admission) = (self.case(&id)?, &self.commons()?.admission);
         let parts = Parts {
-            objects: commons.admission.objects(),
+            objects: admission.objects(),
             governance: case.desk.rules.governance,
-            keys: case.desk.rules.keys,
+            keys: admission.keys(),
             subject: &case.subject,
             papers: case.papers,
             desk: &case.desk,
             exporter: self.keys.node.public(),
             time: Timestamp(self.now),
         };
-        let mut shelf = Shelf { engine: self, commons, versions, error: None };
-        let proof = Proof::assemble(&parts, &mut shelf).and_then(|proof| proof.encode(&self.keys.node));
-        match shelf.error {
-            Some(error) => Err(error.into()),
-            None => proof.map_err(|error| failure(&error)),
+        let mut held = Held { engine: self, versions, broken: None };
+        let assembled = Proof::assemble(&parts, &mut held);
+        if let Some(broken) = held.broken {
+            return Err(broken.into());
         }
+        let file = assembled.and_then(|proof| proof.encode(&self.keys.node));
+        file.map_err(|error| match error {
+            ProofError::NoRelease => Failure::conflict(
+                "not-released",
+                "nothing of this document is released, so there is nothing to prove",
+            ),
+            error => Failure::conflict("no-proof", error.to_string()),
+        })
+    }
+
+    /// The content of every release that counts.
+    fn released_versions(&mut self, id: &DocumentId) -> Result<BTreeMap<VersionName, Version>, Failure> {
+        let counting = self.case(id)?.counting();
+        let wanted: Vec<_> =
+            counting.iter().map(|paper| (paper.body.version, paper.body.heads.clone())).collect();
+        let mut versions = BTreeMap::new();
+        for (name, heads) in wanted {
+            let version = self.version_at(id, &heads)?;
+            if version.name() != name {
+                let why = "what this node builds from the document's changes is not what was released, so it can't be proved here; tell the organisation that released it";
+                return Err(Failure::conflict("content-differs", why));
+            }
+            versions.insert(name, version);
+        }
+        Ok(versions)
     }
 }
 
-impl<S: Store> Source for Shelf<'_, S> {
+/// What this node holds, read where it lies.
+struct Held<'a, S: Store> {
+    engine: &'a Engine<S>,
+    versions: BTreeMap<VersionName, Version>,
+    /// Why something could not be read.
+    broken: Option<StoreError>,
+}
+
+impl<S: Store> Source for Held<'_, S> {
     fn run(&mut self, log: &LogId, seq: u64) -> Option<VerifiedRun> {
-        let index = self.commons.admission.index_of(log)?;
-        match self.engine.run_at(self.commons, index, seq) {
+        let commons = self.engine.commons.as_ref()?;
+        let index = commons.admission.index_of(log)?;
+        match self.engine.run_at(commons, index, seq) {
             Ok(run) => run.map(|run| (*run).clone()),
             Err(error) => {
-                self.error = Some(error);
+                self.broken = Some(error);
                 None
             }
         }
     }
 
     fn place(&mut self, entry: &EntryId) -> Option<(LogId, u64)> {
-        let place = self.commons.admission.place(entry)?;
-        let (log, ..) = self.commons.admission.log_at(place.log)?;
+        let admission = &self.engine.commons.as_ref()?.admission;
+        let place = admission.place(entry)?;
+        let (log, ..) = admission.log_at(place.log)?;
         Some((log, u64::from(place.seq)))
     }
 
     fn version(&mut self, release: &Paper<Release>) -> Option<Version> {
-        self.versions.get(&release.id).filter(|version| version.name() == release.body.version).cloned()
+        self.versions.get(&release.body.version).cloned()
     }
 
     fn acknowledgements(&mut self, retraction: &EntryId) -> Vec<EntryId> {
-        self.commons.catalogue.publications().acknowledgements(retraction).copied().collect()
-    }
-}
-
-fn failure(error: &ProofError) -> Failure {
-    match error {
-        ProofError::NoRelease => Failure::conflict(
-            "not-released",
-            "nothing of this document is released, so there is nothing to prove; see `commons release show`",
-        ),
-        ProofError::TooLarge => Failure::conflict("too-large", error.to_string()),
-        ProofError::Missing(_) => Failure::unavailable(
-            "proof-incomplete",
-            format!("{error}; it comes with the next catch-up, try again then"),
-        ),
-        error => Failure::internal("proof", error.to_string()),
+        let commons = self.engine.commons.as_ref();
+        let publications = commons.map(|commons| commons.catalogue.publications());
+        publications.map(|known| known.acknowledgements(retraction).copied().collect()).unwrap_or_default()
     }
 }

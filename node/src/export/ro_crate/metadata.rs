@@ -131,9 +131,12 @@ fn publisher(facts: &Facts<'_>) -> Value {
 fn contacts(facts: &Facts<'_>) -> Vec<Value> {
     let contacts = facts.list("contact");
     let named = people_ids("contact", contacts.len()).into_iter().zip(contacts);
+    named.map(|(id, text)| contact(&id, text)).collect()
+}
+
+fn contact(id: &str, text: &str) -> Value {
     let about = "Whom to ask about the document";
-    let entity = |(id, text): (String, &str)| json!({ "@id": id, "@type": "ContactPoint", "name": line(text), "description": about });
-    named.map(entity).collect()
+    json!({ "@id": id, "@type": "ContactPoint", "name": line(text), "description": about })
 }
 
 fn text(value: &Value) -> &str {
