@@ -1,7 +1,7 @@
 """What the parts of a file mean: entries, papers and releases of docs/proof-format.md."""
 from datetime import date, timedelta
 
-from crypto import demand, Refused
+from crypto import Refused, demand
 from epochs import Governance
 from form import BODIES, Bad, decode
 from keys import Keys
@@ -129,13 +129,32 @@ class Court:
         demand(all(id in withdrawn for id in self.retractions), "not-retracted")
         demand(found, "no-release")
 
-        def place(id):
-            steps, at = 0, self.releases[id][1]["previous"]
-            while at in self.releases:
-                steps, at = steps + 1, self.releases[at][1]["previous"]
-            return steps, id
+        ranks = self.ranks()
+        return [found[id] for id in sorted(found, key=lambda id: (id in ranks, ranks.get(id, ()), id))]
 
-        return [found[id] for id in sorted(found, key=place)]
+    def ranks(self):
+        """Of the releases that repeat nothing: how many come before each, and whether it is the creator's."""
+        own = {id: self.keys.people[entry.person].organisation == self.creator
+               for id, (entry, _) in self.releases.items()}
+        creators = {body["version"] for id, (_, body) in self.releases.items() if own[id]}
+        line, nearest = {}, {}
+        for start in sorted(self.releases):
+            chain, at = [], start
+            while at in self.releases and at not in nearest:
+                chain.append(at)
+                at = self.releases[at][1]["previous"]
+            before = nearest.get(at)
+            for id in reversed(chain):
+                version, seen = self.releases[id][1]["version"], before
+                repeated = not own[id] and version in creators
+                while seen is not None and not repeated:
+                    repeated = self.releases[seen][1]["version"] == version
+                    seen = line[seen][1]
+                if not repeated:
+                    line[id] = (0 if before is None else line[before][0] + 1, before)
+                    before = id
+                nearest[id] = before
+        return {id: (depth, own[id]) for id, (depth, _) in line.items()}
 
     def judge_release(self, entry, body):
         cover, name = body["cover"], body["version"]

@@ -150,5 +150,8 @@ class Branches:
         ends = [pin for pin in person.pins or [] if pin.log == entry.log]
         end = self.keys.end_of(entry.log_name[0], entry.log)
         ends += [] if end is None else [end]
-        leads = lambda point: point.seq < own.seq or self.lines.leads(own, point)
-        demand(all(map(leads, pins)) and (all(map(leads, ends)) or covered), "off-branch")
+        ends = [point for point in ends if point.seq >= own.seq]
+        lowest = [point for point in ends if point.seq == min(one.seq for one in ends)]
+        kept = not ends or any(self.lines.leads(own, point) for point in lowest)
+        pinned = all(self.lines.leads(own, pin) for pin in pins if pin.seq >= own.seq)
+        demand(pinned and (kept or covered), "off-branch")

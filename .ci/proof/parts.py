@@ -3,9 +3,22 @@ import hashlib
 from datetime import date
 
 import cbor2
+
 from crypto import VND, Refused, domain_hash, is_sorted, plain_hash, verifies
 from form import (
-    ATTESTATION, CHARTER, FORK, KEY_EVENT, OBJECT, PROPOSAL, RUN, VERSION, VOTE, Bad, decode, encode, particulars_fit,
+    ATTESTATION,
+    CHARTER,
+    FORK,
+    KEY_EVENT,
+    OBJECT,
+    PROPOSAL,
+    RUN,
+    VERSION,
+    VOTE,
+    Bad,
+    decode,
+    encode,
+    particulars_fit,
 )
 
 

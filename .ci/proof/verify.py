@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Reads release proofs by docs/proof-format.md, which it was written from.
+"""Reads release proofs by docs/proof-format.md; shares no code with the program.
 
     verify.py FILE [--as-of YYYY-MM-DD]     prints {ok, reason, releases, ...}
     verify.py --manifest DIR                reads all files of DIR/manifest.json and compares the verdicts
@@ -27,7 +27,7 @@ def read(data):
     demand(is_sorted(file["chosen"]), "out-of-order")
     things = []
     for data in file["objects"]:
-        things.append(refuse_as("object", lambda: read_object(data, file["commons"])))
+        things.append(refuse_as("object", lambda data=data: read_object(data, file["commons"])))
         demand(belongs(things[-1], file["commons"]), "other-commons")
     demand(is_sorted([thing.id for thing in things]), "out-of-order")
     runs = [refuse_as("run", lambda data=data: read_run(data, file["commons"])) for data in file["runs"]]

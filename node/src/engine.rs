@@ -49,7 +49,7 @@ pub use failure::{Failure, FailureKind};
 pub use faults::{PROOF_BYTES, verify_proof};
 pub use keyring::Keyring;
 pub use membership::JoinState;
-pub use publication::HasFile;
+pub use publication::Files;
 pub use recovery::Recovery;
 
 use crate::net;
@@ -116,7 +116,7 @@ pub struct Engine<S: Store> {
     lost: bool,
     patience: governance::Patience,
     attested_at: Option<u64>,
-    files: Option<HasFile>,
+    files: Option<Box<dyn Files>>,
 }
 
 /// The state of the one commons in which this node takes part.

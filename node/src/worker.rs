@@ -1,10 +1,10 @@
 //! The engine's thread: takes jobs and events in order, makes what they wrote
 //! durable together, and only then answers and sends.
 
-use crate::blobs::Blobs;
+use crate::blobs::{Blobs, Folder};
 use crate::clock;
 use crate::config::OrganisationKind;
-use crate::engine::{Caller, Engine, Failure, Keyring};
+use crate::engine::{Caller, Engine, Failure, Files, Keyring};
 use crate::keystore::{self, Backup, Keys, Keystore, Passphrase, PersonSecret, Seed};
 use crate::net;
 use crate::store::{DiskStore, StoreError};
@@ -14,7 +14,7 @@ use crate::view::{
     StatusView,
 };
 use commons_protocol::collection::Role;
-use commons_protocol::id::OrganisationId;
+use commons_protocol::id::{BlobHash, OrganisationId};
 use commons_protocol::key::{PublicKey, SecretKey};
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::gauge::Gauge;
@@ -91,7 +91,7 @@ impl Worker {
             ticks: 0,
         };
         let folder = worker.blobs.folder().clone();
-        worker.engine.set_files(Box::new(move |hash| folder.has(hash).is_some()));
+        worker.engine.set_files(Box::new(Held(folder)));
         worker.reopen_invitations();
         worker
     }
@@ -360,5 +360,24 @@ pub(crate) fn keyring(keys: &Keys, organisation: Option<OrganisationId>) -> Keyr
         node: key(&keys.node),
         peer: key(&keys.peer),
         people: people.map(|key| (key.public(), key)).collect(),
+    }
+}
+
+/// The folder of attached files, as the engine uses it.
+struct Held(Folder);
+
+impl Files for Held {
+    fn has(&self, file: &BlobHash) -> bool {
+        self.0.has(file).is_some()
+    }
+
+    fn remove(&self, file: &BlobHash, size: u64) -> bool {
+        match self.0.erase(file, size) {
+            Ok(is_gone) => is_gone,
+            Err(error) => {
+                tracing::error!(%file, %error, "an erased file could not be removed; it is tried again");
+                false
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@
 //! erases acts when that arrives.
 
 use crate::admission::Place;
-use crate::body::{Content, EraseTarget};
+use crate::body::{Attach, Content, EraseTarget};
 use crate::collection::{Collection, DocumentKind};
 use crate::entry::{Body, Entry};
 use crate::id::{Digest, DocumentId, EntryId, OrganisationId};
@@ -84,6 +84,8 @@ pub struct Observed {
     pub erase: BTreeSet<EntryId>,
     /// Documents of which every body must go now.
     pub erase_documents: BTreeSet<DocumentId>,
+    /// Files that were attached to those documents.
+    pub files: Vec<Attach>,
     /// Why the body is refused, if it is.
     pub refused: Option<Refusal>,
 }
@@ -209,7 +211,7 @@ impl Catalogue {
         self.publications.forget_outside(&document, created.kind.collection());
         let mut observed = Observed { document: Some(document), ..Observed::default() };
         if self.is_document_erased(&document) {
-            self.publications.forget_document(&document);
+            observed.files = self.publications.forget_document(&document);
             observed.erase_documents.insert(document);
         }
         observed
@@ -256,7 +258,11 @@ impl Catalogue {
             return Observed::default();
         };
         if self.is_document_erased(&document) {
-            return Observed { is_erased: true, ..Observed::default() };
+            let files = match &paper.body {
+                Said::Attach(attach) => vec![attach.clone()],
+                _ => Vec::new(),
+            };
+            return Observed { is_erased: true, files, ..Observed::default() };
         }
         let listing = self.documents.entry(document).or_default();
         if !listing.papers.contains(&place) {
@@ -282,7 +288,7 @@ impl Catalogue {
                 self.explained.extend(entries.iter().map(|entry| (*entry, *document)));
                 self.erased_documents.entry(*document).or_default().insert(organisation);
                 if self.is_document_erased(document) {
-                    self.publications.forget_document(document);
+                    observed.files = self.publications.forget_document(document);
                     observed.erase_documents.insert(*document);
                 }
             }

@@ -216,9 +216,10 @@ impl Publications {
         }
     }
 
-    /// Forgets what was said about an erased document.
-    pub fn forget_document(&mut self, document: &DocumentId) {
-        self.papers.remove(document);
+    /// Forgets what was said about an erased document. Gives back its files.
+    pub fn forget_document(&mut self, document: &DocumentId) -> Vec<Attach> {
+        let papers = self.papers.remove(document).unwrap_or_default();
+        papers.files.into_values().map(|paper| paper.body).collect()
     }
 
     /// Forgets what was said about a document in another collection than its

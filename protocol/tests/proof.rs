@@ -116,6 +116,16 @@ fn what_a_reviewer_said_later_stands_beside_what_counted() {
 }
 
 #[test]
+fn a_release_that_repeats_another_is_not_the_newest() {
+    let press = stories::repeated_release();
+    assert_eq!(verified(&press.file(SITE)).releases.len(), 3, "a node leaves the repeated one out");
+    let proved = verified(&press.forged(SITE));
+    let told: Vec<_> =
+        proved.releases.iter().map(|one| (one.by.name.as_str(), one.version == press.versions[0])).collect();
+    assert_eq!(told, [("Fay", true), ("Ana", true), ("Fay", false), ("Ana", false)], "the creator's last");
+}
+
+#[test]
 fn an_attested_release_outlives_a_stricter_policy() {
     let press = stories::attested_before_a_stricter_policy();
     let proved = verified(&press.file(SITE));

@@ -11,6 +11,8 @@ mod cases;
 mod file;
 #[path = "proof/press.rs"]
 mod press;
+#[path = "proof/random.rs"]
+mod random;
 #[path = "proof/recombined.rs"]
 mod recombined;
 #[path = "proof/samples.rs"]
@@ -25,6 +27,7 @@ mod world;
 use cases::cases;
 use file::{File, code, outer, sign_body, verify};
 use press::COUNCIL;
+use shelf::Shelf;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use world::Dice;
@@ -183,6 +186,52 @@ fn a_part_that_is_gone_or_twice_there_or_elsewhere_changes_nothing_that_is_prove
         "objects whose absence changes nothing, such as delegations of people not concerned: {}",
         same.len()
     );
+}
+
+/// A stranger who sees all objects and headers says of a release what a node
+/// says that holds everything; where he says more, an entry before those that
+/// he sees does not count, or the release repeats another that he does not see.
+#[test]
+fn a_stranger_and_a_node_agree_on_histories_of_dice() {
+    let seeds = if is_long() { 4_000 } else { 120 };
+    let (mut counts, mut counted, mut beyond, mut made) = (Counts::default(), 0, 0, 0);
+    for seed in 0..seeds {
+        let history = random::History::of(seed);
+        let shelf = Shelf::of(&history.press);
+        let node = history.press.node(COUNCIL);
+        let known = shelf.counted();
+        for told in &history.releases {
+            let found = code(&history.file(told).sign(&node));
+            match (found.as_str(), known.contains(&told.id)) {
+                ("", true) => counted += 1,
+                ("", false) => {
+                    let is_excused =
+                        !history.is_admitted(told, &shelf) || random::repeats(&history, told, &known);
+                    assert!(is_excused, "seed {seed}: only a stranger counts {}", told.id);
+                    beyond += 1;
+                }
+                (reason, false) => *counts.0.entry(reason.to_owned()).or_default() += 1,
+                (reason, true) => panic!("seed {seed}: a node counts {}, a stranger says {reason}", told.id),
+            }
+        }
+        match shelf.assemble(&node, history.press.now) {
+            Ok(proof) => {
+                let bytes = proof.encode(&node).expect("small");
+                let proved = verify(&bytes).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+                let releases: BTreeSet<_> = proved.releases.iter().map(|release| release.id).collect();
+                assert_eq!(releases, known, "seed {seed}");
+                made += 1;
+            }
+            Err(error) => {
+                assert!(known.is_empty(), "seed {seed}: {known:?} count, but no proof is made: {error}")
+            }
+        }
+    }
+    counts.print("releases of dice that count nowhere");
+    println!(
+        "{counted} count for both, {beyond} for a stranger alone, {made} proofs made of {seeds} histories"
+    );
+    assert!(counted > 40 && made > 20, "the dice make too little");
 }
 
 /// Writes the samples where the environment says.

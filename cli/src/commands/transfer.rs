@@ -62,8 +62,13 @@ pub fn import(context: &Context, kind: Kind, args: ImportArgs) -> Result<Answer,
     let read = read_ro_crate(&read_all(&file)?).map_err(wrong)?;
     let document = amended(read.document, kind, fields)?;
     let mut saved: DocumentView = context.post("/v1/documents", &document)?;
+    let mut left_out = Vec::new();
     for file in read.files {
-        saved = attach(context, &saved.summary.id, file, document.override_reason.clone())?;
+        let name = file.name.clone();
+        match attach(context, &saved.summary.id, file, document.override_reason.clone()) {
+            Ok(view) => saved = view,
+            Err(error) => left_out.push(format!("{name} was NOT ATTACHED: {error}")),
+        }
     }
     let mut human = format!(
         "Saved {:?} as {} {}, with {}. It is a draft like any other: reviews and releases stay with the original.\n",
@@ -73,7 +78,12 @@ pub fn import(context: &Context, kind: Kind, args: ImportArgs) -> Result<Answer,
         count(document_files(&saved), "attached file")
     );
     read.notices.iter().for_each(|notice| human.push_str(&format!("Note: {notice}.\n")));
-    Ok(Answer::new(human, &saved)?)
+    left_out.iter().for_each(|line| human.push_str(&format!("{line}\n")));
+    if !left_out.is_empty() {
+        let verb = format!("{} attach {} FILE", kind.word(), short(&saved.summary.id));
+        human.push_str(&format!("Next: attach what is left with {}.\n", context.command(&verb)));
+    }
+    Ok(Answer::new(human, &saved)?.with_ok(left_out.is_empty()))
 }
 
 /// Stores a file of a crate and names it in the new document.

@@ -144,6 +144,7 @@ fn document(content: Content, path: &Path) -> Result<NewDocument, SourceError> {
         language: content.language,
         description: content.description,
         text: content.text,
+        particulars: content.particulars,
         ..NewDocument::default()
     })
 }

@@ -126,9 +126,11 @@ impl Run {
         }
         // What is seldom possible is tried first.
         let seldom = [Behaviour::BackDateRelease, Behaviour::Backfill, Behaviour::PolicyShop];
-        let of_versions = self.world.dice.pick(&Behaviour::OF_VERSIONS);
+        let mut of_versions = Behaviour::OF_VERSIONS;
+        let first = self.world.dice.index(of_versions.len());
+        of_versions.rotate_left(first);
         let mut tried: Vec<Behaviour> = seldom.into_iter().filter(|_| self.world.dice.chance(40)).collect();
-        tried.extend(of_versions.filter(|_| self.world.dice.chance(40)));
+        tried.extend(of_versions.into_iter().filter(|_| self.world.dice.chance(40)));
         tried.extend((0..6).filter_map(|_| self.world.dice.pick(&Behaviour::ALL)));
         for behaviour in tried {
             if self.world.misbehave(liar, behaviour) {

@@ -3,10 +3,10 @@
 //! member is away.
 
 use commons_integration_tests::process::{Answer, Node, Place, join, wait_until_equal};
-use commons_node::view::{DocumentSummary, DocumentView, PublicationView, RetractionView};
+use commons_node::view::{DocumentSummary, DocumentView, ErasureView, PublicationView, RetractionView};
 use serde_json::Value;
 
-use crate::scene::{council, founder, path, research};
+use crate::scene::{council, files_with, founder, pair, path, research, write};
 
 /// Enough for the guard to have something to read, and for an attachment.
 const TEXT: &str = "# Flare plan\n\nAsk for the early appointment.\n\n## Food\n\nEat what you like.\n";
@@ -184,4 +184,26 @@ fn withdrawn(scene: Scene, id: &str) {
 fn missing(node: &Node, id: &str) -> Vec<String> {
     let view: PublicationView = node.commons(&["release", "show", id]).view();
     view.retractions.into_iter().next().map(|one| one.missing).expect("there is a retraction")
+}
+
+/// Whoever confirms an erasure has no attached file left either.
+#[test]
+fn an_erased_toolkit_takes_its_files_along() {
+    const NEEDLE: &str = "the words of a child who did not want this";
+    let place = Place::new();
+    let (hospital, council) = pair(&place);
+    let id = write(&place, &council, "Story", "Text.\n");
+    let file = place.file("drawing.txt", NEEDLE);
+    council.commons(&["toolkit", "attach", &id, path(&file)]).ok();
+    std::fs::remove_file(file).expect("it can be removed");
+    let holds = |node: &Node| !files_with(&node.home().path(), NEEDLE).is_empty();
+    place.wait("the file is at both", || (holds(&hospital) && holds(&council)).then_some(()));
+    council.commons(&["erase", &id, "--reason", "It was not ours to share"]).ok();
+    place.wait("both have confirmed the erasure", || {
+        let erasures: Vec<ErasureView> = council.commons(&["erasures"]).view();
+        erasures.iter().all(|erasure| erasure.missing.is_empty()).then_some(())
+    });
+    for node in [&hospital, &council] {
+        assert_eq!(files_with(&node.home().path(), NEEDLE), Vec::<std::path::PathBuf>::new());
+    }
 }

@@ -5,12 +5,12 @@
 //! touched without it. A file that is being removed is marked as leaving, and
 //! from then on is not here for anybody.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use commons_protocol::blob::Outline;
@@ -32,6 +32,8 @@ pub struct Folder(Arc<Inner>);
 struct Inner {
     paths: Paths,
     here: Mutex<BTreeMap<BlobHash, Held>>,
+    /// Files that were erased: one that just comes must not stay.
+    erased: Mutex<BTreeSet<BlobHash>>,
     uploads: AtomicU64,
     changed: Notify,
 }
@@ -87,7 +89,8 @@ impl Folder {
             }
         }
         let (here, uploads, changed) = (Mutex::new(here), AtomicU64::new(0), Notify::new());
-        Ok(Self(Arc::new(Inner { paths: Paths::new(path), here, uploads, changed })))
+        let (paths, erased) = (Paths::new(path), Mutex::default());
+        Ok(Self(Arc::new(Inner { paths, here, erased, uploads, changed })))
     }
 
     /// The size of a complete file, if it is here.
@@ -165,6 +168,28 @@ impl Folder {
     /// What the disk reports.
     pub fn remove(&self, hash: &BlobHash) -> Result<bool, BlobError> {
         self.remove_if(hash, |_| true)
+    }
+
+    /// Removes a file of an erased document, whole or not, and keeps it from
+    /// coming back until it is named again; whether it is gone. One that
+    /// somebody reads just now is not.
+    ///
+    /// # Errors
+    /// What the disk reports.
+    pub fn erase(&self, hash: &BlobHash, size: u64) -> Result<bool, BlobError> {
+        self.erased().insert(*hash);
+        self.remove(hash)?;
+        self.remove_partial(hash, size)?;
+        Ok(!self.here().contains_key(hash))
+    }
+
+    /// Lets files come again that documents name now.
+    pub fn let_come(&self, is_named: impl Fn(&BlobHash) -> bool) {
+        self.erased().retain(|hash| !is_named(hash));
+    }
+
+    fn erased(&self) -> MutexGuard<'_, BTreeSet<BlobHash>> {
+        self.0.erased.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Removes a complete file that came before `before`, unless somebody
@@ -270,6 +295,11 @@ impl Folder {
         files::sync_folder(paths.folder())?;
         let held = Held { size: outline.size(), since: SystemTime::now(), readers: 0, leaving: false };
         self.here().entry(hash).or_insert(held);
+        // Erased before or while it was renamed.
+        if self.erased().contains(&hash) {
+            self.remove(&hash)?;
+            return Err(BlobError::Leaving { hash });
+        }
         self.0.changed.notify_one();
         Ok(())
     }

@@ -73,6 +73,7 @@ impl Blobs {
     /// are served, and fetched in this order if they are not here.
     pub fn set_references(&self, commons: Option<CommonsId>, files: Vec<FileReference>) {
         let references = References::new(commons, files);
+        self.0.folder.let_come(|hash| references.name(hash));
         self.0.references.send_if_modified(|old| {
             let changed = old.known != references.known;
             if changed {

@@ -55,6 +55,15 @@ impl<S: Store> Engine<S> {
     /// done, also after a crash in the middle.
     pub fn finish_erasures(&mut self) -> Result<(), StoreError> {
         let Some(commons) = &mut self.commons else { return Ok(()) };
+        // Files first: the entries that name them are still on the disk if
+        // this is interrupted.
+        let files = commons.library.take_files();
+        let left = self.remove_files(files);
+        let Some(commons) = &mut self.commons else { return Ok(()) };
+        if !left.is_empty() {
+            commons.library.erase_files(left);
+            return Ok(());
+        }
         let (entries, documents) = commons.library.take_erasures();
         let places = commons.library.take_places();
         let is_idle = entries.is_empty() && documents.is_empty() && places.is_empty();

@@ -20,6 +20,9 @@ const RECORDED: usize = 32;
 /// Bytes of a recorded finding.
 const RECORD_BYTES: usize = 200;
 
+/// Lists whose items people name themselves.
+const LISTS: [&str; 5] = ["attachment", "author", "condition", "evidence", "recommendation"];
+
 /// What a finding is recognised by when its place moves: its line.
 type Mark = (crate::guard::Kind, String, String);
 
@@ -32,10 +35,22 @@ impl<S: Store> Engine<S> {
     pub(super) fn check_words(&self, id: &DocumentId, field: &str, words: &str) -> Result<(), Failure> {
         let fields = self.built(id).and_then(|built| built.document.fields().ok());
         let contacts = fields.as_ref().map(contacts).unwrap_or_default();
-        let found = examine_text(field, words, &contacts);
-        let hard = found.into_iter().filter(|finding| finding.kind.severity() == Severity::Hard);
-        judge(hard.collect(), None).map(|_| ())
+        judge(hard(field, words, &contacts), None).map(|_| ())
     }
+}
+
+/// Examines a reason that belongs to no document.
+///
+/// # Errors
+/// `identifiers`.
+pub(super) fn check_reason(words: &str) -> Result<(), Failure> {
+    judge(hard("reason", words, &[]), None).map(|_| ())
+}
+
+/// What must not be signed in these words.
+fn hard(field: &str, words: &str, contacts: &[String]) -> Vec<Finding> {
+    let found = examine_text(field, words, contacts).into_iter();
+    found.filter(|finding| finding.kind.severity() == Severity::Hard).collect()
 }
 
 /// Examines what `new` says that `old` does not.
@@ -64,6 +79,8 @@ pub(super) fn check_with(
     let known: HashSet<Mark> = examine(known, &contacts).into_iter().map(|(_, mark)| mark).collect();
     let found = examine(new.iter().filter(|one| !old.contains(one)), &contacts).into_iter();
     in_file.extend(found.filter(|(_, mark)| !known.contains(mark)).map(|(finding, _)| finding));
+    // The reason is kept for everybody, so it is read as well.
+    in_file.extend(hard("override", reason.unwrap_or_default(), &contacts));
     judge(in_file, reason)
 }
 
@@ -77,8 +94,11 @@ fn contacts(fields: &Fields) -> Vec<String> {
 fn words(fields: &Fields) -> BTreeSet<(&str, &str)> {
     let texts = [("title", &*fields.title), ("description", &*fields.summary), ("text", &*fields.text)];
     let values = fields.particulars.iter().filter(|(name, _)| holds_words(name));
-    // The name of a file is words too.
-    let named = fields.particulars.items("attachment").into_iter().map(|name| ("attachment", name));
+    // What people call a file or an item is words too.
+    let named = LISTS.into_iter().flat_map(|list| {
+        let names = fields.particulars.items(list).into_iter();
+        names.map(move |name| (list, name))
+    });
     texts.into_iter().chain(values).chain(named).collect()
 }
 
@@ -93,8 +113,8 @@ fn examine<'a>(
 /// Whether people write the value in words of their own.
 fn holds_words(name: &str) -> bool {
     let part = name.rsplit('/').next().unwrap_or(name);
-    let fixed = ["licence", "review-due", "supersedes", "translation-of", "ages", "life-domain"];
-    let is_file = name.starts_with("attachment/") && part != "alt";
+    let fixed = ["review-due", "supersedes", "translation-of", "ages", "life-domain"];
+    let is_file = name.starts_with("attachment/") && matches!(part, "hash" | "size");
     !is_file && !fixed.contains(&name)
 }
 

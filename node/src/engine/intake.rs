@@ -182,6 +182,7 @@ impl<S: Store> Engine<S> {
         self.changes.extend(touched.iter().map(changed));
         if let Some(commons) = &mut self.commons {
             commons.library.erase(observed.erase, observed.erase_documents);
+            commons.library.erase_files(observed.files);
         }
     }
 

@@ -5,7 +5,7 @@ use super::journal::RunRow;
 use super::{Commons, Engine};
 use crate::store::{Store, StoreError, Table};
 use commons_protocol::admission::Place;
-use commons_protocol::body::{Change, Content, Overrides};
+use commons_protocol::body::{Attach, Change, Content, Overrides};
 use commons_protocol::collection::DocumentKind;
 use commons_protocol::document::Document;
 use commons_protocol::entry::{Entry, EntryKind};
@@ -74,6 +74,7 @@ pub struct Library {
     erase_entries: BTreeSet<EntryId>,
     erase_documents: BTreeSet<DocumentId>,
     erase_places: BTreeSet<Place>,
+    erase_files: Vec<Attach>,
 }
 
 /// The index row of a document: the digest of its heads, then what lists show.
@@ -124,6 +125,16 @@ impl Library {
     /// while it waited may hold it all the same.
     pub fn erase_at(&mut self, places: impl IntoIterator<Item = Place>) {
         self.erase_places.extend(places);
+    }
+
+    /// Files whose documents were erased.
+    pub fn erase_files(&mut self, files: Vec<Attach>) {
+        self.erase_files.extend(files);
+    }
+
+    /// Takes them.
+    pub fn take_files(&mut self) -> Vec<Attach> {
+        std::mem::take(&mut self.erase_files)
     }
 
     /// Takes the places of such entries.
@@ -230,7 +241,7 @@ impl Built {
     }
 
     /// Every change in the past of `heads`, themselves included.
-    fn past(&self, heads: &[ChangeHash]) -> Result<HashSet<ChangeHash>, NotAVersion> {
+    pub fn past(&self, heads: &[ChangeHash]) -> Result<HashSet<ChangeHash>, NotAVersion> {
         let mut below = HashSet::new();
         let mut queue = heads.to_vec();
         while let Some(change) = queue.pop() {

@@ -203,6 +203,7 @@ impl<S: Store> Engine<S> {
                 documents.extend(observed.document);
                 // Of what is said about an erased document nothing is listed.
                 if matches!(meaning, Meaning::Says(_)) {
+                    commons.library.erase_at([place]);
                 }
             }
             commons.library.erase(entries, documents);

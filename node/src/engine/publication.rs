@@ -16,7 +16,7 @@ mod standings;
 mod views;
 mod words;
 
-pub use attaching::HasFile;
+pub use attaching::Files;
 
 use super::library::{NotAVersion, state_of};
 use super::{Engine, Failure};

@@ -87,6 +87,7 @@ impl Branches {
         let log = entry.header.log.id(&governance.commons());
         let own = Point { log, seq: entry.header.seq, entry: entry.id };
         let leads = |end: &Point| end.seq < own.seq || self.lines.leads_to(&own, end);
+        let is_kept = |ends: &[Point]| ends.is_empty() || ends.iter().any(leads);
         let epochs = governance.epochs();
         let is_on_branch = match self.forks.get(&log) {
             Some((seq, anchor)) if own.seq >= *seq => {
@@ -96,8 +97,7 @@ impl Branches {
         };
         is_on_branch
             && epochs.iter().filter_map(|epoch| epoch.charter.pin(&log)).all(leads)
-            && (owners_ends(keys, &entry.header, &log).iter().all(leads)
-                || self.attested.covers(epochs, &own))
+            && (is_kept(&owners_ends(keys, &entry.header, &own)) || self.attested.covers(epochs, &own))
     }
 }
 
@@ -138,13 +138,18 @@ impl Chains {
     }
 }
 
-/// Where an entry's organisation ended its log: for everybody, or for the
-/// entry's person.
-pub(super) fn owners_ends(keys: &Keys, header: &Header, log: &LogId) -> Vec<Point> {
+/// Where an entry's organisation ended its log, for everybody or for the
+/// entry's person: of the points that are not below the entry the lowest, all
+/// of them if there are several.
+pub(super) fn owners_ends(keys: &Keys, header: &Header, own: &Point) -> Vec<Point> {
     let person = keys.person(&header.person);
     let revoked = person.iter().flat_map(|person| person.revoked.iter().flatten());
-    let revoked = revoked.filter(|pin| pin.log == *log).copied();
-    revoked.chain(keys.end_of(&header.log.node, log)).collect()
+    let revoked = revoked.filter(|pin| pin.log == own.log).copied();
+    let ends = revoked.chain(keys.end_of(&header.log.node, &own.log));
+    let mut ends: Vec<Point> = ends.filter(|end| end.seq >= own.seq).collect();
+    let lowest = ends.iter().map(|end| end.seq).min();
+    ends.retain(|end| Some(end.seq) == lowest);
+    ends
 }
 
 fn forks(proof: &Proof) -> impl Iterator<Item = &Fork> {

@@ -34,16 +34,27 @@ impl Excerpt {
         for (log, entries) in &wanted {
             let mut needed: BTreeSet<u64> = entries.keys().copied().collect();
             let covers = attested.get(log).map_or(&[][..], Vec::as_slice);
+            let mut is_covered = false;
             for (seq, id) in entries {
                 let run = source.run(log, *seq).ok_or(ProofError::Missing("an entry"))?;
                 let entry = run.entries().iter().find(|entry| entry.id == *id);
                 let entry = entry.ok_or(ProofError::Missing("an entry"))?;
                 let mut around = Around { parts, source, log: *log, covers };
-                let (from, to) = around.entry(entry, &mut excerpt.attestations)?;
+                let Needed { from, to, attestations } = around.entry(entry);
+                is_covered |= !attestations.is_empty();
+                excerpt.attestations.extend(attestations);
                 if to - from > LINEAGE {
                     return Err(ProofError::TooLarge);
                 }
                 needed.extend(from..=to);
+            }
+            // What is attested must be seen to come after all of them.
+            let ends = needed.first().copied().zip(needed.last().copied());
+            if let Some((first, last)) = ends.filter(|_| is_covered) {
+                if last - first > LINEAGE {
+                    return Err(ProofError::TooLarge);
+                }
+                needed.extend(first..=last);
             }
             excerpt.add_runs(source, log, entries, needed)?;
         }
@@ -112,6 +123,14 @@ fn attested(parts: &Parts<'_>, wanted: &Wanted) -> BTreeMap<LogId, Vec<Cover>> {
     attested
 }
 
+/// The places of a log that a stranger must see to judge an entry, and the
+/// attestations that cover it.
+struct Needed {
+    from: u64,
+    to: u64,
+    attestations: Vec<ObjectId>,
+}
+
 /// What decides about one entry.
 struct Around<'a, S> {
     parts: &'a Parts<'a>,
@@ -121,34 +140,24 @@ struct Around<'a, S> {
 }
 
 impl<S: Source> Around<'_, S> {
-    /// The places of the log that a stranger must see to judge the entry;
-    /// notes the attestations that are needed for it.
-    fn entry(
-        &mut self,
-        entry: &Entry,
-        attestations: &mut BTreeSet<ObjectId>,
-    ) -> Result<(u64, u64), ProofError> {
+    /// What a stranger must see to judge the entry.
+    fn entry(&mut self, entry: &Entry) -> Needed {
         let own = Point { log: self.log, seq: entry.header.seq, entry: entry.id };
         let mut tops = self.pins(&own);
         let mut needs_cover = self.needs_cover(entry);
-        let ends = owners_ends(self.parts.keys, &entry.header, &self.log);
-        for end in ends.into_iter().filter(|end| end.seq >= own.seq) {
-            match self.is_here(&end) {
-                true => tops.push(end),
-                false => needs_cover = true,
-            }
-        }
+        let ends = owners_ends(self.parts.keys, &entry.header, &own);
+        let here: Vec<Point> = ends.iter().filter(|end| self.is_here(end)).copied().collect();
+        needs_cover |= here.is_empty() && !ends.is_empty();
+        tops.extend(here);
         let fork = self.fork().filter(|seq| *seq <= own.seq);
-        if needs_cover || fork.is_some() {
-            let cover = self.cover(&own);
-            tops.extend(cover.iter().map(|(point, _)| *point));
-            attestations.extend(cover.iter().map(|(_, id)| *id));
-        }
+        let cover = if needs_cover || fork.is_some() { self.cover(&own) } else { Vec::new() };
+        tops.extend(cover.iter().map(|(point, _)| *point));
+        let attestations = cover.into_iter().map(|(_, id)| id).collect();
         let highest = tops.iter().map(|top| top.seq).max().unwrap_or(own.seq);
-        Ok(match fork {
-            Some(seq) => (seq, highest.max(self.head(own.seq))),
-            None => (own.seq, highest),
-        })
+        match fork {
+            Some(seq) => Needed { from: seq, to: highest.max(self.head(own.seq)), attestations },
+            None => Needed { from: own.seq, to: highest, attestations },
+        }
     }
 
     /// The epochs' pins of the log, not below the entry.

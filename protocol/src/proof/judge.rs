@@ -219,7 +219,7 @@ impl<'a> Court<'a> {
         }
         match releases.is_empty() {
             true => Err(ProofError::NoRelease),
-            false => Ok(in_line(releases)),
+            false => Ok(in_line(releases, &desk.ranks(subject, papers))),
         }
     }
 
@@ -348,20 +348,12 @@ impl Known for Alone<'_> {
     }
 }
 
-/// Each release after the one that it follows.
-fn in_line(mut releases: Vec<ProvedRelease>) -> Vec<ProvedRelease> {
-    let previous: BTreeMap<EntryId, Option<EntryId>> =
-        releases.iter().map(|release| (release.id, release.previous)).collect();
-    let depth = |release: &ProvedRelease| {
-        let mut at = release.previous;
-        let mut steps = 0_u64;
-        while let Some(before) = at.and_then(|id| previous.get(&id)) {
-            steps += 1;
-            at = *before;
-        }
-        (steps, release.id)
-    };
-    releases.sort_by_cached_key(depth);
+/// Each release after the one that it follows; those that repeat others first.
+fn in_line(
+    mut releases: Vec<ProvedRelease>,
+    ranks: &BTreeMap<EntryId, (usize, bool)>,
+) -> Vec<ProvedRelease> {
+    releases.sort_by_key(|release| (ranks.get(&release.id).copied(), release.id));
     releases
 }
 

@@ -82,6 +82,16 @@ pub struct Desk<'a> {
     pub today: Date,
 }
 
+/// A release that counts, in its line.
+struct Link<'p> {
+    paper: &'p Paper<Release>,
+    tally: Tally,
+    /// The one that it follows.
+    before: Option<EntryId>,
+    /// How many come before it, and whether it is the creator's.
+    rank: (usize, bool),
+}
+
 /// Says whether heads are those of a document's content now.
 pub type IsCurrent<'a> = &'a dyn Fn(&[ChangeHash]) -> bool;
 
@@ -126,31 +136,62 @@ impl Desk<'_> {
 
     /// Releases that count, with their tallies.
     pub fn releases<'p>(&self, subject: &Subject, papers: &'p Papers) -> Vec<(&'p Paper<Release>, Tally)> {
-        let judged = papers.releases.values().map(|paper| (paper, self.rules.judge(subject, paper, papers)));
-        judged.filter(|(_, tally)| tally.lacks.is_empty()).collect()
+        self.line(subject, papers).into_values().map(|link| (link.paper, link.tally)).collect()
     }
 
     /// Releases that count and that no other one follows, the one that readers
-    /// see last: at the end of the longest line of releases, of several the
-    /// one with the highest id. Claimed times decide nothing.
+    /// see last: at the end of the longest line of releases, of several one of
+    /// the creator's, then the one with the highest id. Claimed times decide
+    /// nothing.
     pub fn tips<'p>(&self, subject: &Subject, papers: &'p Papers) -> Vec<&'p Paper<Release>> {
-        let counted: BTreeMap<EntryId, &Paper<Release>> =
-            self.releases(subject, papers).into_iter().map(|(paper, _)| (paper.id, paper)).collect();
-        let followed: BTreeSet<EntryId> = counted.values().filter_map(|paper| paper.body.previous).collect();
-        let depth = |paper: &&Paper<Release>| {
-            let mut steps = 0;
-            let mut at = paper.body.previous.and_then(|id| counted.get(&id));
+        let links = self.line(subject, papers);
+        let followed: BTreeSet<EntryId> = links.values().filter_map(|link| link.before).collect();
+        let mut tips: Vec<&Link<'p>> =
+            links.values().filter(|link| !followed.contains(&link.paper.id)).collect();
+        tips.sort_by_key(|link| (link.rank, link.paper.id));
+        tips.into_iter().map(|link| link.paper).collect()
+    }
+
+    /// The places of the releases that count: how many come before each, and
+    /// whether it is the creator's.
+    pub(crate) fn ranks(&self, subject: &Subject, papers: &Papers) -> BTreeMap<EntryId, (usize, bool)> {
+        self.line(subject, papers).into_iter().map(|(id, link)| (id, link.rank)).collect()
+    }
+
+    /// Releases that count, each with the one that it follows. One of a version
+    /// that is released earlier in the same line, or by the creator, repeats
+    /// it and does not count: or else whoever lists old reviews again could
+    /// bring back an older version, or withdraw what others released.
+    fn line<'p>(&self, subject: &Subject, papers: &'p Papers) -> BTreeMap<EntryId, Link<'p>> {
+        let judged = papers.releases.iter().map(|(id, one)| (*id, (one, self.rules.judge(subject, one, papers))));
+        let mut counted: BTreeMap<EntryId, (&'p Paper<Release>, Tally)> =
+            judged.filter(|(_, (_, tally))| tally.lacks.is_empty()).collect();
+        let is_creators = |paper: &Paper<Release>| self.organisation(paper) == Some(subject.creator);
+        let creators = counted.values().map(|(paper, _)| *paper).filter(|paper| is_creators(paper));
+        let creators: BTreeSet<VersionName> = creators.map(|paper| paper.body.version).collect();
+        let mut links: BTreeMap<EntryId, Link<'p>> = BTreeMap::new();
+        // The last one that repeats nothing, at or before each.
+        let mut nearest: BTreeMap<EntryId, Option<EntryId>> = BTreeMap::new();
+        while let Some(id) = counted.keys().next().copied() {
             // Hashes make no circles, so this ends.
-            while let Some(before) = at {
-                steps += 1;
-                at = before.body.previous.and_then(|id| counted.get(&id));
+            let (mut open, mut at) = (Vec::new(), Some(id));
+            while let Some((paper, tally)) = at.and_then(|id| counted.remove(&id)) {
+                at = paper.body.previous;
+                open.push((paper, tally));
             }
-            (steps, paper.id)
-        };
-        let mut tips: Vec<&Paper<Release>> =
-            counted.values().filter(|paper| !followed.contains(&paper.id)).copied().collect();
-        tips.sort_by_cached_key(depth);
-        tips
+            let mut before = at.and_then(|id| nearest.get(&id).copied().flatten());
+            while let Some((paper, tally)) = open.pop() {
+                let (version, is_creators) = (&paper.body.version, is_creators(paper));
+                let is_repeated = !is_creators && creators.contains(version);
+                if !is_repeated && !stands_before(&links, before, version) {
+                    let depth = before.and_then(|id| links.get(&id)).map_or(0, |link| link.rank.0 + 1);
+                    links.insert(paper.id, Link { paper, tally, before, rank: (depth, is_creators) });
+                    before = Some(paper.id);
+                }
+                nearest.insert(paper.id, before);
+            }
+        }
+        links
     }
 
     /// How what was written since `release` stands.
@@ -285,6 +326,22 @@ impl Desk<'_> {
     pub fn progress(&self, papers: &Papers, version: &VersionName, cover: &crate::version::Cover) -> Tally {
         self.rules.tally(self.rules.governance.current(), cover, &papers.reviews_of(version))
     }
+}
+
+/// Whether a version is that of `at` or of one before it. Those are all of
+/// different versions, so the way is short.
+fn stands_before(
+    links: &BTreeMap<EntryId, Link<'_>>,
+    mut at: Option<EntryId>,
+    version: &VersionName,
+) -> bool {
+    while let Some(link) = at.and_then(|id| links.get(&id)) {
+        if link.paper.body.version == *version {
+            return true;
+        }
+        at = link.before;
+    }
+    false
 }
 
 fn nothing_released() -> Standing {

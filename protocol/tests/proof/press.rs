@@ -278,6 +278,13 @@ impl Press {
         self.world.root_event(home, KeyAction::AppointAdmin { admin });
     }
 
+    /// The same, unless it was rotated already.
+    pub fn rotate_root_once(&mut self, home: usize) {
+        if self.world.organisations[home].root.public() != self.world.organisations[home].next_root.public() {
+            self.rotate_root(home);
+        }
+    }
+
     /// A key is revoked; of these logs so many entries count for it.
     pub fn revoke(&mut self, home: usize, key: &PublicKey, keep: &[(usize, usize)]) {
         let mut pins: Vec<Point> =

@@ -30,6 +30,7 @@ pub fn good_files() -> Vec<(&'static str, Vec<u8>)> {
     let mut files: Vec<_> = stories.iter().map(|(name, press)| (*name, press.file(COUNCIL))).collect();
     files.push(("by-the-site", stories[0].1.file(SITE)));
     files.push(("of-everything", stories[0].1.forged(COUNCIL)));
+    files.push(("a-repeated-release", stories::repeated_release().forged(COUNCIL)));
     files.push(("a-late-decision", stories::decided_late().file(COUNCIL)));
     files.push(("a-chosen-epoch", stories::chosen_epoch()));
     files.push(("a-replaced-root", stories::replaced_root().file(COUNCIL)));
@@ -65,7 +66,7 @@ fn sample(file: &str, bytes: &[u8]) -> Value {
 pub fn samples() -> Vec<(String, Vec<u8>)> {
     let mut all: Vec<(String, Vec<u8>)> =
         good_files().into_iter().map(|(name, bytes)| (format!("good-{name}"), bytes)).collect();
-    let lies = cases().into_iter().enumerate();
+    let lies = cases().enumerate();
     all.extend(
         lies.map(|(index, (name, _, make))| (format!("lie-{index:03}-{}", name.replace(' ', "-")), make())),
     );
@@ -88,6 +89,7 @@ pub fn samples() -> Vec<(String, Vec<u8>)> {
     }
     all.push(("longer".to_owned(), [&whole[..], &[0]].concat()));
     all.extend(crate::recombined::samples());
+    all.extend(crate::random::samples());
     all
 }
 

@@ -95,14 +95,31 @@ impl Shelf {
         self.admitted.iter().find(|(_, id)| *id == entry).map(|(place, _)| *place)
     }
 
-    /// The proof that the node with this key makes.
-    pub fn assemble(&self, exporter: &SecretKey, now: u64) -> Result<Proof, ProofError> {
+    /// Whether an entry is admitted.
+    pub fn admits(&self, entry: &EntryId) -> bool {
+        self.place_of(entry).is_some()
+    }
+
+    /// The releases that count.
+    pub fn counted(&self) -> BTreeSet<EntryId> {
         let nothing = Papers::default();
-        let desk = Desk {
+        let papers = self.publications.papers(&self.subject.document).unwrap_or(&nothing);
+        let desk = self.desk(0);
+        desk.releases(&self.subject, papers).into_iter().map(|(paper, _)| paper.id).collect()
+    }
+
+    fn desk(&self, now: u64) -> Desk<'_> {
+        Desk {
             publications: &self.publications,
             rules: Rules { governance: &self.governance, keys: &self.keys, attested: &self.attested },
             today: Date::of(Timestamp(now)),
-        };
+        }
+    }
+
+    /// The proof that the node with this key makes.
+    pub fn assemble(&self, exporter: &SecretKey, now: u64) -> Result<Proof, ProofError> {
+        let nothing = Papers::default();
+        let desk = self.desk(now);
         let parts = Parts {
             objects: &self.objects,
             governance: &self.governance,

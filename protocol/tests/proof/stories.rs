@@ -187,7 +187,7 @@ pub fn replaced_root() -> Press {
         Object::Key(event) if event.value().signer == organisation.root.public() => Some(object.id()),
         _ => None,
     });
-    let last = last.last();
+    let last = last.collect::<Vec<_>>().pop();
     let mut charter = press.world.next_charter();
     let mut members = charter.members.to_vec();
     for member in members.iter_mut().filter(|member| member.organisation == organisation.id()) {
@@ -198,6 +198,24 @@ pub fn replaced_root() -> Press {
     }
     charter.members = list(members);
     press.world.enact(charter);
+    press
+}
+
+/// Two releases in a line, one beside the second by the site, and one by the
+/// site that repeats the first.
+pub fn repeated_release() -> Press {
+    let mut press = Press::new();
+    let first = press.publish_current(None);
+    let old = press.versions[0].clone();
+    let old_reviews: Vec<EntryId> =
+        ["Bo", "Dan"].map(|name| press.review(name, Verdict::Approve, &old)).to_vec();
+    press.edit("Ana", &fields("Plan the week", "Better words."));
+    press.publish_current(Some(first));
+    press.edit("Fay", &fields("Plan the week", "Other words."));
+    let beside = press.version();
+    let reviews = ["Bo", "Dan"].map(|name| press.review(name, Verdict::Approve, &beside));
+    press.release("Fay", &beside, &reviews, Some(first));
+    press.release("Fay", &old, &old_reviews, Some(first));
     press
 }
 

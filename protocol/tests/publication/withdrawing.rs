@@ -97,8 +97,8 @@ fn whose_it_is_may_withdraw_a_release() {
             let (version, release) = scene.released(1, None);
             let retraction = scene.retract(0, &[release]);
             let reviews = scene.good(&version);
-            let again = scene.release(3, &version, &reviews, Some(release));
-            (Some(1), SOON, retracted(again, retraction))
+            scene.release(3, &version, &reviews, Some(release));
+            (Some(1), SOON, retracted(release, retraction))
         }),
         ("an elector under an old date", |scene| {
             scene.change_policy(|policy| policy.electors_retract = true);

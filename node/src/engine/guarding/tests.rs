@@ -39,11 +39,37 @@ fn declared_contacts_are_no_alarm_and_every_field_is_read() {
         let new = fields("", &[(name, "jane.doe@example.org")]);
         assert_eq!(code(&nothing, &new, None).as_deref(), Some("identifiers"), "{name}");
     }
+    for name in ["author", "condition", "evidence"] {
+        let new = fields("", &[(&*format!("{name}/212-555-0142"), "x")]);
+        assert_eq!(code(&nothing, &new, None).as_deref(), Some("identifiers"), "the name of a {name}");
+    }
+    let media_type = fields("", &[("attachment/a/media-type", "jane.doe@example.org")]);
+    assert_eq!(code(&nothing, &media_type, None).as_deref(), Some("identifiers"));
     let file = fields("", &[("attachment/jane.doe.pdf/alt", "Jane.Doe@example.org")]);
     assert_eq!(code(&nothing, &file, None).as_deref(), Some("identifiers"));
     let plain = fields("", &[("attachment/plan.pdf/hash", &"12".repeat(32)), ("review-due", "2027-03-31")]);
     assert_eq!(code(&nothing, &plain, None), None, "hashes and dates of review are no words");
     assert!(words(&plain).contains(&("attachment", "plan.pdf")));
+}
+
+#[test]
+fn codes_of_conditions_are_no_alarm() {
+    for code_of in
+        ["ICD-10:K50.0", "SNOMED:34000006", "ORPHA:206", "MONDO:0005011", "OMIM:266600", "LOINC:4548-4", "K50"]
+    {
+        let new = fields("", &[(&*format!("condition/{code_of}"), "Crohn disease"), ("licence", "CC-BY-4.0")]);
+        assert_eq!(code(&fields("", &[]), &new, None), None, "{code_of}");
+    }
+}
+
+#[test]
+fn the_reason_of_an_override_is_read() {
+    let new = fields("My son Daniel Weber, admitted on 12 March 2024.\n", &[]);
+    let leak = Some("his mother agreed, (212) 555-0142");
+    assert_eq!(code(&fields("", &[]), &new, leak).as_deref(), Some("identifiers"));
+    assert_eq!(code(&fields("", &[]), &new, Some("he wants to be named")), None);
+    assert!(super::check_reason("It held (212) 555-0142").is_err());
+    assert!(super::check_reason("It held a telephone number").is_ok());
 }
 
 #[test]

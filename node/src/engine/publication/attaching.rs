@@ -12,15 +12,21 @@ use commons_protocol::limits::BLOB_BYTES;
 use commons_protocol::publication::FileReference;
 use std::collections::BTreeMap;
 
-/// Whether a file is on this node: asked before a release, so it must answer
-/// from memory.
-pub type HasFile = Box<dyn Fn(&BlobHash) -> bool + Send>;
+/// The attached files on this node.
+pub trait Files: Send {
+    /// Whether a file is here: asked before a release, so it must answer from
+    /// memory.
+    fn has(&self, file: &BlobHash) -> bool;
+    /// Removes a file from the disk, whole or not; whether it is gone. It is
+    /// asked again for one that somebody reads just now.
+    fn remove(&self, file: &BlobHash, size: u64) -> bool;
+}
 
 impl<S: Store> Engine<S> {
-    /// Tells the engine how to find out whether a file is here. Until then it
-    /// takes every file to be.
-    pub fn set_files(&mut self, has_file: HasFile) {
-        self.files = Some(has_file);
+    /// Tells the engine where files are. Until then it takes every file to be
+    /// here, and none to be on the disk when its document is erased.
+    pub fn set_files(&mut self, files: Box<dyn Files>) {
+        self.files = Some(files);
     }
 
     /// Attaches a file that is on this node and has `size` bytes. A file of
@@ -95,7 +101,17 @@ impl<S: Store> Engine<S> {
 
     /// Whether a file is here, as far as the engine was told how to know.
     pub(super) fn has_file(&self, file: &BlobHash) -> bool {
-        self.files.as_ref().is_none_or(|has| has(file))
+        self.files.as_ref().is_none_or(|files| files.has(file))
+    }
+
+    /// Removes files of erased documents that no other document needs. Gives
+    /// back those that are still there.
+    pub(in crate::engine) fn remove_files(&self, erased: Vec<Attach>) -> Vec<Attach> {
+        let (Some(files), false) = (&self.files, erased.is_empty()) else { return Vec::new() };
+        let needed = self.blob_references();
+        let is_needed = |attach: &Attach| needed.iter().any(|one| one.file == attach.file);
+        let unneeded = erased.into_iter().filter(|attach| !is_needed(attach));
+        unneeded.filter(|attach| !files.remove(&attach.file, attach.size)).collect()
     }
 
     /// Whether an entry must say that this organisation attaches the file.

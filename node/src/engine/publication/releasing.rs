@@ -33,6 +33,7 @@ impl<S: Store> Engine<S> {
         let id = self.find_document(id)?;
         let version = self.version_to_release(&id, request.version.as_deref())?;
         self.check_not_released(&id, &version)?;
+        self.check_not_older(&id, &version)?;
         self.check_eligible(&id, &version)?;
         let (body, collection) = (self.release_of(&id, &version)?, version.cover.kind.collection());
         let deps = self.papers_deps(&id, collection, &version.heads, &body.reviews)?;
@@ -77,6 +78,22 @@ impl<S: Store> Engine<S> {
             None => "this version is released already; see `commons release show`",
         };
         Err(Failure::conflict("released-already", why))
+    }
+
+    /// Refuses a version that lies in the past of the one that readers see:
+    /// nobody shall bring back what was changed since.
+    fn check_not_older(&self, id: &DocumentId, version: &Version) -> Result<(), Failure> {
+        let case = self.case(id)?;
+        let tips = case.desk.tips(&case.subject, case.papers);
+        let shown = tips.last().filter(|tip| case.desk.retraction(&case.subject, case.papers, tip).is_none());
+        let past = shown.and_then(|tip| self.built(id)?.past(&tip.body.heads).ok());
+        match past.is_some_and(|past| version.heads.iter().all(|head| past.contains(head))) {
+            true => Err(Failure::conflict(
+                "older-than-released",
+                "a later version is released already; to go back to this one, restore it, and have that reviewed",
+            )),
+            false => Ok(()),
+        }
     }
 
     /// Refuses with everything that is missing, in words.

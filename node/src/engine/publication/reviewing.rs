@@ -14,6 +14,7 @@ use commons_protocol::key::PublicKey;
 use commons_protocol::policy::Policy;
 use commons_protocol::statement::{Checklist, Review, Verdict};
 use commons_protocol::version::VersionName;
+use std::collections::BTreeSet;
 
 const VERDICTS: [Verdict; 3] = [Verdict::Approve, Verdict::RequestChanges, Verdict::Decline];
 
@@ -29,6 +30,7 @@ impl<S: Store> Engine<S> {
         let person = self.person_of(caller)?;
         let id = self.find_document(id)?;
         let verdict = parse_verdict(&request.verdict)?;
+        self.build(&id)?;
         let named = self.version_to_review(&id, request.version.as_deref())?;
         let role = self.role_for(&person, &self.case(&id)?.desk.policy(named.cover.kind), request)?;
         request.checklist.as_ref().map_or(Ok(()), check_checklist)?;
@@ -54,14 +56,20 @@ impl<S: Store> Engine<S> {
         self.review_view_of(&id, &entry)
     }
 
-    /// The version that is meant: by the first characters of its name, else
-    /// the newest one that somebody was asked to review.
+    /// The version that is meant: by the first characters of its name, else of
+    /// those that somebody was asked to review what the document says now, else
+    /// the newest. Times are claimed: a late request for an old version must
+    /// not come before it.
     fn version_to_review(&self, id: &DocumentId, prefix: Option<&str>) -> Result<Named, Failure> {
         let case = self.case(id)?;
         if let Some(prefix) = prefix {
             return case.find(prefix);
         }
-        case.versions().into_iter().find(|one| case.is_asked(one)).ok_or_else(|| {
+        let asked: BTreeSet<VersionName> = case.papers.requests.values().map(|one| one.body.version).collect();
+        let mut versions = case.versions();
+        versions.retain(|one| asked.contains(&one.name));
+        versions.sort_by_key(|one| self.is_current(id, &one.heads) != Some(true));
+        versions.into_iter().next().ok_or_else(|| {
             Failure::conflict(
                 "nothing-to-review",
                 "nobody was asked to review this document; ask with `commons review ask` first",

@@ -37,7 +37,11 @@ impl<S: Store> Engine<S> {
             standing: self.standing_of(id),
             policy: policies::in_words(&case.desk.policy(case.subject.kind)),
             versions: versions.map(|one| self.version_view(&case, &one)).collect(),
-            releases: releases.into_iter().take(SHOWN).map(|one| self.release_view(&case, one)).collect(),
+            releases: releases
+                .into_iter()
+                .take(SHOWN)
+                .map(|one| self.release_view(&case, &counting, one))
+                .collect(),
             retractions: retractions.map(|one| self.retraction_view(&case, &counting, one)).collect(),
         })
     }
@@ -119,15 +123,26 @@ impl<S: Store> Engine<S> {
         let case = self.case(id)?;
         let paper = case.papers.releases.get(entry);
         let paper = paper.ok_or_else(|| Failure::internal("release", "the release did not take effect"))?;
-        Ok(self.release_view(&case, paper))
+        Ok(self.release_view(&case, &case.counting(), paper))
     }
 
-    fn release_view(&self, case: &Case<'_>, paper: &Paper<Release>) -> ReleaseView {
+    fn release_view(
+        &self,
+        case: &Case<'_>,
+        counting: &[&Paper<Release>],
+        paper: &Paper<Release>,
+    ) -> ReleaseView {
         let body = &paper.body;
         let tally = case.desk.rules.judge(&case.subject, paper, case.papers);
         let (person, organisation) = self.who(&paper.person);
         let listed = body.reviews.iter().filter_map(|id| case.papers.reviews.get(id));
         let retraction = case.desk.retraction(&case.subject, case.papers, paper);
+        let counts = counting.iter().any(|one| one.id == paper.id);
+        let mut why_not: Vec<String> =
+            tally.lacks.iter().map(|lack| self.lack_in_words(case, lack)).collect();
+        if !counts && why_not.is_empty() {
+            why_not.push("this version was released already; this release only repeats that".to_owned());
+        }
         ReleaseView {
             id: paper.id.to_string(),
             title: body.cover.title.to_string(),
@@ -140,8 +155,8 @@ impl<S: Store> Engine<S> {
             epoch: paper.epoch,
             due: case.desk.due(paper).map(|day| day.to_string()),
             reviews: listed.map(|paper| self.review_view(paper, Some(&tally))).collect(),
-            counts: tally.lacks.is_empty(),
-            why_not: tally.lacks.iter().map(|lack| self.lack_in_words(case, lack)).collect(),
+            counts,
+            why_not,
             retracted: retraction.map(|paper| paper.id.to_string()),
             matches: self.matches(&paper.id),
         }
