@@ -25,6 +25,7 @@ mod stories;
 mod world;
 
 use cases::cases;
+use commons_protocol::proof::ProofError;
 use file::{File, code, outer, sign_body, verify};
 use press::COUNCIL;
 use shelf::Shelf;
@@ -194,7 +195,8 @@ fn a_part_that_is_gone_or_twice_there_or_elsewhere_changes_nothing_that_is_prove
 #[test]
 fn a_stranger_and_a_node_agree_on_histories_of_dice() {
     let seeds = if is_long() { 4_000 } else { 120 };
-    let (mut counts, mut counted, mut beyond, mut made) = (Counts::default(), 0, 0, 0);
+    let (mut counts, mut counted, mut beyond) = (Counts::default(), 0, 0);
+    let (mut made, mut unshown) = (0, 0);
     for seed in 0..seeds {
         let history = random::History::of(seed);
         let shelf = Shelf::of(&history.press);
@@ -222,6 +224,8 @@ fn a_stranger_and_a_node_agree_on_histories_of_dice() {
                 assert_eq!(releases, known, "seed {seed}");
                 made += 1;
             }
+            // An organisation ended a log where nobody admits an entry: that end can't be shown.
+            Err(ProofError::OffBranch(_)) => unshown += 1,
             Err(error) => {
                 assert!(known.is_empty(), "seed {seed}: {known:?} count, but no proof is made: {error}")
             }
@@ -231,6 +235,8 @@ fn a_stranger_and_a_node_agree_on_histories_of_dice() {
     println!(
         "{counted} count for both, {beyond} for a stranger alone, {made} proofs made of {seeds} histories"
     );
+    println!("{unshown} can't be proved though something counts");
+    assert!(unshown * 50 <= made, "what counts can be shown, but in rare histories");
     assert!(counted > 40 && made > 20, "the dice make too little");
 }
 

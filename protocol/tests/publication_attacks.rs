@@ -5,11 +5,11 @@ mod scene;
 #[path = "common/world.rs"]
 mod world;
 
-use commons_protocol::body::{Content, Release};
+use commons_protocol::body::Release;
 use commons_protocol::id::EntryId;
-use commons_protocol::publication::standing::{Standing, Status};
+use commons_protocol::publication::standing::{Desk, Standing, Status};
+use commons_protocol::publication::{Paper, Publications, Said};
 use scene::{Scene, heads};
-use world::key;
 
 const SOON: &str = "2025-10-10";
 
@@ -57,30 +57,39 @@ fn nobody_brings_back_an_older_version_in_a_line_of_its_own() {
     }
 }
 
-/// Thousands of releases of one version: how long a status takes.
+/// Thousands of releases of one version, in a line and beside each other, by its creator.
 #[test]
-fn many_releases_of_one_version_cost_little() {
+fn many_releases_of_one_version_are_one() {
+    const RELEASES: u64 = 4_000;
     let mut scene = Scene::new();
-    let (version, _) = scene.released(1, None);
-    let reviews = scene.good(&version);
-    let person = scene.person(4, commons_protocol::collection::Role::Administrator);
-    let body = |previous: Option<EntryId>| {
-        let Content::Release(body) = Content::Release(scene::release_body(&version, &reviews, previous)) else {
-            unreachable!()
-        };
-        Release { ..body }
-    };
-    let count: usize = std::env::var("RELEASES").ok().and_then(|n| n.parse().ok()).unwrap_or(400);
-    let mut last = None;
-    for _ in 0..count / 2 {
-        last = Some(scene.say(4, &person, &Content::Release(body(last))));
-    }
-    for _ in 0..count / 2 {
-        scene.say(4, &person, &Content::Release(body(last)));
-    }
+    let (_, release) = scene.released(1, None);
     let office = scene.office();
-    let began = std::time::Instant::now();
-    let found = office.standing(&scene.document, Some(&heads(1)), SOON);
-    eprintln!("{count} releases: {:?}, {} beside", began.elapsed(), found.beside.len());
-    let _ = key("x");
+    let papers = office.papers(&scene.document);
+    let first = papers.releases[&release].clone();
+    let id = |number: u64| {
+        let mut bytes = [7; 32];
+        bytes[..8].copy_from_slice(&number.to_be_bytes());
+        EntryId(bytes)
+    };
+    let mut publications = Publications::default();
+    papers
+        .reviews
+        .values()
+        .for_each(|one| publications.add(said(one, Said::Review(one.body.clone().into()))));
+    publications.add(said(&first, Said::Release(first.body.clone())));
+    for number in 0..RELEASES {
+        let last = number.min(RELEASES / 2).checked_sub(1).map_or(release, id);
+        let body = Release { previous: Some(last), ..first.body.clone() };
+        publications.add(Paper { id: id(number), ..said(&first, Said::Release(body)) });
+    }
+    let desk = Desk { publications: &publications, ..office.desk(SOON) };
+    let subject = office.subject(&scene.document).expect("created");
+    let papers = publications.papers(&scene.document).expect("said");
+    assert_eq!(desk.tips(&subject, papers).iter().map(|tip| tip.id).collect::<Vec<_>>(), [release]);
+    assert_eq!(desk.releases(&subject, papers).len(), 1);
+}
+
+fn said<T>(paper: &Paper<T>, body: Said) -> Paper<Said> {
+    let Paper { id, log, seq, collection, epoch, time, person, .. } = *paper;
+    Paper { id, log, seq, collection, epoch, time, person, body }
 }

@@ -7,7 +7,7 @@
 use super::chains::text;
 use super::journal::RunRow;
 use super::membership::unique_prefix;
-use super::{Caller, Engine, Failure};
+use super::{Caller, Engine, Failure, guarding};
 use crate::store::{Position, Record, Store, StoreError, Table};
 use crate::view::{EraseRequest, ErasureView};
 use commons_protocol::admission::Place;
@@ -32,6 +32,7 @@ impl<S: Store> Engine<S> {
                 "say why: everyone who is asked to erase will read it",
             ));
         }
+        guarding::check_reason(&reason)?;
         let (targets, collection) = self.erase_targets(request)?;
         let erase = |target| Content::Erase(Erase { target, reason: reason.clone() });
         let contents: Vec<Content> = targets.into_iter().map(erase).collect();
@@ -60,11 +61,13 @@ impl<S: Store> Engine<S> {
         let files = commons.library.take_files();
         let left = self.remove_files(files);
         let Some(commons) = &mut self.commons else { return Ok(()) };
-        if !left.is_empty() {
-            commons.library.erase_files(left);
-            return Ok(());
-        }
         let (entries, documents) = commons.library.take_erasures();
+        // Documents wait for their own files, and for no others: somebody
+        // reads one just now, and may do so for ever.
+        let held: BTreeSet<DocumentId> = left.iter().map(|attach| attach.document).collect();
+        let (waiting, documents) = documents.into_iter().partition(|document| held.contains(document));
+        commons.library.erase_files(left);
+        commons.library.erase(BTreeSet::new(), waiting);
         let places = commons.library.take_places();
         let is_idle = entries.is_empty() && documents.is_empty() && places.is_empty();
         let done = if is_idle { Ok(()) } else { self.carry_out(&entries, &documents, &places) };
@@ -77,7 +80,7 @@ impl<S: Store> Engine<S> {
             return Err(error);
         }
         self.repeat_erasures()?;
-        self.write_receipts()
+        self.write_receipts(&held)
     }
 
     fn carry_out(
@@ -306,11 +309,15 @@ impl<S: Store> Engine<S> {
     }
 
     /// Confirms erasures of others and of our own that are carried out here.
-    fn write_receipts(&mut self) -> Result<(), StoreError> {
+    fn write_receipts(&mut self, held: &BTreeSet<DocumentId>) -> Result<(), StoreError> {
         let own = self.keys.organisation;
         let Some(commons) = &self.commons else { return Ok(()) };
-        let open =
-            commons.catalogue.erasures().iter().filter(|(_, erasure)| !erasure.receipts.contains(&own));
+        let is_held = |target: &EraseTarget| match target {
+            EraseTarget::Document(document, _) => held.contains(document),
+            EraseTarget::Entries(_) => false,
+        };
+        let open = commons.catalogue.erasures().iter();
+        let open = open.filter(|(_, erasure)| !erasure.receipts.contains(&own) && !is_held(&erasure.target));
         let open: Vec<(EntryId, Collection)> = open.map(|(id, erasure)| (*id, erasure.collection)).collect();
         for (erase, collection) in open {
             let operator = self.operator();

@@ -349,10 +349,7 @@ impl Known for Alone<'_> {
 }
 
 /// Each release after the one that it follows; those that repeat others first.
-fn in_line(
-    mut releases: Vec<ProvedRelease>,
-    ranks: &BTreeMap<EntryId, (usize, bool)>,
-) -> Vec<ProvedRelease> {
+fn in_line(mut releases: Vec<ProvedRelease>, ranks: &BTreeMap<EntryId, (usize, bool)>) -> Vec<ProvedRelease> {
     releases.sort_by_key(|release| (ranks.get(&release.id).copied(), release.id));
     releases
 }

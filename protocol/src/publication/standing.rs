@@ -163,7 +163,8 @@ impl Desk<'_> {
     /// it and does not count: or else whoever lists old reviews again could
     /// bring back an older version, or withdraw what others released.
     fn line<'p>(&self, subject: &Subject, papers: &'p Papers) -> BTreeMap<EntryId, Link<'p>> {
-        let judged = papers.releases.iter().map(|(id, one)| (*id, (one, self.rules.judge(subject, one, papers))));
+        let judged =
+            papers.releases.iter().map(|(id, one)| (*id, (one, self.rules.judge(subject, one, papers))));
         let mut counted: BTreeMap<EntryId, (&'p Paper<Release>, Tally)> =
             judged.filter(|(_, (_, tally))| tally.lacks.is_empty()).collect();
         let is_creators = |paper: &Paper<Release>| self.organisation(paper) == Some(subject.creator);

@@ -2,10 +2,10 @@
 #![allow(unused_qualifications, reason = "the code that utoipa derives for queries has some")]
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
+use tokio::sync::OwnedSemaphorePermit;
 use utoipa::IntoParams;
 
 use crate::api::ApiState;
@@ -13,7 +13,7 @@ use crate::api::auth::Authenticated;
 use crate::api::error::{Answer, ApiProblem};
 use crate::api::extract::{Id, Input, Parameters, at_most, check_heads, not_blank};
 use crate::api::routes::blobs::stored_size;
-use crate::api::routes::export::{stored_bytes, take_place};
+use crate::api::routes::export::{take_place, with_stored};
 use crate::guard::{Finding, examine_file};
 use crate::view::{
     AttachRequest, DiffView, DocumentSummary, DocumentView, EditRequest, EditView, NewDocument,
@@ -250,10 +250,10 @@ pub(in crate::api) async fn attach(
     at_most("media_type", Some(&request.media_type), MAX_MEDIA_TYPE)?;
     at_most("alt", request.alt.as_deref(), MAX_ALT)?;
     check_override(request.override_reason.as_deref())?;
-    let _place = take_place(&api)?;
+    let place = take_place(&api)?;
     let size = stored_size(&api, &request.hash).await?;
     let contacts = contacts(&api.handle.document(id.clone(), None).await?);
-    let found = examine(&api, &request, contacts).await?;
+    let found = examine(&api, &request, contacts, place).await?;
     Ok(Json(api.handle.attach(&caller, id, request, size, found).await?))
 }
 
@@ -269,13 +269,11 @@ async fn examine(
     api: &ApiState,
     request: &AttachRequest,
     contacts: Vec<String>,
+    place: OwnedSemaphorePermit,
 ) -> Result<Vec<Finding>, ApiProblem> {
     let (name, media_type) = (request.name.clone(), request.media_type.clone());
-    let bytes = stored_bytes(api, &request.hash).await?;
-    let examine = move || examine_file(&name, &media_type, &bytes, &contacts);
-    tokio::task::spawn_blocking(examine)
-        .await
-        .map_err(|error| ApiProblem::new(StatusCode::INTERNAL_SERVER_ERROR, "guard", error.to_string()))
+    let look = move |bytes: &[u8]| examine_file(&name, &media_type, bytes, &contacts);
+    with_stored(api, &request.hash, place, look).await
 }
 
 fn status(word: &str) -> Result<&'static str, ApiProblem> {

@@ -97,6 +97,8 @@ pub(in crate::api) async fn export(
     let folder = api.handle.blobs()?.folder().clone();
     // Packing attachments takes its time, and other requests must not wait.
     let job = move || {
+        // Kept until it is done: a client that goes away doesn't stop it.
+        let _place = place;
         let mut files = files(&exported);
         if format.has_files() {
             fill(&mut files, &folder);
@@ -107,7 +109,6 @@ pub(in crate::api) async fn export(
         ApiProblem::new(StatusCode::INTERNAL_SERVER_ERROR, "export", error.to_string())
     };
     let bytes = tokio::task::spawn_blocking(job).await.map_err(failed)??;
-    drop(place);
     Ok(([(CONTENT_TYPE, format.media_type())], bytes))
 }
 
@@ -150,10 +151,20 @@ pub(in crate::api) fn take_place(api: &ApiState) -> Result<OwnedSemaphorePermit,
     })
 }
 
-/// The bytes of a stored file.
-pub(in crate::api) async fn stored_bytes(api: &ApiState, hash: &str) -> Result<Vec<u8>, ApiProblem> {
+/// What `look` says of the bytes of a stored file. The place is kept until it
+/// is done: a client that goes away doesn't stop it.
+pub(in crate::api) async fn with_stored<T: Send + 'static>(
+    api: &ApiState,
+    hash: &str,
+    place: OwnedSemaphorePermit,
+    look: impl FnOnce(&[u8]) -> T + Send + 'static,
+) -> Result<T, ApiProblem> {
     let (folder, hash) = (api.handle.blobs()?.folder().clone(), hash.to_owned());
-    Ok(blocking(move || read(&folder, &hash, BLOB_BYTES)).await?.unwrap_or_default())
+    let job = move || {
+        let _place = place;
+        Ok(look(&read(&folder, &hash, BLOB_BYTES)?.unwrap_or_default()))
+    };
+    Ok(blocking(job).await?)
 }
 
 /// Reads the attachments that are here, as many as one crate takes. The others

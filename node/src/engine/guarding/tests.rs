@@ -54,10 +54,17 @@ fn declared_contacts_are_no_alarm_and_every_field_is_read() {
 
 #[test]
 fn codes_of_conditions_are_no_alarm() {
-    for code_of in
-        ["ICD-10:K50.0", "SNOMED:34000006", "ORPHA:206", "MONDO:0005011", "OMIM:266600", "LOINC:4548-4", "K50"]
-    {
-        let new = fields("", &[(&*format!("condition/{code_of}"), "Crohn disease"), ("licence", "CC-BY-4.0")]);
+    for code_of in [
+        "ICD-10:K50.0",
+        "SNOMED:34000006",
+        "ORPHA:206",
+        "MONDO:0005011",
+        "OMIM:266600",
+        "LOINC:4548-4",
+        "K50",
+    ] {
+        let new =
+            fields("", &[(&*format!("condition/{code_of}"), "Crohn disease"), ("licence", "CC-BY-4.0")]);
         assert_eq!(code(&fields("", &[]), &new, None), None, "{code_of}");
     }
 }

@@ -65,7 +65,8 @@ impl<S: Store> Engine<S> {
         if let Some(prefix) = prefix {
             return case.find(prefix);
         }
-        let asked: BTreeSet<VersionName> = case.papers.requests.values().map(|one| one.body.version).collect();
+        let asked: BTreeSet<VersionName> =
+            case.papers.requests.values().map(|one| one.body.version).collect();
         let mut versions = case.versions();
         versions.retain(|one| asked.contains(&one.name));
         versions.sort_by_key(|one| self.is_current(id, &one.heads) != Some(true));

@@ -207,13 +207,6 @@ impl<S: Store> Engine<S> {
     }
 }
 
-impl Case<'_> {
-    /// Whether somebody was asked to review a version.
-    pub(super) fn is_asked(&self, named: &Named) -> bool {
-        self.papers.requests.values().any(|paper| paper.body.version == named.name)
-    }
-}
-
 /// Why a review does not count in a tally; none if it does.
 fn why_not(tally: &Tally, paper: &Paper<Review>) -> Option<String> {
     if let Some((_, why)) = tally.discounted.iter().find(|(id, _)| *id == paper.id) {
