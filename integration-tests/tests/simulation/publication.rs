@@ -1,6 +1,8 @@
 //! Stories of toolkits and guidance on their way from draft to release, and
 //! back.
 
+#[path = "publication/abuse.rs"]
+mod abuse;
 #[path = "publication/faults.rs"]
 mod faults;
 #[path = "publication/scene.rs"]
