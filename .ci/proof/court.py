@@ -222,16 +222,22 @@ class Court:
         return lacks
 
     def retraction_of(self, release):
-        for id, (entry, body) in self.retractions.items():
-            by = self.keys.people[entry.person].organisation
-            own = by in (self.creator, self.keys.people[release.person].organisation)
-            epoch = self.epochs[entry.epoch]
-            orphaned = self.creator not in self.epochs[-1].active
-            elected = by in [organisation for organisation, _ in epoch.charter["electors"]]
-            if release.id in body["releases"] and (
-                    own or (elected and (orphaned or epoch.policy(self.kind)["electors"]))):
-                return id
-        return None
+        version = self.releases[release.id][1]["version"]
+        same = {id for id, (_, body) in self.releases.items() if body["version"] == version}
+        counting = [(entry.time, id) for id, (entry, body) in self.retractions.items()
+                    if same & set(body["releases"]) and self.may_retract(release, entry)]
+        return min(counting)[1] if counting else None
+
+    def may_retract(self, release, entry):
+        by = self.keys.people[entry.person].organisation
+        own = by in (self.creator, self.keys.people[release.person].organisation)
+        orphaned = self.creator not in self.epochs[-1].active
+        binding = [epoch for index, epoch in enumerate(self.epochs)
+                   if epoch.number == entry.epoch
+                   or (epoch.number > entry.epoch and not self.branches.is_covered(entry, self.epochs[:index]))]
+        return own or all(
+            by in [organisation for organisation, _ in epoch.charter["electors"]]
+            and (orphaned or epoch.policy(self.kind)["electors"]) for epoch in binding)
 
     def who(self, key):
         person = self.keys.people.get(key)

@@ -4,7 +4,15 @@
 use crate::blobs::{Blobs, blocking};
 use crate::engine::{Caller, Exported, Failure};
 use crate::guard::Finding;
-use crate::view::{ApproveRequest, AskReviewRequest, AttachRequest, ChangeView, CharterDiffView, CharterView, CheckView, DiffView, DocumentSummary, DocumentView, EditRequest, EditView, EndLogRequest, EpochDetailView, EraseRequest, ErasureView, FaultView, FoundRequest, InvitationView, JoinRequest, JoinView, KeyView, MembersView, NetworkRequest, NewDocument, NewRootView, PassphraseRequest, PersonCreated, PersonRequest, PersonView, ProposalRequest, ProposalView, ProposeRequest, PublicationView, RefoundRequest, ReissueRequest, ReissueView, ReleaseRequest, ReleaseView, RestoreRequest, RetractRequest, RetractionView, ReviewRequest, ReviewView, RevokeKeyRequest, SealedKeysView, StatusView};
+use crate::view::{
+    ApproveRequest, AskReviewRequest, AttachRequest, ChangeView, CharterDiffView, CharterView, CheckView,
+    DiffView, DocumentSummary, DocumentView, EditRequest, EditView, EndLogRequest, EpochDetailView,
+    EraseRequest, ErasureView, FaultView, FoundRequest, InvitationView, JoinRequest, JoinView, KeyView,
+    MembersView, NetworkRequest, NewDocument, NewRootView, PassphraseRequest, PersonCreated, PersonRequest,
+    PersonView, ProposalRequest, ProposalView, ProposeRequest, PublicationView, RefoundRequest,
+    ReissueRequest, ReissueView, ReleaseRequest, ReleaseView, RestoreRequest, RetractRequest, RetractionView,
+    ReviewRequest, ReviewView, RevokeKeyRequest, SealedKeysView, StatusView,
+};
 use crate::worker::{Input, Worker};
 use commons_protocol::date::Date;
 use commons_protocol::publication::FileReference;

@@ -19,8 +19,8 @@ pub use governance::{
 };
 pub use publication::{
     AskReviewRequest, AttachRequest, ChecklistView, FormView, PolicyView, PublicationView, ReadabilityView,
-    ReleaseRequest, ReleaseView, RequestView, RequirementView, RestoreRequest, RetractRequest, RetractionView,
-    ReviewRequest, ReviewView, StandingView, VersionView,
+    ReleaseRequest, ReleaseView, RequestView, RequirementView, RestoreRequest, RetractRequest,
+    RetractionView, ReviewRequest, ReviewView, StandingView, VersionView,
 };
 pub use reissue::{ReissueRequest, ReissueView};
 

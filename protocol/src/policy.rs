@@ -1,6 +1,8 @@
 //! Review policies: what a version needs before it may be released. They are
 //! part of the charter, so they are data that members vote on.
 
+mod words;
+
 use crate::bounded::BoundedVec;
 use crate::charter::is_ascending;
 use crate::collection::{DocumentKind, Role};

@@ -28,6 +28,7 @@ use crate::id::{CommonsId, DocumentId, EntryId, EpochHash, ObjectId};
 use crate::key::{PublicKey, SecretKey, Signature};
 use crate::limits::{BODY_BYTES, FRAME_BYTES, OBJECTS, VERSION_BYTES};
 use crate::object::{ENCODED_OBJECT_BYTES, Object};
+use crate::policy::Policy;
 use crate::run::{Run, VerifiedRun};
 use crate::signed::{Payload, Signed, Verified};
 use crate::statement::Verdict;
@@ -168,6 +169,8 @@ pub struct ProvedRelease {
     pub epoch: u64,
     /// Hash of that epoch.
     pub epoch_hash: EpochHash,
+    /// The policy of that epoch.
+    pub policy: Policy,
     /// When it is due for review.
     pub due: Option<Date>,
     /// The release that it follows.

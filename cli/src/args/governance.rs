@@ -38,8 +38,8 @@ pub enum ProposeVerb {
     Policy(PolicyArgs),
     /// Change what toolkits or guidance need to be released
     #[command(
-        after_help = "What is not named is as the standard says: declines block, authors don't count, no end. \
-        `commons charter`\nshows the policies in force. What was released before stays released.\n\
+        after_help = "What is not named: one organisation is enough, declines block, authors don't count, no end. \
+        `commons charter`\nshows the policies in force. What a quorum held before stays released; other releases must meet the\nnew policy, too.\n\
         Example: commons propose review-policy toolkit --need patient,family:1 --need clinician:1 --organisations 2 \
         --valid-months 24"
     )]

@@ -160,7 +160,7 @@ fn a_retraction_reaches_everybody_and_all_confirm_it() {
     for node in ALL {
         let view = scene.show(node);
         assert!(view.retractions[0].missing.is_empty(), "{:?}", view.retractions);
-        assert_eq!(view.retractions[0].releases, [release.id.clone()]);
+        assert_eq!(view.retractions[0].releases, std::slice::from_ref(&release.id));
         assert!(view.standing.sentence.contains("The dose was wrong"), "{}", view.standing.sentence);
     }
     let id = scene.id.clone();

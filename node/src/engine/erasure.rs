@@ -142,30 +142,50 @@ impl<S: Store> Engine<S> {
         Ok((!entries.is_empty()).then_some((created.kind.collection(), entries)))
     }
 
-    /// Replaces a stored run by one with other bodies.
+    /// Replaces a stored run by one with other bodies. All rows of its record
+    /// go with it: it has several if it was admitted in parts when the index
+    /// was built again.
     pub(super) fn replace_run(&mut self, place: Place, run: VerifiedRun) -> Result<(), StoreError> {
         let Some(commons) = &self.commons else { return Ok(()) };
-        let Some((key, mut row)) = self.row_at(commons, place)? else { return Ok(()) };
-        let at = row.position();
+        let Some((_, at)) = commons.runs.find(place.log, u64::from(place.seq)) else { return Ok(()) };
+        let mut rows = Vec::new();
+        for first in commons.runs.firsts(place.log, &run, at) {
+            let seq = u32::try_from(first).unwrap_or(u32::MAX);
+            rows.extend(self.row_at(commons, Place { seq, ..place })?);
+        }
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let log = run.log().id(&commons.admission.commons());
         let record = Record { kind: super::journal::RUN, payload: run.encode() };
         let moved = self.store.replace(vec![(at, record)])?;
         let Some(moved) = moved.first().copied() else { return Ok(()) };
-        let log = row.log.id(&commons.admission.commons());
-        let count = row.ids().count();
-        let skipped = usize::try_from(row.first.saturating_sub(run.first())).unwrap_or(0);
-        let admitted = run.clone().from_seq(row.first).filter(|_| skipped < run.entries().len());
-        let marks: BTreeSet<EntryId> =
-            run.entries().iter().filter(|entry| entry.body.bytes().is_none()).map(|entry| entry.id).collect();
-        if let Some(admitted) = admitted {
-            row = RunRow::new(moved, &admitted, count.min(admitted.entries().len()));
-            row.erase(|id| marks.contains(id) && !self.is_missing(id));
-        }
-        self.store.put(Table::Runs, vec![(key, Some(row.encode()))])?;
+        let change = |(key, row): &(Vec<u8>, RunRow)| {
+            Some((key.clone(), Some(self.moved_row(row, &run, moved)?.encode())))
+        };
+        let changes = rows.iter().filter_map(change).collect();
+        self.store.put(Table::Runs, changes)?;
         if let Some(commons) = &mut self.commons {
-            commons.runs.insert(&commons.admission, &log, row.first, moved);
+            for (_, row) in &rows {
+                commons.runs.insert(&commons.admission, &log, row.first, moved);
+            }
             commons.runs.forget_decoded();
         }
         Ok(())
+    }
+
+    /// A row of a record that was replaced by `run`, which lies at `moved`.
+    fn moved_row(&self, row: &RunRow, run: &VerifiedRun, moved: Position) -> Option<RunRow> {
+        let admitted = run.clone().from_seq(row.first)?;
+        let absent: BTreeSet<EntryId> = admitted
+            .entries()
+            .iter()
+            .filter(|entry| entry.body.bytes().is_none())
+            .map(|entry| entry.id)
+            .collect();
+        let mut row = RunRow::new(moved, &admitted, row.ids().count().min(admitted.entries().len()));
+        row.erase(|id| absent.contains(id) && !self.is_missing(id));
+        Some(row)
     }
 
     fn is_missing(&self, id: &EntryId) -> bool {
@@ -355,3 +375,6 @@ impl<S: Store> Engine<S> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -60,6 +60,13 @@ impl RunIndex {
         runs.map(|(_, position)| *position).collect()
     }
 
+    /// Where the rows of the record at `at`, which holds `run`, begin.
+    pub fn firsts(&self, log: u32, run: &VerifiedRun, at: Position) -> Vec<u64> {
+        let seqs = run.first()..=run.last().header.seq;
+        let runs = self.logs.get(&log).into_iter().flat_map(|runs| runs.range(seqs.clone()));
+        runs.filter(|(_, position)| **position == at).map(|(first, _)| *first).collect()
+    }
+
     fn cached(&self, at: Position) -> Option<Arc<VerifiedRun>> {
         let cache = self.cache.borrow();
         cache.iter().find(|(position, _)| *position == at).map(|(_, run)| Arc::clone(run))

@@ -11,30 +11,30 @@ const AREAS: [&str; 16] = [
 ];
 
 const AMERICAN: [&str; 24] = [
-    "(AAA) XXX-9999",
-    "AAA-XXX-9999",
-    "AAA.XXX.9999",
-    "AAA XXX 9999",
-    "+1 AAA XXX 9999",
-    "+1-AAA-XXX-9999",
-    "1-AAA-XXX-9999",
-    "1 (AAA) XXX-9999",
-    "+1 (AAA) XXX-9999",
-    "AAAXXX9999",
-    "+1AAAXXX9999",
-    "1AAAXXX9999",
-    "(AAA)XXX-9999",
-    "(AAA) XXX 9999",
-    "AAA-XXX-9999 ext. 99",
-    "AAA-XXX-9999 x999",
-    "(AAA) XXX-9999, extension 9999",
-    "AAA/XXX-9999",
-    "+1.AAA.XXX.9999",
-    "AAA - XXX - 9999",
-    "AAA–XXX–9999",
-    "AAA\u{2011}XXX\u{2011}9999",
-    "AAA\u{a0}XXX\u{a0}9999",
-    "AAA\\-XXX\\-9999",
+    "(AAA) EEE-9999",
+    "AAA-EEE-9999",
+    "AAA.EEE.9999",
+    "AAA EEE 9999",
+    "+1 AAA EEE 9999",
+    "+1-AAA-EEE-9999",
+    "1-AAA-EEE-9999",
+    "1 (AAA) EEE-9999",
+    "+1 (AAA) EEE-9999",
+    "AAAEEE9999",
+    "+1AAAEEE9999",
+    "1AAAEEE9999",
+    "(AAA)EEE-9999",
+    "(AAA) EEE 9999",
+    "AAA-EEE-9999 ext. 99",
+    "AAA-EEE-9999 x999",
+    "(AAA) EEE-9999, extension 9999",
+    "AAA/EEE-9999",
+    "+1.AAA.EEE.9999",
+    "AAA - EEE - 9999",
+    "AAA–EEE–9999",
+    "AAA\u{2011}EEE\u{2011}9999",
+    "AAA\u{a0}EEE\u{a0}9999",
+    "AAA\\-EEE\\-9999",
 ];
 
 const BRITISH: [&str; 18] = [
@@ -112,7 +112,7 @@ fn phone(random: &mut Random) -> (String, bool) {
     let value = match random.number(1, 4) {
         1 | 2 => {
             let form = random.pick(&AMERICAN).replace("AAA", random.pick(&AREAS));
-            let form = form.replace("XXX", &exchange(random));
+            let form = form.replace("EEE", &exchange(random));
             tail(random, &form)
         }
         3 => {

@@ -263,6 +263,7 @@ impl<'a> Court<'a> {
             by: self.person(&paper.person),
             epoch: paper.epoch,
             epoch_hash: epoch.hash,
+            policy: epoch.charter.policy(body.cover.kind),
             due: desk.due(paper),
             previous: body.previous,
             reviews,

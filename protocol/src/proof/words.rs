@@ -52,7 +52,7 @@ impl Proved {
         let due = release.due.map_or_else(String::new, |due| format!(" It is due for review on {due}."));
         format!(
             "The {} \u{201c}{}\u{201d} by {}, written by {}, was released on {} by {} under the policy of epoch {}.{due} \
-             {}. Its content has the SHA-256 {} and the BLAKE3 {}.",
+             {}. The rule that it met: {} Its content has the SHA-256 {} and the BLAKE3 {}.",
             self.kind_word(),
             &*cover.title,
             self.creator,
@@ -61,6 +61,7 @@ impl Proved {
             person(&release.by),
             release.epoch,
             approved.join(". "),
+            release.policy.in_words().join(" "),
             release.name.sha256,
             release.name.blake3,
         )

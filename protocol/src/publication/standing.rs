@@ -221,8 +221,8 @@ impl Desk<'_> {
         Some(stages.max().unwrap_or(Status::Draft))
     }
 
-    /// The retraction of a release that counts, of several the one with the
-    /// lowest id.
+    /// The retraction of a release that counts; of several the earliest by
+    /// claimed time, so that a later one hides from nobody since when.
     pub fn retraction<'p>(
         &self,
         subject: &Subject,
@@ -234,11 +234,12 @@ impl Desk<'_> {
             let named = papers.releases.get(id);
             *id == release.id || named.is_some_and(|named| named.body.version == release.body.version)
         };
-        papers.retractions.values().find(|paper| {
+        let counting = papers.retractions.values().filter(|paper| {
             paper.body.releases.iter().any(is_same)
                 && paper.collection == subject.kind.collection()
                 && self.may_retract(subject, release, paper)
-        })
+        });
+        counting.min_by_key(|paper| (paper.time, paper.id))
     }
 
     /// The organisation that created the document or released the version may

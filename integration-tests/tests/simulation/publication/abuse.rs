@@ -43,7 +43,7 @@ fn nobody_releases_what_was_changed_since() {
     scene.edit(COUNCIL, &amina, "Drink a lot.\nRest.\n");
     let new = scene.publish();
     let (id, request) = (scene.id.clone(), ReleaseRequest { version: Some(old) });
-    let mut back = |scene: &mut Scene| {
+    let back = |scene: &mut Scene| {
         scene.world.request(COUNCIL, |engine, caller| engine.release(&by(caller, &pat), &id, &request))
     };
     assert_eq!(back(&mut scene).expect_err("it is older").code, "older-than-released");
@@ -81,7 +81,7 @@ fn who_reads_a_file_for_ever_stops_the_erasure_of_nothing_else() {
         .world
         .request(COUNCIL, |engine, caller| engine.attach(&by(caller, &amina), &first, &attach, 120));
     attached.expect("it is attached");
-    let mut erase = |scene: &mut Scene, id: &str| {
+    let erase = |scene: &mut Scene, id: &str| {
         let request =
             EraseRequest { document: Some(id.to_owned()), entries: Vec::new(), reason: "wrong".to_owned() };
         let erased =

@@ -116,12 +116,10 @@ impl Node {
             StreamEvent::Inbound { peer, protocol: Protocol::Blob, stream } => {
                 self.serve_exchange(&peer, stream)
             }
-            StreamEvent::Opened { peer, protocol: Protocol::Blob, stream } => {
-                match self.member(&peer) {
-                    Some(key) => self.exchanges.opened(&peer, key, stream),
-                    None => self.exchanges.failed(&peer, "the peer is no member any more".to_owned()),
-                }
-            }
+            StreamEvent::Opened { peer, protocol: Protocol::Blob, stream } => match self.member(&peer) {
+                Some(key) => self.exchanges.opened(&peer, key, stream),
+                None => self.exchanges.failed(&peer, "the peer is no member any more".to_owned()),
+            },
             StreamEvent::OpenFailed { peer, protocol: Protocol::Blob, why } => {
                 self.exchanges.failed(&peer, why)
             }
