@@ -98,7 +98,8 @@ pub struct Catalogue {
     receipts: HashMap<EntryId, BTreeSet<OrganisationId>>,
     erased_entries: HashMap<EntryId, BTreeSet<OrganisationId>>,
     erased_documents: HashMap<DocumentId, BTreeSet<OrganisationId>>,
-    missing: BTreeSet<EntryId>,
+    /// With their authors, who may erase them.
+    missing: BTreeMap<EntryId, OrganisationId>,
     explained: HashMap<EntryId, DocumentId>,
     publications: Publications,
 }
@@ -134,7 +135,7 @@ impl Catalogue {
     ) -> Observed {
         self.missing.remove(&id);
         let mut observed = match meaning {
-            Meaning::Missing => self.observe_missing(id),
+            Meaning::Missing => self.observe_missing(id, organisation),
             Meaning::Erased => Observed::default(),
             Meaning::Refused(refusal) => Observed { refused: Some(*refusal), ..Observed::default() },
             Meaning::Creates(kind) => self.observe_create(id, Created { kind: *kind, organisation, place }),
@@ -189,11 +190,14 @@ impl Catalogue {
 
     /// Admitted entries whose bodies are not here and not erased.
     pub fn missing(&self) -> impl Iterator<Item = &EntryId> {
-        self.missing.iter().filter(|id| !self.is_explained(id))
+        let is_wanted = |id: &EntryId, author: &OrganisationId| {
+            !self.is_explained(id) && !self.is_entry_erased(id, author)
+        };
+        self.missing.iter().filter(move |(id, author)| is_wanted(id, author)).map(|(id, _)| id)
     }
 
-    fn observe_missing(&mut self, id: EntryId) -> Observed {
-        self.missing.insert(id);
+    fn observe_missing(&mut self, id: EntryId, author: OrganisationId) -> Observed {
+        self.missing.insert(id, author);
         Observed::default()
     }
 

@@ -145,7 +145,7 @@ fn a_request_with_other_heads_or_another_cover_is_none() {
 }
 
 #[test]
-fn a_release_stands_until_it_is_due() {
+fn a_release_that_counts_stands_until_it_is_due() {
     check(&[
         ("released", |scene| {
             let (_, release) = scene.released(1, None);
@@ -154,23 +154,6 @@ fn a_release_stands_until_it_is_due() {
         ("released, and its content can't be built here", |scene| {
             let (_, release) = scene.released(1, None);
             (None, SOON, shown(release))
-        }),
-        ("a draft after the release", |scene| {
-            let (_, release) = scene.released(1, None);
-            (Some(2), SOON, Standing { draft: Some(Status::Draft), ..shown(release) })
-        }),
-        ("a draft in review after the release", |scene| {
-            let (_, release) = scene.released(1, None);
-            let next = scene.version(2);
-            scene.ask(0, &next);
-            (Some(2), SOON, Standing { draft: Some(Status::InReview), ..shown(release) })
-        }),
-        ("an eligible draft after the release", |scene| {
-            let (_, release) = scene.released(1, None);
-            let next = scene.version(2);
-            scene.ask(0, &next);
-            scene.good(&next);
-            (Some(2), SOON, Standing { draft: Some(Status::Eligible), ..shown(release) })
         }),
         ("the day before it is due", |scene| {
             let (_, release) = scene.released(1, None);
@@ -200,6 +183,35 @@ fn a_release_stands_until_it_is_due() {
             scene.release(0, &version, &[], None);
             (Some(1), SOON, nothing())
         }),
+    ]);
+}
+
+#[test]
+fn a_draft_after_a_release_leaves_it_standing() {
+    check(&[
+        ("a draft after the release", |scene| {
+            let (_, release) = scene.released(1, None);
+            (Some(2), SOON, Standing { draft: Some(Status::Draft), ..shown(release) })
+        }),
+        ("a draft in review after the release", |scene| {
+            let (_, release) = scene.released(1, None);
+            let next = scene.version(2);
+            scene.ask(0, &next);
+            (Some(2), SOON, Standing { draft: Some(Status::InReview), ..shown(release) })
+        }),
+        ("an eligible draft after the release", |scene| {
+            let (_, release) = scene.released(1, None);
+            let next = scene.version(2);
+            scene.ask(0, &next);
+            scene.good(&next);
+            (Some(2), SOON, Standing { draft: Some(Status::Eligible), ..shown(release) })
+        }),
+    ]);
+}
+
+#[test]
+fn declines_that_stand_and_are_not_listed_are_objections() {
+    check(&[
         ("somebody declines afterwards", |scene| {
             let (version, release) = scene.released(1, None);
             let decline = scene.review(3, Role::Patient, Verdict::Decline, 1, &version);

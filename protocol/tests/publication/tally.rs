@@ -48,7 +48,7 @@ fn sorted(mut items: Vec<(EntryId, Discount)>) -> Vec<(EntryId, Discount)> {
 }
 
 #[test]
-fn each_rule_of_the_standard_policy_decides() {
+fn the_standard_policy_asks_for_a_patient_and_a_clinician_of_two_organisations() {
     check(&[
         ("a patient and a clinician of two organisations", |scene| {
             let version = scene.version(1);
@@ -84,6 +84,12 @@ fn each_rule_of_the_standard_policy_decides() {
                 [scene.approve(1, Role::Patient, &version), scene.approve(1, Role::Clinician, &version)];
             (scene.release(0, &version, &reviews, None), vec![one_organisation(1)], vec![])
         }),
+    ]);
+}
+
+#[test]
+fn what_the_standard_policy_does_not_count_is_discounted_with_its_reason() {
+    check(&[
         ("a role that the policy does not ask for", |scene| {
             let version = scene.version(1);
             let researcher = scene.approve(3, Role::Researcher, &version);
@@ -218,7 +224,7 @@ fn of_several_reviews_by_one_person_the_last_counts_and_the_worst_of_equals() {
 }
 
 #[test]
-fn policies_are_data() {
+fn a_policy_says_whether_authors_may_review_and_declines_block() {
     check(&[
         ("authors may review", |scene| {
             scene.change_policy(|policy| policy.authors_may_review = true);
@@ -242,6 +248,12 @@ fn policies_are_data() {
             let lacks = vec![no_clinician(), one_organisation(1)];
             (scene.release(0, &version, &reviews, None), lacks, vec![])
         }),
+    ]);
+}
+
+#[test]
+fn a_policy_says_how_many_of_which_roles_and_organisations_it_asks_for() {
+    check(&[
         ("two of one role set, one short", |scene| {
             scene.change_policy(|policy| {
                 policy.requirements = list([need(&[Role::Patient, Role::Family], 2)])
@@ -283,15 +295,19 @@ fn policies_are_data() {
             let version = scene.version(1);
             (scene.release(0, &version, &[], None), vec![], vec![])
         }),
-        ("the policy of another kind changes nothing", |scene| {
-            let version = scene.version(1);
-            let reviews = scene.good(&version);
-            let release = scene.release(0, &version, &reviews, None);
-            let mut guidance = Policy::standard(DocumentKind::Guidance);
-            guidance.requirements = list([need(&[Role::Researcher], 9)]);
-            let charter = Charter { policies: Some(list([guidance])), ..scene.world.next_charter() };
-            scene.enact(charter);
-            (release, vec![], vec![])
-        }),
     ]);
+}
+
+#[test]
+fn a_policy_binds_its_own_kind_alone() {
+    check(&[("the policy of another kind changes nothing", |scene| {
+        let version = scene.version(1);
+        let reviews = scene.good(&version);
+        let release = scene.release(0, &version, &reviews, None);
+        let mut guidance = Policy::standard(DocumentKind::Guidance);
+        guidance.requirements = list([need(&[Role::Researcher], 9)]);
+        let charter = Charter { policies: Some(list([guidance])), ..scene.world.next_charter() };
+        scene.enact(charter);
+        (release, vec![], vec![])
+    })]);
 }

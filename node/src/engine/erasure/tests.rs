@@ -131,3 +131,24 @@ fn a_record_that_was_admitted_in_parts_moves_with_all_its_rows() {
         assert!(missing.all(|id| !ids.contains(id)), "absent {absent}");
     }
 }
+
+/// Peers that have not erased it yet may still offer it.
+#[test]
+fn the_body_of_an_erased_entry_does_not_come_back() {
+    let (mut engine, caller) = founder();
+    let person = engine.operator();
+    let written = engine.write(Collection::Guidance, person, Vec::new(), &[change(9)]).unwrap();
+    engine.commit().unwrap();
+    take_three(&mut engine, written[0], 1);
+    let request = EraseRequest {
+        document: None,
+        entries: vec![written[0].to_string()],
+        reason: "in the wrong place".to_owned(),
+    };
+    engine.erase(&caller, &request).unwrap();
+    let commons = engine.commons.as_ref().unwrap();
+    assert!(!commons.catalogue.missing().any(|id| *id == written[0]), "nobody is asked for it");
+    let mut view = View { engine: &mut engine, fault: None };
+    assert!(!view.take_bodies(vec![(written[0], change(9).encode())]).progress);
+    assert!(!has_body(&engine, &written[0]));
+}
