@@ -125,7 +125,12 @@ impl Run {
             return;
         }
         // What is seldom possible is tried first.
-        let seldom = [Behaviour::BackDateRelease, Behaviour::Backfill, Behaviour::PolicyShop];
+        let seldom = [
+            Behaviour::BorrowReviews,
+            Behaviour::BackDateRelease,
+            Behaviour::Backfill,
+            Behaviour::PolicyShop,
+        ];
         let mut of_versions = Behaviour::OF_VERSIONS;
         let first = self.world.dice.index(of_versions.len());
         of_versions.rotate_left(first);
