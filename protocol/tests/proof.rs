@@ -241,3 +241,17 @@ fn nobody_reads_a_key_that_was_revoked_as_a_maker() {
     verified(&press.file(COUNCIL));
     assert_eq!(person("Ana").public(), person("Ana").public());
 }
+
+/// A later retraction with a lower id changes nothing about the days between.
+#[test]
+fn a_second_retraction_hides_no_first_one() {
+    let mut press = Press::new();
+    let release = press.publish_current(None);
+    press.now += 3 * DAY;
+    let first = press.retract("Ana", &[release]);
+    press.now += 900 * DAY;
+    while press.retract("Ana", &[release]) > first {}
+    let proved = Proof::verify(&press.file(COUNCIL)).expect("verifies");
+    let day = Date::of(Timestamp(MORNING + 10 * DAY));
+    assert_eq!(proved.on(day).map(|one| one.id), None, "withdrawn on the third day");
+}
