@@ -258,20 +258,12 @@ impl Desk<'_> {
     }
 
     /// The epochs that bind a paper: the one that its header names, and those
-    /// after it up to which no quorum held the paper. Without the latter, who
-    /// lost a right could still use it under an old date.
+    /// after it before which no quorum held the paper.
     fn epochs_of<T>(&self, paper: &Paper<T>) -> impl Iterator<Item = &Charter> {
-        let epochs = self.rules.governance.epochs();
-        let point = paper.point();
-        let (first, attested) = (paper.epoch, self.rules.attested);
-        epochs
-            .iter()
-            .enumerate()
-            .filter(move |(index, epoch)| {
-                let number = epoch.charter.number;
-                number == first || (number > first && !attested.covers(&epochs[..*index], &point))
-            })
-            .map(|(_, epoch)| &epoch.charter)
+        let epochs = self.rules.governance.epochs().iter().enumerate();
+        let binding = epochs
+            .filter(|(index, epoch)| epoch.charter.number == paper.epoch || self.rules.binds(*index, paper));
+        binding.map(|(_, epoch)| &epoch.charter)
     }
 
     /// The organisation of the person who contributed a paper.

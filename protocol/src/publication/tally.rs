@@ -155,16 +155,25 @@ impl Rules<'_> {
         tally
     }
 
+    /// Whether the epoch at `index` binds a paper though its header names an
+    /// earlier one: no quorum held the paper before. Else who lost a right
+    /// could still use it under an old date.
+    pub(super) fn binds<T>(&self, index: usize, paper: &Paper<T>) -> bool {
+        let epochs = self.governance.epochs();
+        epochs.get(index).is_some_and(|epoch| epoch.charter.number > paper.epoch)
+            && !self.attested.covers(&epochs[..index], &paper.point())
+    }
+
     /// What it lacks under policies that came later: a release that no quorum
     /// held before the policy changed could have been made afterwards.
     fn later_lacks(&self, release: &Paper<Release>, listed: &[&Paper<Review>]) -> Vec<Lack> {
         let epochs = self.governance.epochs();
         let kind = release.body.cover.kind;
-        let changed = epochs.iter().enumerate().skip(1).filter(|(index, epoch)| {
-            epoch.charter.number > release.epoch
-                && epochs[index - 1].charter.policy(kind) != epoch.charter.policy(kind)
-        });
-        let binding = changed.filter(|(index, _)| !self.attested.covers(&epochs[..*index], &release.point()));
+        let changed =
+            epochs.iter().enumerate().skip(1).filter(|(index, epoch)| {
+                epochs[index - 1].charter.policy(kind) != epoch.charter.policy(kind)
+            });
+        let binding = changed.filter(|(index, _)| self.binds(*index, release));
         let lacks = binding.flat_map(|(_, epoch)| {
             let tally = self.tally(&epoch.charter, &release.body.cover, listed);
             let number = epoch.charter.number;
