@@ -33,7 +33,7 @@ mod world;
 
 pub use behaviour::Behaviour;
 pub use dice::Dice;
-pub use disk::Disk;
+pub use disk::{Disk, keeps};
 pub use faults::Fault;
 pub use forge::{gossip_message, junk_change};
 pub use hand::Crime;

@@ -20,6 +20,8 @@ mod erasure;
 mod exporting;
 mod failure;
 mod faults;
+#[cfg(test)]
+mod fixture;
 mod gossip;
 mod governance;
 mod guarding;

@@ -24,7 +24,7 @@ use commons_protocol::version::Version;
 
 pub use citation::{bibtex, citation, csl_json};
 pub use crate_reader::{Imported, ImportedFile, read_ro_crate};
-pub use front_matter::FrontMatterError;
+pub use front_matter::{FrontMatterError, quote, unquote};
 pub use import::{ImportError, markdown, read_markdown};
 pub use page::html;
 pub use ro_crate::{ExportError, ro_crate};

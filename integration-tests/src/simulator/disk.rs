@@ -3,7 +3,7 @@
 use commons_node::store::{
     Change, FaultKind, MemoryStore, Position, Record, RecordVisitor, RowVisitor, Store, StoreError, Table,
 };
-use std::ops::{Deref, DerefMut};
+use std::ops::{ControlFlow, Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The store in memory with a switch for its faults that stays outside while
@@ -110,4 +110,23 @@ impl Store for Disk {
     fn flush_index(&mut self) -> Result<(), StoreError> {
         self.memory.flush_index()
     }
+}
+
+/// Whether a node's records or index contain `needle`.
+pub fn keeps(store: &MemoryStore, needle: &str) -> bool {
+    let contains = |bytes: &[u8]| bytes.windows(needle.len()).any(|window| window == needle.as_bytes());
+    let mut found = false;
+    let scanned = store.scan(Position::START, &mut |_, record| {
+        found |= contains(&record.payload);
+        ControlFlow::Continue(())
+    });
+    scanned.expect("the records can be read");
+    for table in Table::ALL {
+        let read = store.each(table, b"", &mut |_, value| {
+            found |= contains(value);
+            ControlFlow::Continue(())
+        });
+        read.expect("the index can be read");
+    }
+    found
 }

@@ -8,9 +8,9 @@ mod faults;
 #[path = "publication/scene.rs"]
 mod scene;
 
-use commons_integration_tests::simulator::{NodeId, World};
+use commons_integration_tests::simulator::{NodeId, World, keeps};
 use commons_node::engine::{Engine, Profile};
-use commons_node::store::{MemoryStore, Position, Store, Table};
+use commons_node::store::{MemoryStore, Store};
 use commons_node::view::{
     AttachRequest, EditRequest, NewDocument, PublicationView, RestoreRequest, ReviewRequest,
 };
@@ -20,28 +20,8 @@ use commons_protocol::proof::Proof;
 use commons_protocol::time::Timestamp;
 use scene::{ALL, COUNCIL, GROUP, HOSPITAL, Scene, by};
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
 
 const DAY: u64 = 24 * 3_600_000;
-
-/// Whether a node's records or index contain `needle`.
-fn keeps(store: &MemoryStore, needle: &str) -> bool {
-    let contains = |bytes: &[u8]| bytes.windows(needle.len()).any(|window| window == needle.as_bytes());
-    let mut found = false;
-    let scanned = store.scan(Position::START, &mut |_, record| {
-        found |= contains(&record.payload);
-        ControlFlow::Continue(())
-    });
-    scanned.expect("the records can be read");
-    for table in Table::ALL {
-        let read = store.each(table, b"", &mut |_, value| {
-            found |= contains(value);
-            ControlFlow::Continue(())
-        });
-        read.expect("the index can be read");
-    }
-    found
-}
 
 #[test]
 fn a_toolkit_goes_from_draft_to_release_and_a_later_edit_is_a_draft() {

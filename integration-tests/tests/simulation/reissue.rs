@@ -1,10 +1,10 @@
 //! Contributions that were cut off together with something on which they
 //! build, and what becomes of them.
 
-use commons_integration_tests::simulator::{Dice, NodeId, World};
+use commons_integration_tests::simulator::{Dice, NodeId, World, keeps};
 use commons_node::engine::{Engine, Profile};
 use commons_node::net::Command;
-use commons_node::store::{MemoryStore, Position, Store, Table};
+use commons_node::store::{MemoryStore, Store};
 use commons_node::view::{DocumentView, ProposeRequest, ReissueRequest, ReissueView};
 use commons_protocol::body::{Change, Content};
 use commons_protocol::bounded::{BoundedBytes, BoundedVec};
@@ -15,7 +15,6 @@ use commons_protocol::fence::Actor;
 use commons_protocol::id::{DocumentId, EntryId};
 use commons_protocol::run::{Packed, VerifiedRun};
 use commons_protocol::time::Timestamp;
-use std::ops::ControlFlow;
 
 const HOSPITAL: NodeId = 0;
 const LAKESIDE: NodeId = 1;
@@ -133,26 +132,6 @@ fn rebuilt(world: &World, node: NodeId) -> Engine<MemoryStore> {
     Engine::open(store, profile, world.node(node).keys().clone(), random, 0).expect("it opens")
 }
 
-/// Whether a node's records or index contain `needle`.
-fn keeps(world: &World, node: NodeId, needle: &str) -> bool {
-    let store = world.node(node).store();
-    let contains = |bytes: &[u8]| bytes.windows(needle.len()).any(|window| window == needle.as_bytes());
-    let mut found = false;
-    let scanned = store.scan(Position::START, &mut |_, record| {
-        found |= contains(&record.payload);
-        ControlFlow::Continue(())
-    });
-    scanned.expect("the records can be read");
-    for table in Table::ALL {
-        let visited = store.each(table, b"", &mut |_, value| {
-            found |= contains(value);
-            ControlFlow::Continue(())
-        });
-        visited.expect("the index can be read");
-    }
-    found
-}
-
 #[test]
 fn what_was_cut_off_with_a_removed_member_is_offered_and_written_again() {
     let mut world = four(31);
@@ -223,7 +202,9 @@ fn an_erased_document_is_not_offered_and_no_disk_keeps_what_was_cut_off() {
     cut_hillside(&mut world, &toolkit, |_| {});
     assert_eq!(reissues(&mut world, LAKESIDE).len(), 1);
     for node in [LAKESIDE, COUNCIL] {
-        assert!(keeps(&world, node, "of lakeside") && keeps(&world, node, "of hillside"));
+        assert!(
+            keeps(world.node(node).store(), "of lakeside") && keeps(world.node(node).store(), "of hillside")
+        );
     }
     world.erase(HOSPITAL, &toolkit).expect("its author erases it");
     let number = epoch(&mut world, HOSPITAL);
@@ -234,7 +215,11 @@ fn an_erased_document_is_not_offered_and_no_disk_keeps_what_was_cut_off() {
         assert_eq!(apply(&mut world, LAKESIDE, &toolkit).expect_err("it is erased"), "nothing-to-reissue");
         for node in OTHERS {
             for words in ["of lakeside", "of hillside"] {
-                assert!(!keeps(&world, node, words), "{} keeps \"{words}\"", world.node(node).name);
+                assert!(
+                    !keeps(world.node(node).store(), words),
+                    "{} keeps \"{words}\"",
+                    world.node(node).name
+                );
             }
         }
         world.restart(LAKESIDE);
@@ -286,7 +271,7 @@ fn erasures_and_receipts_that_were_cut_off_are_repeated_by_the_node() {
             assert!(world.document(node, id).is_none(), "{node} shows {id}");
         }
         for words in ["Jane Miller", "John Baker"] {
-            assert!(!keeps(&world, node, words), "{} keeps \"{words}\"", world.node(node).name);
+            assert!(!keeps(world.node(node).store(), words), "{} keeps \"{words}\"", world.node(node).name);
         }
         let erasures = world.engine(node).erasures().expect("they can be listed");
         assert_eq!(erasures.len(), 2, "{erasures:?}");

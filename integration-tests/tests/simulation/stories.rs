@@ -1,8 +1,6 @@
 //! Short stories of a few nodes.
 
-use commons_integration_tests::simulator::{NodeId, World};
-use commons_node::store::{Position, Store, Table};
-use std::ops::ControlFlow;
+use commons_integration_tests::simulator::{NodeId, World, keeps};
 
 const HOSPITAL: NodeId = 0;
 const CLINIC: NodeId = 1;
@@ -20,28 +18,6 @@ fn three(seed: u64) -> World {
 
 fn text(world: &mut World, node: NodeId, id: &str) -> String {
     world.document(node, id).expect("the document is here").text
-}
-
-/// Whether a node's records or index contain `needle`.
-fn keeps(world: &World, node: NodeId, needle: &str) -> bool {
-    let store = world.node(node).store();
-    let contains = |bytes: &[u8]| bytes.windows(needle.len()).any(|window| window == needle.as_bytes());
-    let mut found = false;
-    store
-        .scan(Position::START, &mut |_, record| {
-            found |= contains(&record.payload);
-            ControlFlow::Continue(())
-        })
-        .expect("the records can be read");
-    for table in Table::ALL {
-        store
-            .each(table, b"", &mut |_, value| {
-                found |= contains(value);
-                ControlFlow::Continue(())
-            })
-            .expect("the index can be read");
-    }
-    found
 }
 
 #[test]
@@ -130,11 +106,11 @@ fn an_erased_document_is_gone_from_every_disk_and_everybody_confirms() {
     let secret = "Jane Miller";
     let toolkit = world.write(HOSPITAL, "Notes", &format!("{secret}\n")).expect("it is written").summary.id;
     world.run_until_quiet();
-    assert!((0..3).all(|node| keeps(&world, node, secret)));
+    assert!((0..3).all(|node| keeps(world.node(node).store(), secret)));
     world.erase(HOSPITAL, &toolkit).expect("its author erases it");
     world.run_until_quiet();
     for node in world.ids() {
-        assert!(!keeps(&world, node, secret), "{} still has it", world.node(node).name);
+        assert!(!keeps(world.node(node).store(), secret), "{} still has it", world.node(node).name);
         assert!(world.document(node, &toolkit).is_none());
         let erasures = world.engine(node).erasures().expect("there is one");
         assert_eq!(erasures[0].confirmed_by.len(), 3, "{:?}", erasures[0].missing);
@@ -155,7 +131,7 @@ fn an_erasure_that_comes_before_what_it_erases_acts_when_that_comes() {
     world.heal();
     world.run_until_quiet();
     for node in world.ids() {
-        assert!(!keeps(&world, node, secret), "{} still has it", world.node(node).name);
+        assert!(!keeps(world.node(node).store(), secret), "{} still has it", world.node(node).name);
     }
     world.check();
 }

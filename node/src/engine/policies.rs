@@ -85,12 +85,7 @@ pub(super) fn replacing(mut policies: Vec<Policy>, policy: Policy) -> Vec<Policy
     policies
 }
 
-/// What a policy asks for, in sentences.
-pub(super) fn in_words(policy: &Policy) -> Vec<String> {
-    policy.in_words()
-}
-
-/// The same as one line.
+/// What a policy asks for, as one line.
 pub(super) fn in_a_line(policy: &Policy) -> String {
     policy.in_words().join(" ")
 }

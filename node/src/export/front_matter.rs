@@ -149,7 +149,8 @@ fn small(name: &str) -> String {
     }
 }
 
-fn unquote(value: &str) -> String {
+/// The value that a field's text stands for.
+pub fn unquote(value: &str) -> String {
     let value = value.trim();
     if let Some(inner) = inside(value, '"') {
         return unescape(inner);
@@ -181,10 +182,15 @@ fn unescape(value: &str) -> String {
     text
 }
 
+/// A value in double quotes, so that [`unquote`] gives it back.
+pub fn quote(value: &str) -> String {
+    let escaped = value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+    format!("\"{escaped}\"")
+}
+
 /// A field as a line with its line feed, so that [`read`] gives it back.
 pub(super) fn write_line(name: &str, value: &str) -> String {
-    let escaped = value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
-    format!("{name}: \"{escaped}\"\n")
+    format!("{name}: {}\n", quote(value))
 }
 
 /// A whole file of `lines`, each with its line feed.

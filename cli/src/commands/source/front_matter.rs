@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use commons_node::export::{quote, unquote};
+
 use super::SourceError;
 use super::particulars::{is_known, splits_at};
 
@@ -90,7 +92,7 @@ fn fields(lines: &[&str]) -> Vec<(String, String)> {
 }
 
 fn set(content: &mut Content, key: &str, value: String) {
-    let value = unquote(&value);
+    let value = unquote(without_fold(&value));
     match key {
         _ if value.is_empty() => {}
         "kind" => content.kind = Some(value),
@@ -103,49 +105,16 @@ fn set(content: &mut Content, key: &str, value: String) {
     }
 }
 
+/// A value without the sign that announces it in the lines below.
+fn without_fold(value: &str) -> &str {
+    value.trim_start_matches(['>', '|'])
+}
+
 fn heads(value: &str) -> Option<Vec<String>> {
     let heads: Vec<String> = value.split(',').map(|head| head.trim().to_owned()).collect();
     let plain =
         |head: &String| head.len() == HEAD_LENGTH && head.bytes().all(|byte| byte.is_ascii_hexdigit());
     heads.iter().all(plain).then_some(heads)
-}
-
-fn unquote(value: &str) -> String {
-    let folded = value.trim_start_matches(['>', '|']).trim();
-    let value = if folded.len() < value.len() { folded } else { value };
-    if let Some(inner) = inside(value, '"') {
-        return unescape(inner);
-    }
-    match inside(value, '\'') {
-        Some(inner) => inner.replace("''", "'"),
-        None => value.to_owned(),
-    }
-}
-
-fn inside(value: &str, quote: char) -> Option<&str> {
-    value.strip_prefix(quote)?.strip_suffix(quote)
-}
-
-fn unescape(value: &str) -> String {
-    let mut text = String::with_capacity(value.len());
-    let mut letters = value.chars();
-    while let Some(letter) = letters.next() {
-        if letter != '\\' {
-            text.push(letter);
-            continue;
-        }
-        match letters.next() {
-            Some('n') => text.push('\n'),
-            Some(other) => text.push(other),
-            None => text.push('\\'),
-        }
-    }
-    text
-}
-
-fn quote(value: &str) -> String {
-    let escaped = value.replace('\\', "\\\\").replace('"', "\\\"");
-    format!("\"{}\"", escaped.replace('\n', "\\n"))
 }
 
 /// `content` with front matter, so that [`parse`] gives it back. `notes` come

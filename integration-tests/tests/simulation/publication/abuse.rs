@@ -1,7 +1,7 @@
 //! What somebody with a token, or with a connection, must not be able to do.
 
-use super::keeps;
 use super::scene::{COUNCIL, HOSPITAL, Scene, by};
+use commons_integration_tests::simulator::keeps;
 use commons_node::engine::Files;
 use commons_node::view::{AskReviewRequest, AttachRequest, EraseRequest, ReleaseRequest};
 use commons_protocol::id::BlobHash;

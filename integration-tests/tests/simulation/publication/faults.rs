@@ -1,8 +1,8 @@
 //! Reviews and releases while nodes are off, apart, interrupted or hostile.
 
 use super::scene::{ALL, COUNCIL, GROUP, HOSPITAL, Scene, by};
-use super::{json, keeps, open};
-use commons_integration_tests::simulator::{Dice, NodeId};
+use super::{json, open};
+use commons_integration_tests::simulator::{Dice, NodeId, keeps};
 use commons_node::engine::journal::{RUN, RunRow};
 use commons_node::store::{MemoryStore, Position, Record, Store, Table};
 use commons_node::view::{AskReviewRequest, EditRequest, ReleaseRequest, RetractRequest, ReviewRequest};

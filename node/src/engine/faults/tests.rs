@@ -1,46 +1,10 @@
 use super::verify_proof;
-use crate::engine::{Caller, Engine, Keyring, Profile};
+use crate::engine::Engine;
+use crate::engine::fixture::founder;
 use crate::store::MemoryStore;
-use crate::view::FoundRequest;
-use commons_protocol::collection::{Collection, OrganisationKind};
-use commons_protocol::id::{EpochHash, OrganisationId};
-use commons_protocol::key::SecretKey;
+use commons_protocol::id::EpochHash;
 use commons_protocol::signed::Verified;
 use commons_protocol::vote::{Phase, Vote};
-
-/// A node that founded a commons of its own.
-fn founder() -> Engine<MemoryStore> {
-    let key = |number: u8| SecretKey::from_seed([number; 32]);
-    let root = key(1);
-    let keys = Keyring {
-        organisation: OrganisationId::of(&root.public()),
-        root,
-        next_root: key(2),
-        admin: key(3),
-        elector: key(4),
-        node: key(5),
-        peer: key(6),
-        people: [(key(7).public(), key(7))].into(),
-    };
-    let profile = Profile {
-        name: "Riverside".to_owned(),
-        kind: OrganisationKind::Site,
-        collections: Collection::ALL.to_vec(),
-        public_addresses: Vec::new(),
-    };
-    let mut number = 0;
-    let random = Box::new(move || {
-        number += 1;
-        [number; 32]
-    });
-    let mut engine = Engine::open(MemoryStore::new(), profile, keys, random, 0).unwrap();
-    let person = key(7).public().to_string();
-    let caller = Caller { person, name: "Ada".to_owned(), administrator: true };
-    let request = FoundRequest { name: "Better days".to_owned(), purpose: "Learning".to_owned() };
-    engine.found(&caller, &request).unwrap();
-    engine.commit().unwrap();
-    engine
-}
 
 /// The elector's key commits to something in round 1 of the next vote.
 fn commit_to(engine: &mut Engine<MemoryStore>, proposal: EpochHash) {
@@ -61,7 +25,7 @@ fn commit_to(engine: &mut Engine<MemoryStore>, proposal: EpochHash) {
 
 #[test]
 fn a_fault_is_listed_when_it_is_complete_and_proved_to_strangers() {
-    let mut engine = founder();
+    let (mut engine, _) = founder();
     assert_eq!((engine.fault_count(), engine.faults().unwrap().len()), (0, 0));
     commit_to(&mut engine, EpochHash([1; 32]));
     assert_eq!(engine.fault_count(), 0);
@@ -79,7 +43,7 @@ fn a_fault_is_listed_when_it_is_complete_and_proved_to_strangers() {
 
 #[test]
 fn a_proof_of_nothing_is_refused() {
-    let mut engine = founder();
+    let (mut engine, _) = founder();
     assert_eq!(engine.fault_proof("abcdef").unwrap_err().code, "not-found");
     assert_eq!(engine.fault_proof("a").unwrap_err().code, "short-id");
 }

@@ -1,4 +1,4 @@
-use super::{from_view, in_a_line, in_words, replacing};
+use super::{from_view, in_a_line, replacing};
 use crate::view::{PolicyView, RequirementView};
 use commons_protocol::collection::DocumentKind;
 use commons_protocol::policy::Policy;
@@ -27,7 +27,7 @@ fn what_is_proposed_becomes_a_policy_with_sorted_roles() {
     let policy = from_view(&view()).unwrap();
     assert_eq!(policy.check(), Ok(()));
     assert_eq!(
-        in_words(&policy)[0],
+        policy.in_words()[0],
         "A toolkit needs 1 approval by a patient or family member and 2 by clinicians, from 3 organisations, none of them by an author."
     );
 }
@@ -62,10 +62,10 @@ fn every_part_of_a_policy_shows_in_its_words() {
             other.organisations = 2;
         }
         let other = from_view(&other).unwrap();
-        assert_ne!(in_words(&base), in_words(&other));
+        assert_ne!(base.in_words(), other.in_words());
     }
     let none = PolicyView { requirements: Vec::new(), organisations: 0, ..view() };
-    assert_eq!(in_words(&from_view(&none).unwrap())[0], "A toolkit needs no approval.");
+    assert_eq!(from_view(&none).unwrap().in_words()[0], "A toolkit needs no approval.");
 }
 
 #[test]

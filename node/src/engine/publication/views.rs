@@ -1,6 +1,6 @@
 //! Papers as the API shows them.
 
-use super::super::{Engine, Failure, policies};
+use super::super::{Engine, Failure};
 use super::{Case, Named};
 use crate::store::Store;
 use crate::view::{
@@ -35,7 +35,7 @@ impl<S: Store> Engine<S> {
             document: id.to_string(),
             title: self.document_row(id)?.map(|row| row.title).unwrap_or_default(),
             standing: self.standing_of(id),
-            policy: policies::in_words(&case.desk.policy(case.subject.kind)),
+            policy: case.desk.policy(case.subject.kind).in_words(),
             versions: versions.map(|one| self.version_view(&case, &one)).collect(),
             releases: releases
                 .into_iter()
