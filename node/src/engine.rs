@@ -42,6 +42,7 @@ mod recovery;
 mod reissue;
 mod replica;
 mod runs;
+mod series;
 mod status;
 mod voiding;
 mod writing;
@@ -132,6 +133,7 @@ pub(crate) struct Commons {
     digests: replica::Digests,
     faults: faults::Found,
     looked: publication::Looked,
+    series: series::Series,
 }
 
 impl Commons {
@@ -150,6 +152,7 @@ impl Commons {
             digests: replica::Digests::default(),
             faults: faults::Found::default(),
             looked: publication::Looked::default(),
+            series: series::Series::default(),
         }
     }
 }

@@ -7,6 +7,8 @@ pub mod clock;
 pub mod config;
 pub mod engine;
 pub mod export;
+pub mod feeds;
+pub mod figures;
 pub mod forms;
 pub mod guard;
 #[cfg(not(test))]

@@ -6,13 +6,16 @@
 mod blobs;
 mod charters;
 mod faults;
+mod feed;
 mod governance;
 mod publication;
 mod reissue;
+mod series;
 
 pub use blobs::{BlobView, BlobsView, StoredBlob};
 pub use charters::{CharterDiffView, EpochDetailView, EpochMemberView};
 pub use faults::{FaultView, ProvedView};
+pub use feed::{ContributorView, FeedQuery, FeedRow, FeedView, MeasureView, NumberView, RatioView, StratifierView};
 pub use governance::{
     EndLogRequest, KeyView, LogView, NewRootView, ProposalRequest, ProposalView, ProposeRequest,
     RefoundRequest, RevokeKeyRequest,
@@ -23,6 +26,10 @@ pub use publication::{
     RetractionView, ReviewRequest, ReviewView, StandingView, VersionView,
 };
 pub use reissue::{ReissueRequest, ReissueView};
+pub use series::{
+    CellView, EgressView, HeldView, SubmissionOptions, SubmissionView, TableView, VerifiedSnapshotView,
+    WithdrawRequest,
+};
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -515,6 +522,13 @@ pub enum ChangeView {
     Document {
         /// Its id.
         id: String,
+    },
+    /// A feed changed.
+    Feed {
+        /// Id of its measure.
+        measure: String,
+        /// Periods that changed.
+        periods: Vec<String>,
     },
     /// Members, proposals or the charter changed.
     Charter,

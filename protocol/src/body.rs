@@ -7,6 +7,7 @@ use crate::entry::EntryKind;
 use crate::id::{BlobHash, DocumentId, EntryId};
 use crate::limits::{BODY_BYTES, CHANGES_PER_ENTRY, ERASE_ENTRIES, PROSE_BYTES, RETRACTED, REVIEWERS};
 use crate::refusal::Refusal;
+use crate::series::Submission;
 use crate::statement::Envelope;
 use crate::version::{Cover, Heads, VersionName};
 use minicbor::{Decode, Encode};
@@ -212,6 +213,8 @@ pub enum Content {
     Acknowledge(Acknowledge),
     /// Attaches a file.
     Attach(Attach),
+    /// Reports numbers.
+    Submit(Submission),
 }
 
 impl Content {
@@ -224,7 +227,11 @@ impl Content {
             Self::Release(body) => Some(body.document),
             Self::Retract(body) => Some(body.document),
             Self::Attach(body) => Some(body.document),
-            Self::Create(_) | Self::Erase(_) | Self::Receipt(_) | Self::Acknowledge(_) => None,
+            Self::Create(_)
+            | Self::Erase(_)
+            | Self::Receipt(_)
+            | Self::Acknowledge(_)
+            | Self::Submit(_) => None,
         }
     }
 
@@ -241,6 +248,7 @@ impl Content {
             EntryKind::Retract => codec::decode(bytes, BODY_BYTES).map(Self::Retract),
             EntryKind::Acknowledge => codec::decode(bytes, BODY_BYTES).map(Self::Acknowledge),
             EntryKind::Attach => codec::decode(bytes, BODY_BYTES).map(Self::Attach),
+            EntryKind::Submit => codec::decode(bytes, BODY_BYTES).map(Self::Submit),
         };
         content.map_err(|_| Refusal::BadBody)
     }
@@ -258,6 +266,7 @@ impl Content {
             Self::Retract(_) => EntryKind::Retract,
             Self::Acknowledge(_) => EntryKind::Acknowledge,
             Self::Attach(_) => EntryKind::Attach,
+            Self::Submit(_) => EntryKind::Submit,
         }
     }
 
@@ -274,6 +283,7 @@ impl Content {
             Self::Retract(body) => codec::encode(body),
             Self::Acknowledge(body) => codec::encode(body),
             Self::Attach(body) => codec::encode(body),
+            Self::Submit(body) => codec::encode(body),
         }
     }
 }

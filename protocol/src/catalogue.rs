@@ -11,7 +11,8 @@ use crate::entry::{Body, Entry};
 use crate::id::{Digest, DocumentId, EntryId, OrganisationId};
 use crate::publication::{self, Paper, Publications, Said};
 use crate::refusal::Refusal;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use crate::series::Submission;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// A document as the sum of the entries that name it.
 #[derive(Clone, Debug, Default)]
@@ -69,6 +70,21 @@ pub enum Meaning {
     Erases(Box<Content>),
     /// It says something about a document's versions.
     Says(Box<Paper<Said>>),
+    /// It reports numbers.
+    Reports(Box<Submission>),
+}
+
+impl Meaning {
+    /// Whether the body stays whatever an erasure says: what an organisation
+    /// reported, and the definitions by which that is judged. They name
+    /// nobody, and without them nobody could judge what follows.
+    pub fn is_kept(&self) -> bool {
+        match self {
+            Self::Reports(_) => true,
+            Self::Says(paper) => matches!(&paper.body, Said::Release(release) if release.cover.measure.is_some()),
+            _ => false,
+        }
+    }
 }
 
 /// What observing an entry did.
@@ -101,6 +117,8 @@ pub struct Catalogue {
     /// With their authors, who may erase them.
     missing: BTreeMap<EntryId, OrganisationId>,
     explained: HashMap<EntryId, DocumentId>,
+    /// Entries whose bodies stay.
+    kept: HashSet<EntryId>,
     publications: Publications,
 }
 
@@ -115,6 +133,10 @@ impl Catalogue {
             Ok(Content::Create(_)) => Meaning::Refused(Refusal::WrongDocument),
             Ok(Content::Change(change)) => Meaning::Changes(change.document),
             Ok(content @ (Content::Erase(_) | Content::Receipt(_))) => Meaning::Erases(Box::new(content)),
+            Ok(Content::Submit(submission)) => match entry.header.log.collection {
+                Collection::Aggregates => Meaning::Reports(Box::new(submission)),
+                _ => Meaning::Refused(Refusal::WrongDocument),
+            },
             Ok(content) => match publication::read(entry, content) {
                 Ok(Some(paper)) => Meaning::Says(Box::new(paper)),
                 Ok(None) => Meaning::Refused(Refusal::BadBody),
@@ -134,6 +156,9 @@ impl Catalogue {
         meaning: &Meaning,
     ) -> Observed {
         self.missing.remove(&id);
+        if meaning.is_kept() {
+            self.kept.insert(id);
+        }
         let mut observed = match meaning {
             Meaning::Missing => self.observe_missing(id, organisation),
             Meaning::Erased => Observed::default(),
@@ -142,9 +167,10 @@ impl Catalogue {
             Meaning::Changes(document) => self.observe_change(*document, place),
             Meaning::Erases(content) => self.observe_erase(id, collection, organisation, content),
             Meaning::Says(paper) => self.observe_paper(paper, place),
+            Meaning::Reports(_) => Observed::default(),
         };
         let erased_by_author = self.erased_entries.get(&id).is_some_and(|who| who.contains(&organisation));
-        if erased_by_author {
+        if erased_by_author && !meaning.is_kept() {
             self.missing.remove(&id);
             observed.is_erased = true;
             observed.document = self.forget(&id, place, meaning).or(observed.document);
@@ -266,10 +292,10 @@ impl Catalogue {
                 Said::Attach(attach) => vec![attach.clone()],
                 _ => Vec::new(),
             };
-            return Observed { is_erased: true, files, ..Observed::default() };
+            return Observed { is_erased: !self.kept.contains(&paper.id), files, ..Observed::default() };
         }
         let listing = self.documents.entry(document).or_default();
-        if !listing.papers.contains(&place) {
+        if !listing.papers.contains(&place) && !self.kept.contains(&paper.id) {
             listing.papers.push(place);
         }
         let is_outside = |created: Created| created.kind.collection() != paper.collection;
@@ -299,7 +325,9 @@ impl Catalogue {
             EraseTarget::Entries(entries) => {
                 for entry in entries {
                     self.erased_entries.entry(*entry).or_default().insert(organisation);
-                    observed.erase.insert(*entry);
+                    if !self.kept.contains(entry) {
+                        observed.erase.insert(*entry);
+                    }
                 }
             }
         }

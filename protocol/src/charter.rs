@@ -2,6 +2,7 @@
 
 use crate::bounded::{BoundedVec, Text};
 use crate::codec;
+use crate::disclosure;
 use crate::collection::{DocumentKind, OrganisationKind, Role, Standing};
 use crate::id::{Commitment, EntryId, EpochHash, LogId, ObjectId, OrganisationId, hash};
 use crate::key::PublicKey;
@@ -56,6 +57,10 @@ pub struct Charter {
     /// none.
     #[n(11)]
     pub policies: Option<Policies>,
+    /// What is told of counts of people; [`disclosure::Policy::default`] where
+    /// nothing is said.
+    #[n(12)]
+    pub disclosure: Option<disclosure::Policy>,
 }
 
 crate::id::bytes_type!(
@@ -220,6 +225,11 @@ impl Charter {
         named.cloned().unwrap_or_else(|| Policy::standard(kind))
     }
 
+    /// What may be told of counts of people.
+    pub fn disclosure(&self) -> disclosure::Policy {
+        self.disclosure.unwrap_or_default()
+    }
+
     /// Whether this organisation votes.
     pub fn is_elector(&self, organisation: &OrganisationId) -> bool {
         self.electors.iter().any(|elector| elector.organisation == *organisation)
@@ -261,6 +271,8 @@ impl Charter {
             && is_ascending(&logs)
             && is_ascending(&self.writers)
             && self.has_sound_policies()
+            // What is usual is written in one way only.
+            && self.disclosure.is_none_or(|policy| policy.is_sound() && policy != disclosure::Policy::default())
             && keys.len() == electors.len()
             && (1..=ELECTORS).contains(&electors.len())
             && self.electors.iter().all(|elector| self.may_vote(elector))

@@ -1,13 +1,11 @@
 //! Collections, roles and kinds of organisation: the closed vocabularies of
 //! the charter. Numbers are on the wire; retired ones are never reused.
 
-use minicbor::{Decode, Encode};
-
 /// Defines a closed vocabulary: a number on the wire, a word for people.
 macro_rules! vocabulary {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $number:literal $word:literal,)* }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, minicbor::Encode, minicbor::Decode)]
         #[cbor(index_only)]
         pub enum $name { $($(#[$vdoc])* #[n($number)] $variant,)* }
 
@@ -38,6 +36,8 @@ macro_rules! vocabulary {
         }
     };
 }
+
+pub(crate) use vocabulary;
 
 vocabulary!(
     /// The unit of selective replication, of digests and of gossip topics.
@@ -110,6 +110,8 @@ vocabulary!(
         Toolkit = 1 "toolkit",
         /// Care guidance.
         Guidance = 2 "guidance",
+        /// Definition of a number that organisations report.
+        Measure = 3 "measure",
     }
 );
 
@@ -119,6 +121,7 @@ impl DocumentKind {
         match self {
             Self::Toolkit => Collection::Toolkits,
             Self::Guidance => Collection::Guidance,
+            Self::Measure => Collection::Aggregates,
         }
     }
 }

@@ -38,8 +38,18 @@ impl Date {
         }
     }
 
+    /// A day that exists, from 1970 to 9999.
+    pub(crate) fn new(year: u32, month: u32, day: u32) -> Self {
+        Self(days(year, month, day))
+    }
+
+    /// The last day of a month.
+    pub(crate) fn end_of(year: u32, month: u32) -> Self {
+        Self::new(year, month, month_length(year, month))
+    }
+
     /// Year, month and day.
-    fn parts(self) -> (u32, u32, u32) {
+    pub fn parts(self) -> (u32, u32, u32) {
         // Years begin in March, so that a leap day ends one: Hinnant,
         // "chrono-Compatible Low-Level Date Algorithms".
         let shifted = self.0 + 719_468;

@@ -24,7 +24,7 @@ pub use self::fields::{
     FieldError, Fields, LANGUAGE_CHARACTERS, ReadError, SUMMARY_CHARACTERS, TITLE_CHARACTERS,
 };
 pub use self::particulars::{
-    CERTAINTIES, DEFAULT_LICENCE, FIELDS, Field, LIFE_DOMAINS, PARTICULARS, Particulars, STRENGTHS, Shape,
+    ITEM_CHARACTERS, CERTAINTIES, DEFAULT_LICENCE, FIELDS, Field, LIFE_DOMAINS, PARTICULARS, Particulars, STRENGTHS, Shape,
 };
 pub use self::steps::StepError;
 use crate::fence::{self, Actor, ChangeHash, FenceLimits, FenceRefusal, Index, Passed};

@@ -70,6 +70,9 @@ pub enum EntryKind {
     /// Attaches a file to a document.
     #[n(10)]
     Attach,
+    /// Reports an organisation's numbers.
+    #[n(11)]
+    Submit,
 }
 
 /// The part of an entry that is signed, chained and kept for ever.

@@ -165,3 +165,19 @@ pub const BLOB_BYTES: u64 = 256 * 1024 * 1024;
 /// Pieces of a file in one answer (16 MiB), so that whoever serves several
 /// peers turns to each in time.
 pub const BLOB_PIECES: u32 = 64;
+
+/// Ways in which one measure can be split.
+pub const STRATIFIERS: usize = 8;
+
+/// Strata of one stratifier.
+pub const STRATA: usize = 100;
+
+/// Cells of one table: what the check for recoverable cells can take in.
+pub const CELLS: usize = 256;
+
+/// Measures in one submission: those that count the same quantity.
+pub const PARTS: usize = 16;
+
+/// Tables of one measure in one submission; the body's length bounds them
+/// more closely.
+pub const TABLES: usize = 1_024;

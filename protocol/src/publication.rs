@@ -103,7 +103,11 @@ pub fn read(entry: &Entry, content: Content) -> Result<Option<Paper<Said>>, Refu
                 && review.reviewer == header.person;
             Said::Review(Box::new(is_whole.then_some(review).ok_or(Refusal::BadBody)?))
         }
-        Content::Create(_) | Content::Change(_) | Content::Erase(_) | Content::Receipt(_) => return Ok(None),
+        Content::Create(_)
+        | Content::Change(_)
+        | Content::Erase(_)
+        | Content::Receipt(_)
+        | Content::Submit(_) => return Ok(None),
     };
     Ok(Some(Paper {
         id: entry.id,

@@ -45,6 +45,8 @@ pub enum Refusal {
     NotTheAuthor,
     /// More than the node is willing to hold.
     OverQuota,
+    /// Numbers that break the rules of disclosure.
+    Unsafe,
 }
 
 impl Refusal {
@@ -73,7 +75,7 @@ impl Refusal {
     }
 
     /// Every refusal, in the order of the documentation.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Malformed,
         Self::TooLarge,
         Self::BadSignature,
@@ -94,6 +96,7 @@ impl Refusal {
         Self::WrongDocument,
         Self::NotTheAuthor,
         Self::OverQuota,
+        Self::Unsafe,
     ];
 
     fn text(self) -> (&'static str, &'static str) {
@@ -129,6 +132,7 @@ impl Refusal {
                 ("wrong-document", "the document is unknown, of another kind or in another collection")
             }
             Self::NotTheAuthor => ("not-the-author", "only the organisation that wrote it can erase it"),
+            Self::Unsafe => ("unsafe", "the numbers break the rules of disclosure: somebody could work out a small count"),
             Self::OverQuota => ("over-quota", "it is more than this node is willing to hold"),
         }
     }

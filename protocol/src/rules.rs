@@ -135,6 +135,7 @@ pub fn permits(charter: &Charter, roles: &[Role], kind: EntryKind) -> bool {
         | EntryKind::Request
         | EntryKind::Release
         | EntryKind::Attach => writes,
+        EntryKind::Submit => writes || roles.contains(&Role::Improver),
         EntryKind::Erase | EntryKind::Retract => writes || roles.contains(&Role::Administrator),
         // Which reviews count is for the policy to say.
         EntryKind::Receipt | EntryKind::Acknowledge | EntryKind::Review => true,

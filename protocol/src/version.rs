@@ -14,6 +14,7 @@ use crate::document::{
 use crate::fence::ChangeHash;
 use crate::id::{BlobHash, CommonsId, DocumentId, Sha256, bytes_type, hash};
 use crate::key::PublicKey;
+use crate::measure::Definition;
 use crate::limits::{CONTRIBUTORS, COVER_ITEMS, VERSION_BYTES, VERSION_HEADS};
 use minicbor::{Decode, Encode};
 use sha2::Digest as _;
@@ -75,6 +76,9 @@ pub struct Cover {
     /// Keys of all people who contributed to this version, sorted.
     #[n(8)]
     pub contributors: BoundedVec<PublicKey, CONTRIBUTORS>,
+    /// What a measure defines, if its document says all of it.
+    #[n(9)]
+    pub measure: Option<Definition>,
 }
 
 /// A version.
@@ -257,6 +261,7 @@ fn cover(kind: DocumentKind, contributors: Vec<PublicKey>, fields: &Fields) -> R
         due: particulars.review_due(),
         supersedes: particulars.supersedes(),
         contributors: list("contributors", contributors)?,
+        measure: (kind == DocumentKind::Measure).then(|| Definition::read(particulars).ok()).flatten(),
     })
 }
 

@@ -133,6 +133,7 @@ impl World {
         let elector = Elector { organisation: founder.id, key: founder.elector.public() };
         let charter = Charter {
             policies: None,
+            disclosure: None,
             number: 0,
             parent: None,
             salt: Salt([7; 16]),

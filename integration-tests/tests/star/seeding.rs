@@ -182,6 +182,7 @@ fn charter(founders: &[Founder]) -> Charter {
     electors.sort_by_key(|elector| elector.organisation);
     Charter {
         policies: None,
+        disclosure: None,
         number: 0,
         parent: None,
         salt: Salt([7; 16]),

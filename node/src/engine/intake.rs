@@ -5,7 +5,7 @@ use super::journal::Pending;
 use crate::store::{Store, StoreError};
 use crate::view::ChangeView;
 use commons_protocol::admission::{Admitted, Conflict, Outcome, Place};
-use commons_protocol::catalogue::{Catalogue, Observed};
+use commons_protocol::catalogue::{Catalogue, Meaning, Observed};
 use commons_protocol::fork::Fork;
 use commons_protocol::id::{DocumentId, EntryId};
 use commons_protocol::object::Object;
@@ -147,6 +147,11 @@ impl<S: Store> Engine<S> {
             let Some((place, organisation)) = self.author_of(&entry.id) else { continue };
             let Some(commons) = &mut self.commons else { continue };
             let meaning = Catalogue::meaning(entry);
+            let is_report = matches!(meaning, Meaning::Reports(_));
+            let meaning = commons.settle(entry, organisation, meaning, &mut self.changes);
+            if is_report && !matches!(meaning, Meaning::Reports(_)) {
+                drop.insert(entry.id);
+            }
             let observed = commons.catalogue.observe(
                 entry.id,
                 place,

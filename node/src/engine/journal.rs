@@ -159,7 +159,7 @@ fn mark(meaning: &Meaning, documents: &mut Vec<DocumentId>) -> u16 {
         Meaning::Missing => MISSING,
         Meaning::Erased => ERASED,
         Meaning::Refused(_) => REFUSED,
-        Meaning::Erases(_) | Meaning::Says(_) => ERASES,
+        Meaning::Erases(_) | Meaning::Says(_) | Meaning::Reports(_) => ERASES,
         Meaning::Creates(kind) => CREATES + u16::from(kind_number(*kind)),
         Meaning::Changes(document) => {
             let known = documents.iter().position(|known| known == document).unwrap_or_else(|| {

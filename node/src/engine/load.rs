@@ -7,7 +7,7 @@ use super::runs::read_run;
 use super::{Commons, Engine};
 use crate::store::{Position, Record, Store, StoreError, Table};
 use commons_protocol::admission::{Outcome, Place};
-use commons_protocol::catalogue::{Catalogue, Meaning};
+use commons_protocol::catalogue::Meaning;
 use commons_protocol::codec;
 use commons_protocol::id::{CommonsId, Digest, DocumentId, EntryId, EpochHash, OrganisationId};
 use commons_protocol::object::Object;
@@ -167,6 +167,9 @@ impl<S: Store> Engine<S> {
         for row in rows {
             self.load_row(&row)?;
         }
+        if let Some(commons) = &mut self.commons {
+            commons.settle_loaded();
+        }
         Ok(())
     }
 
@@ -188,11 +191,9 @@ impl<S: Store> Engine<S> {
                     if run.is_none() {
                         run = Some(read_run(&self.store, commons.admission.commons(), row.position())?);
                     }
-                    let entries = run.iter().flat_map(|run| run.entries());
-                    entries
-                        .into_iter()
-                        .find(|entry| entry.id == id)
-                        .map_or(Meaning::Missing, Catalogue::meaning)
+                    let mut entries = run.iter().flat_map(|run| run.entries());
+                    let entry = entries.find(|entry| entry.id == id);
+                    entry.map_or(Meaning::Missing, |entry| commons.note_loaded(entry, organisation))
                 }
             };
             let observed = commons.catalogue.observe(id, place, row.log.collection, organisation, &meaning);

@@ -450,6 +450,7 @@ impl<S: Store> Engine<S> {
             |error: commons_protocol::bounded::TooLong| Failure::internal("charter", error.to_string());
         Ok(Charter {
             policies: None,
+            disclosure: None,
             number: 0,
             parent: None,
             salt: Salt(salt),

@@ -5,6 +5,7 @@ use super::{Commons, Engine};
 use crate::store::Store;
 use commons_protocol::admission::Place;
 use commons_protocol::catalogue::{Catalogue, Meaning};
+use commons_protocol::entry::{Entry, EntryKind};
 use commons_protocol::id::{CommonsId, Digest, EntryId, LogId, ObjectId};
 use commons_protocol::limits::BUCKETS;
 use commons_protocol::object::Object;
@@ -227,9 +228,31 @@ impl<S: Store> Engine<S> {
             // Somebody has not erased it yet; nobody needs it any more.
             return Ok(Ok(false));
         }
+        let entry = run.entries_from(u64::from(place.seq)).first().cloned();
+        if let Some(entry) = entry.filter(|entry| entry.header.kind == EntryKind::Submit) {
+            return self.take_report(place, run, &entry).map(Ok);
+        }
         self.replace_run(place, run)?;
         self.observe_restored(place)?;
         Ok(Ok(true))
+    }
+
+    /// Keeps the body of a submission if it may be accepted now.
+    fn take_report(
+        &mut self,
+        place: Place,
+        run: VerifiedRun,
+        entry: &Entry,
+    ) -> Result<bool, crate::store::StoreError> {
+        let Some((_, organisation)) = self.author_of(&entry.id) else { return Ok(false) };
+        let Some(commons) = &mut self.commons else { return Ok(false) };
+        let meaning = commons.settle(entry, organisation, Catalogue::meaning(entry), &mut self.changes);
+        let is_accepted = matches!(meaning, Meaning::Reports(_));
+        commons.catalogue.observe(entry.id, place, entry.header.log.collection, organisation, &meaning);
+        if is_accepted {
+            self.replace_run(place, run)?;
+        }
+        Ok(is_accepted)
     }
 
     fn observe_restored(&mut self, place: Place) -> Result<(), crate::store::StoreError> {

@@ -30,10 +30,18 @@ pub enum Shape {
     Document,
     /// The hash of a file.
     Blob,
-    /// A number of bytes.
+    /// A whole number, such as a number of bytes.
     Size,
     /// A licence by its SPDX identifier.
     Licence,
+    /// A code such as the name of an item.
+    Code,
+    /// What values are multiplied by when shown: 1 to 1 000 000.
+    Multiplier,
+    /// A disclosure threshold: 1 to 1 000.
+    Threshold,
+    /// A decimal number from 0 up, such as 82.5.
+    Decimal,
 }
 
 /// A field, or a part of the items of a list.
@@ -54,6 +62,14 @@ pub const LIFE_DOMAINS: &[&str] = &["illness work", "everyday life work", "biogr
 pub const STRENGTHS: &[&str] = &["strong", "conditional"];
 /// How certain the evidence is (GRADE).
 pub const CERTAINTIES: &[&str] = &["high", "moderate", "low", "very low"];
+/// What kind of number a measure is.
+pub const MEASURE_KINDS: &[&str] = &["proportion", "rate", "count", "between", "continuous"];
+/// Grids of a measure's periods.
+pub const CALENDARS: &[&str] = &["month", "quarter"];
+/// Which way is better.
+pub const DIRECTIONS: &[&str] = &["increase", "decrease"];
+/// Whether 0 % and 100 % of a measure are masked like small counts.
+pub const EXTREMES: &[&str] = &["open", "sensitive"];
 /// The licence where none is named.
 pub const DEFAULT_LICENCE: &str = "CC-BY-4.0";
 
@@ -61,15 +77,28 @@ pub const DEFAULT_LICENCE: &str = "CC-BY-4.0";
 pub const FIELDS: &[Field] = &[
     field("ages", Shape::Ages),
     field("audience", Shape::Text(500)),
+    field("calendar", Shape::OneOf(CALENDARS)),
     field("call", Shape::Text(1_000)),
     field("conflicts", Shape::Text(2_000)),
+    field("denominator", Shape::Text(2_000)),
+    field("denominator-quantity", Shape::Code),
+    field("direction", Shape::OneOf(DIRECTIONS)),
+    field("extremes", Shape::OneOf(EXTREMES)),
     field("funding", Shape::Text(2_000)),
     field("licence", Shape::Licence),
     field("life-domain", Shape::OneOf(LIFE_DOMAINS)),
+    field("measure-kind", Shape::OneOf(MEASURE_KINDS)),
+    field("numerator", Shape::Text(2_000)),
+    field("numerator-quantity", Shape::Code),
+    field("per", Shape::Multiplier),
+    field("population", Shape::Text(2_000)),
     field("review-due", Shape::Date),
     field("stage", Shape::Text(100)),
     field("supersedes", Shape::Document),
+    field("target", Shape::Decimal),
+    field("threshold", Shape::Threshold),
     field("translation-of", Shape::Document),
+    field("unit", Shape::Text(100)),
     part("attachment", "alt", Shape::Text(1_000)),
     part("attachment", "hash", Shape::Blob),
     part("attachment", "media-type", Shape::Text(100)),
@@ -82,6 +111,7 @@ pub const FIELDS: &[Field] = &[
     part("recommendation", "evidence", Shape::Text(2_000)),
     part("recommendation", "statement", Shape::Text(2_000)),
     part("recommendation", "strength", Shape::OneOf(STRENGTHS)),
+    part("stratum", "", Shape::Text(300)),
 ];
 
 const fn field(name: &'static str, shape: Shape) -> Field {
@@ -212,6 +242,10 @@ impl Shape {
                 let is_plain = value.parse::<u64>().is_ok_and(|size| size.to_string() == value);
                 (is_plain, "a number of bytes".to_owned())
             }
+            Self::Code => (is_item_name(value), "a code of letters, digits and ._:-".to_owned()),
+            Self::Multiplier => (is_whole(value, 1..=1_000_000), "a whole number from 1 to 1000000".to_owned()),
+            Self::Threshold => (is_whole(value, 1..=1_000), "a whole number from 1 to 1000".to_owned()),
+            Self::Decimal => (is_decimal(value), "a number such as 82.5".to_owned()),
             Self::Licence => {
                 let fits = |byte: u8| byte.is_ascii_alphanumeric() || b".+-".contains(&byte);
                 let is_spdx = (1..=64).contains(&value.len()) && value.bytes().all(fits);
@@ -219,6 +253,18 @@ impl Shape {
             }
         };
         fits.then_some(()).ok_or(expected)
+    }
+}
+
+fn is_whole(value: &str, range: std::ops::RangeInclusive<u32>) -> bool {
+    value.parse::<u32>().is_ok_and(|number| number.to_string() == value && range.contains(&number))
+}
+
+fn is_decimal(value: &str) -> bool {
+    let digits = |text: &str| (1..=12).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    match value.split_once('.') {
+        Some((whole, part)) => digits(whole) && digits(part),
+        None => digits(value),
     }
 }
 

@@ -26,6 +26,7 @@ impl Policy {
 fn approvals_in_words(policy: &Policy) -> String {
     let subject = match policy.kind {
         DocumentKind::Toolkit => "A toolkit needs",
+        DocumentKind::Measure => "A measure needs",
         DocumentKind::Guidance => "Guidance needs",
     };
     if policy.requirements.is_empty() {

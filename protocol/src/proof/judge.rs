@@ -370,6 +370,7 @@ impl Proved {
     pub(super) fn kind_word(&self) -> &'static str {
         match self.kind {
             DocumentKind::Toolkit => "toolkit",
+            DocumentKind::Measure => "measure",
             DocumentKind::Guidance => "guidance",
         }
     }

@@ -116,6 +116,7 @@ pub fn founding_charter(members: &[Organisation], electors: usize) -> Charter {
     voting.sort_by_key(|elector| elector.organisation);
     Charter {
         policies: None,
+        disclosure: None,
         number: 0,
         parent: None,
         salt: Salt([7; 16]),

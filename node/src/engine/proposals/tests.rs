@@ -29,6 +29,7 @@ fn charter() -> Charter {
     let electors = electors.map(|one| Elector { organisation: one.organisation, key: one.elector });
     Charter {
         policies: None,
+        disclosure: None,
         number: 1,
         parent: None,
         salt: Salt([0; 16]),

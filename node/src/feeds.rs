@@ -1,0 +1,1 @@
+//! Feeds in the formats that others read, written from [`crate::view::FeedView`].

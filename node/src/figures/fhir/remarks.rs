@@ -1,0 +1,114 @@
+//! What a reader has to say, collected within bounds.
+
+use crate::figures::{Figure, Reading, Remark};
+use commons_protocol::period::Period;
+use std::collections::HashMap;
+
+/// What is wrong with a part of a file.
+#[derive(Debug)]
+pub struct Problem {
+    pub code: &'static str,
+    pub text: String,
+    pub advice: &'static str,
+}
+
+impl Problem {
+    pub fn new(code: &'static str, text: impl Into<String>, advice: &'static str) -> Self {
+        Self { code, text: text.into(), advice }
+    }
+
+    /// Something that FHIR R4 does not have in this place.
+    pub fn not_r4(text: impl Into<String>) -> Self {
+        Self::new("not-r4", text, "Export it as FHIR R4 (4.0.1).")
+    }
+}
+
+/// Remarks of one file; what comes after them is only counted.
+const REMARKS: usize = 10_000;
+/// Characters of a file's own words in a remark.
+const QUOTED: usize = 80;
+
+/// Measure, period and stratum: what one file may say once.
+type Place = (Option<String>, Period, Option<(String, String)>);
+
+/// Takes what was read, and what could not be.
+#[derive(Default)]
+pub struct Sink {
+    reading: Reading,
+    /// Where each figure was first seen.
+    seen: HashMap<Place, String>,
+    /// Remarks beyond the bound, and those of them that refuse.
+    more: (usize, usize),
+    /// The first reporter, and where another one was seen.
+    reporter: Option<String>,
+    other_reporter: Option<String>,
+}
+
+impl Sink {
+    /// Something was left out.
+    pub fn refuse(&mut self, at: &str, problem: Problem) {
+        self.remark(at, true, problem);
+    }
+
+    /// Something is unusual, but was taken.
+    pub fn note(&mut self, at: &str, problem: Problem) {
+        self.remark(at, false, problem);
+    }
+
+    fn remark(&mut self, at: &str, refused: bool, Problem { code, text, advice }: Problem) {
+        if self.reading.remarks.len() >= REMARKS {
+            self.more = (self.more.0 + 1, self.more.1 + usize::from(refused));
+            return;
+        }
+        let (at, code, advice) = (at.to_owned(), code.to_owned(), advice.to_owned());
+        self.reading.remarks.push(Remark { at, refused, code, text, advice });
+    }
+
+    /// Takes a figure, unless the file said it before.
+    pub fn figure(&mut self, figure: Figure) {
+        let place = (figure.measure.clone(), figure.period, figure.stratum.clone());
+        if let Some(first) = self.seen.get(&place) {
+            let text = format!("the same measure, period and stratum stand at {first} already");
+            let advice = "Keep one of the two; a file holds the figures of one organisation.";
+            return self.refuse(&figure.at, Problem::new("duplicate", text, advice));
+        }
+        self.seen.insert(place, figure.at.clone());
+        self.reading.figures.push(figure);
+    }
+
+    /// Remembers who reports at `at`.
+    pub fn reporter(&mut self, at: &str, reporter: String) {
+        match &self.reporter {
+            None => self.reporter = Some(reporter),
+            Some(first) if *first != reporter && self.other_reporter.is_none() => {
+                self.other_reporter = Some(at.to_owned());
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// All that was taken.
+    pub fn into_reading(mut self) -> Reading {
+        if let Some(at) = self.other_reporter.take() {
+            let text = "the reports name more than one reporter";
+            let advice = "Check that all of these figures are your organisation's.";
+            self.note(&at, Problem::new("several-reporters", text, advice));
+        }
+        let (more, refused) = self.more;
+        if more > 0 {
+            let text = format!("{more} more remarks are not shown; {refused} of them leave something out");
+            let (at, code, advice) = ("file".to_owned(), "more-remarks".to_owned(), String::new());
+            self.reading.remarks.push(Remark { at, refused: refused > 0, code, text, advice });
+        }
+        self.reading
+    }
+}
+
+/// A file's own words, shortened and with control characters escaped.
+pub fn quoted(text: &str) -> String {
+    let mut short: String = text.chars().take(QUOTED).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    format!("{short:?}")
+}

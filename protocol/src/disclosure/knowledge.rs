@@ -1,0 +1,248 @@
+//! Everything that is known of one organisation's period, as equations: what
+//! was told are numbers, what is masked are unknowns, and strata add up.
+//!
+//! Several statements about the same cells share their unknowns: whoever reads
+//! them assumes that what is hidden has not changed since it was last said. If
+//! that can't be ([`Trouble::Infeasible`]), something hidden did change.
+
+use super::{Ground, Stratum, cells, value_of};
+use crate::id::DocumentId;
+use crate::linear::{Bounds, System, Trouble};
+use crate::measure::{Code, Component};
+use crate::series::{Cell, Table, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Where a masked number lies, as everybody can derive; both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Interval {
+    /// The least that it can be.
+    pub low: u64,
+    /// The most that it can be; none if nothing bounds it.
+    pub high: Option<u64>,
+}
+
+impl Interval {
+    /// How many integers it holds; none if there is no end of them.
+    pub fn count(&self) -> Option<u64> {
+        self.high.map(|high| (high + 1).saturating_sub(self.low))
+    }
+
+    /// What lies in both; its count is 0 if nothing does.
+    pub fn and(&self, other: &Self) -> Self {
+        let low = self.low.max(other.low);
+        let high = match (self.high, other.high) {
+            (Some(one), Some(two)) => Some(one.min(two)),
+            (one, two) => one.or(two),
+        };
+        match high {
+            Some(high) if high < low => Self { low: low.max(1), high: Some(low.max(1) - 1) },
+            _ => Self { low, high },
+        }
+    }
+
+    fn of(bounds: &Bounds) -> Self {
+        let integers = bounds.integers();
+        let fit = |number: i128| u64::try_from(number.max(0)).unwrap_or(u64::MAX);
+        let high = integers.greatest.map(fit);
+        match high {
+            // No integer between the bounds: nothing that is true looks so.
+            Some(high) if high < fit(integers.least) => Self { low: high + 1, high: Some(high) },
+            _ => Self { low: fit(integers.least), high },
+        }
+    }
+}
+
+/// What a number counts: the same quantity of the same stratum is the same
+/// number, in whichever measure it stands.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Quantity {
+    Own(DocumentId, Component),
+    Shared(Code),
+}
+
+type Item = (Quantity, Stratum);
+
+/// A number of a table.
+pub type Place = (DocumentId, Stratum, Component);
+
+#[derive(Clone, Debug, Default)]
+struct Unknown {
+    value: Option<u64>,
+    /// Where it is masked, and under which threshold.
+    hidden: BTreeMap<Place, u16>,
+}
+
+/// What is known of one period.
+#[derive(Debug, Default)]
+pub struct Knowledge {
+    unknowns: Vec<Unknown>,
+    current: BTreeMap<Item, usize>,
+    complements: BTreeMap<(usize, usize), usize>,
+    equations: BTreeSet<Vec<(usize, i64)>>,
+}
+
+/// A number that is protected, and where it lies as far as can be derived.
+#[derive(Clone, Debug)]
+pub struct Protected {
+    /// Where it stands.
+    pub place: Place,
+    /// The threshold under which it is hidden.
+    pub threshold: u16,
+    /// What can be derived.
+    pub interval: Interval,
+}
+
+impl Knowledge {
+    /// Adds a statement, after all earlier ones.
+    pub fn say(&mut self, ground: &Ground, table: &Table) {
+        let cells = cells(&ground.definition, table);
+        for (stratum, cell) in &cells {
+            self.say_cell(ground, stratum, cell);
+        }
+        for stratifier in &ground.definition.stratifiers {
+            let within = |stratum: &Stratum| stratum.as_ref().is_some_and(|(code, _)| *code == stratifier.code);
+            let strata: Vec<_> = cells.iter().filter(|(stratum, _)| within(stratum)).collect();
+            for component in [Component::Numerator, Component::Denominator, Component::Excluded] {
+                self.say_partition(ground, component, &strata);
+            }
+        }
+    }
+
+    fn say_cell(&mut self, ground: &Ground, stratum: &Stratum, cell: &Cell) {
+        let place = |component| (ground.measure, stratum.clone(), component);
+        for component in [Component::Numerator, Component::Denominator, Component::Excluded] {
+            let item = (quantity(ground, component), stratum.clone());
+            match value_of(cell, component) {
+                Some(Value::Known(number)) => self.tell(item, number),
+                Some(Value::Masked) => {
+                    let unknown = self.find(item);
+                    self.unknowns[unknown].hidden.insert(place(component), ground.threshold);
+                }
+                None => {}
+            }
+        }
+        if !ground.definition.kind.is_part_of_denominator() {
+            return;
+        }
+        let part = self.find((quantity(ground, Component::Numerator), stratum.clone()));
+        let whole = self.find((quantity(ground, Component::Denominator), stratum.clone()));
+        let rest = self.complement(part, whole);
+        if value_of(cell, Component::Complement) == Some(Value::Masked) {
+            self.unknowns[rest].hidden.insert(place(Component::Complement), ground.threshold);
+        }
+    }
+
+    fn say_partition(&mut self, ground: &Ground, component: Component, strata: &[&(Stratum, Cell)]) {
+        let reported = strata.iter().filter(|(_, cell)| value_of(cell, component).is_some());
+        let mut terms: Vec<(usize, i64)> = reported
+            .map(|(stratum, _)| (self.find((quantity(ground, component), stratum.clone())), 1))
+            .collect();
+        if !terms.is_empty() {
+            terms.push((self.find((quantity(ground, component), None)), -1));
+            self.equations.insert(terms);
+        }
+    }
+
+    /// A number is told. If it was told otherwise before, it is another one
+    /// from now on.
+    fn tell(&mut self, item: Item, number: u64) {
+        let known = self.find(item.clone());
+        match self.unknowns[known].value {
+            None => self.unknowns[known].value = Some(number),
+            Some(value) if value == number => {}
+            Some(_) => {
+                self.unknowns.push(Unknown { value: Some(number), hidden: BTreeMap::new() });
+                self.current.insert(item, self.unknowns.len() - 1);
+            }
+        }
+    }
+
+    fn find(&mut self, item: Item) -> usize {
+        *self.current.entry(item).or_insert_with(|| {
+            self.unknowns.push(Unknown::default());
+            self.unknowns.len() - 1
+        })
+    }
+
+    fn complement(&mut self, part: usize, whole: usize) -> usize {
+        if let Some(known) = self.complements.get(&(part, whole)) {
+            return *known;
+        }
+        self.unknowns.push(Unknown::default());
+        let rest = self.unknowns.len() - 1;
+        self.complements.insert((part, whole), rest);
+        self.equations.insert(vec![(part, 1), (rest, 1), (whole, -1)]);
+        rest
+    }
+
+    /// What can be derived of everything that is hidden.
+    ///
+    /// # Errors
+    /// [`Trouble::Infeasible`] if the statements contradict each other, and
+    /// [`Trouble::TooComplex`].
+    pub fn derive(&self) -> Result<Vec<Protected>, Trouble> {
+        let numbers = self.numbers();
+        let system = self.system(&numbers)?;
+        let hidden: Vec<(usize, &Unknown)> = numbers
+            .iter()
+            .map(|(index, number)| (*number, &self.unknowns[*index]))
+            .filter(|(_, unknown)| !unknown.hidden.is_empty())
+            .collect();
+        if hidden.is_empty() {
+            return system.is_feasible()?.then(Vec::new).ok_or(Trouble::Infeasible);
+        }
+        let objectives: Vec<_> = hidden.iter().map(|(variable, _)| vec![(*variable, 1)]).collect();
+        let bounds = system.all_bounds(&objectives)?;
+        let protected = hidden.iter().zip(&bounds).flat_map(|((_, unknown), bounds)| {
+            let interval = Interval::of(bounds);
+            let one = move |(place, threshold): (&Place, &u16)| Protected {
+                place: place.clone(),
+                threshold: *threshold,
+                interval,
+            };
+            unknown.hidden.iter().map(one)
+        });
+        Ok(protected.collect())
+    }
+
+    /// The unknowns that stand in equations, numbered.
+    fn numbers(&self) -> BTreeMap<usize, usize> {
+        let open = |index: &usize| self.unknowns[*index].value.is_none();
+        let used: BTreeSet<usize> = self.equations.iter().flatten().map(|(index, _)| *index).collect();
+        let masked = self.unknowns.iter().enumerate().filter(|(_, one)| !one.hidden.is_empty());
+        let all: BTreeSet<usize> = used.into_iter().chain(masked.map(|(index, _)| index)).collect();
+        all.into_iter().filter(open).enumerate().map(|(number, index)| (index, number)).collect()
+    }
+
+    fn system(&self, numbers: &BTreeMap<usize, usize>) -> Result<System, Trouble> {
+        let mut system = System::new(numbers.len());
+        let mut equations = BTreeSet::new();
+        for equation in &self.equations {
+            let told = |(index, factor): &(usize, i64)| {
+                self.unknowns[*index].value.map_or(0, |value| i128::from(value) * i128::from(*factor))
+            };
+            let sum: i128 = equation.iter().map(told).sum();
+            let open = equation.iter().filter_map(|(index, factor)| Some((*numbers.get(index)?, *factor)));
+            let open: Vec<(usize, i64)> = open.collect();
+            match open.is_empty() {
+                true if sum != 0 => return Err(Trouble::Infeasible),
+                true => {}
+                false => _ = equations.insert((open, -sum)),
+            }
+        }
+        equations.iter().for_each(|(terms, value)| system.equation(terms, *value));
+        Ok(system)
+    }
+}
+
+fn quantity(ground: &Ground, component: Component) -> Quantity {
+    let shared = match component {
+        Component::Numerator => &ground.definition.numerator,
+        Component::Denominator => &ground.definition.denominator,
+        Component::Excluded | Component::Complement => &None,
+    };
+    match shared {
+        Some(code) => Quantity::Shared(code.clone()),
+        None => Quantity::Own(ground.measure, component),
+    }
+}
