@@ -176,13 +176,14 @@ impl Chart {
             let spread = limits::spread(kind, &rows);
             let bounds = limits::bounds(kind, &spread, SIGMAS);
             let drawn = rows.iter().zip(bounds).zip(&input.entries[first..end]);
-            points.extend(drawn.map(|((row, bounds), entry)| {
-                Point { phase: number, centre: spread.centre, ..point(kind, row, bounds, entry) }
+            points.extend(drawn.map(|((row, bounds), entry)| Point {
+                phase: number,
+                centre: spread.centre,
+                ..point(kind, row, bounds, entry)
             }));
             phases.push(phase(&rows, first, spread.centre));
         }
-        let annotation =
-            |of: Annotation| Annotation { point: of.point, text: clean::annotation(&of.text) };
+        let annotation = |of: Annotation| Annotation { point: of.point, text: clean::annotation(&of.text) };
         let mut annotations: Vec<_> = input.annotations.into_iter().map(annotation).collect();
         annotations.sort_by_key(|annotation| annotation.point);
         Ok(Self {
@@ -311,8 +312,7 @@ fn outside(value: f64, lower: f64, upper: f64) -> Option<Outside> {
 }
 
 fn phase(rows: &[Row], first: usize, centre: Option<f64>) -> Phase {
-    let values: Vec<Option<f64>> =
-        rows.iter().map(|row| row.value.filter(|_| !row.excluded)).collect();
+    let values: Vec<Option<f64>> = rows.iter().map(|row| row.value.filter(|_| !row.excluded)).collect();
     let observations = rows.iter().filter(|row| !row.excluded).count();
     let runs = centre.map_or_else(Runs::default, |centre| runs::runs(&values, first, centre));
     Phase { first, length: rows.len(), observations, centre, runs }

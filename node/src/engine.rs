@@ -15,6 +15,7 @@ mod chains;
 mod charter_views;
 mod charters;
 mod check;
+mod disclosures;
 mod documents;
 mod erasure;
 mod exporting;

@@ -2,6 +2,15 @@
 //! masked or signed. Readers turn CSV, NDJSON and FHIR into the same
 //! [`Reading`]; nothing in here leaves the node.
 
+pub mod csv;
+pub mod format;
+pub mod formula;
+pub mod ndjson;
+mod tables;
+pub mod template;
+
+pub use tables::columns::{Columns, ColumnsError, Role};
+
 use commons_protocol::period::Period;
 use serde::{Deserialize, Serialize};
 

@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod blobs;
+pub mod charts;
 pub mod clock;
 pub mod config;
 pub mod engine;

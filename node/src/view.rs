@@ -305,7 +305,7 @@ pub struct PersonCreated {
 pub struct DocumentSummary {
     /// Document id.
     pub id: String,
-    /// `toolkit` or `guidance`.
+    /// `toolkit`, `guidance` or `measure`.
     pub kind: String,
     /// Title.
     pub title: String,
@@ -345,7 +345,7 @@ pub struct DocumentView {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewDocument {
-    /// `toolkit` or `guidance`.
+    /// `toolkit`, `guidance` or `measure`.
     pub kind: String,
     /// Title, 1 to 300 characters.
     pub title: String,

@@ -17,6 +17,7 @@ mod breach;
 mod cells;
 mod change;
 mod knowledge;
+pub mod mask;
 mod told;
 
 pub use account::{Account, Judged};

@@ -181,3 +181,15 @@ pub const PARTS: usize = 16;
 /// Tables of one measure in one submission; the body's length bounds them
 /// more closely.
 pub const TABLES: usize = 1_024;
+
+/// Organisations in a snapshot: members, and those who contributed and left.
+pub const SNAPSHOT_HEADS: usize = 4 * MEMBERS;
+
+/// Releases of one measure in a snapshot.
+pub const SNAPSHOT_RELEASES: usize = 1_024;
+
+/// Rows of a snapshot: ten years of months with a thousand strata.
+pub const SNAPSHOT_ROWS: usize = 131_072;
+
+/// Bytes of a snapshot.
+pub const SNAPSHOT_BYTES: usize = 16 * 1024 * 1024;

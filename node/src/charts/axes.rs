@@ -2,7 +2,9 @@
 
 use super::font::Font;
 use super::numbers::{Numbers, Tick};
-use super::picture::{Anchor, AXIS, CENTRE, GRID, Ink, Item, LIMIT, MUTED, PAPER, SIGNAL, Stroke, TARGET, TEXT};
+use super::picture::{
+    AXIS, Anchor, CENTRE, GRID, Ink, Item, LIMIT, MUTED, PAPER, SIGNAL, Stroke, TARGET, TEXT,
+};
 use super::scale::Scale;
 use super::{Chart, Point};
 
@@ -61,10 +63,12 @@ pub struct Beside {
 pub fn beside(chart: &Chart, scale: &Scale, numbers: &Numbers, with_names: bool) -> Vec<Beside> {
     let last = chart.phases.last();
     let centre = last.and_then(|phase| phase.centre);
-    let bounds = chart.points.iter().rev().take_while(|point| Some(point.phase + 1) == Some(chart.phases.len()));
+    let bounds =
+        chart.points.iter().rev().take_while(|point| Some(point.phase + 1) == Some(chart.phases.len()));
     let bounds = bounds.filter_map(|point| point.lower.zip(point.upper)).next();
     let signal = last.is_some_and(super::Phase::has_signal);
-    let middle = if chart.kind == super::Kind::Run || chart.kind == super::Kind::G { "Median" } else { "Centre" };
+    let middle =
+        if chart.kind == super::Kind::Run || chart.kind == super::Kind::G { "Median" } else { "Centre" };
     let lines = [
         ("Upper limit", bounds.map(|(_, upper)| upper), LIMIT),
         (middle, centre, if signal { SIGNAL } else { CENTRE }),
@@ -130,7 +134,8 @@ pub fn spans(chart: &Chart, scale: &Scale, numbers: &Numbers, font: &Font) -> Ve
     };
     if chart.phases.len() > 1 {
         for (number, phase) in chart.phases.iter().enumerate() {
-            let centre = phase.centre.map_or_else(String::new, |centre| format!(": {}", numbers.shown(centre)));
+            let centre =
+                phase.centre.map_or_else(String::new, |centre| format!(": {}", numbers.shown(centre)));
             name(phase.first, phase.first + phase.length, format!("Phase {}{centre}", number + 1));
         }
     } else if let Some(frozen) = chart.frozen {

@@ -25,10 +25,7 @@ struct Meaning {
 fn meanings(chart: &Chart) -> Vec<Meaning> {
     let any = |of: fn(&Point) -> bool| chart.points.iter().any(of);
     let known: [(bool, Meaning); 6] = [
-        (
-            any(|p| p.value().is_some()),
-            Meaning { items: |at| marks::value(at, 3.6), text: "value" },
-        ),
+        (any(|p| p.value().is_some()), Meaning { items: |at| marks::value(at, 3.6), text: "value" }),
         (
             any(|p| p.outside.is_some() && !p.excluded),
             Meaning { items: |at| marks::signal(at, 3.2), text: "outside the limits" },

@@ -17,7 +17,8 @@ pub struct Header {
 /// Title, a line about the chart, a line about its signals.
 pub fn header(chart: &Chart, summary: &str, font: &Font, left: f64, right: f64) -> Header {
     let room = right - left;
-    let mut items = vec![Item::text((left, 28.0), font.fitted(&chart.title, TITLE_SIZE, room), TITLE_SIZE, TEXT)];
+    let mut items =
+        vec![Item::text((left, 28.0), font.fitted(&chart.title, TITLE_SIZE, room), TITLE_SIZE, TEXT)];
     let about = font.fitted(&about(chart), LINE_SIZE, room);
     items.push(Item::text((left, 47.0), about, LINE_SIZE, MUTED));
     items.extend(signals(chart, &font.fitted(summary, LINE_SIZE, room - 16.0), left));

@@ -161,8 +161,7 @@ fn pooled(rows: &[Row]) -> Option<f64> {
 /// those that are far from the others. Nothing with fewer than two neighbours.
 fn mean_range(rows: &[Row], of: impl Fn(&Row) -> Option<f64>) -> Option<f64> {
     let values: Vec<Option<f64>> = rows.iter().filter(|row| row.counts()).map(of).collect();
-    let ranges: Vec<f64> =
-        values.windows(2).filter_map(|pair| Some((pair[1]? - pair[0]?).abs())).collect();
+    let ranges: Vec<f64> = values.windows(2).filter_map(|pair| Some((pair[1]? - pair[0]?).abs())).collect();
     let all = mean(ranges.iter().copied())?;
     let near = mean(ranges.into_iter().filter(|range| *range < RANGE_LIMIT * all));
     // All ranges 0: none is below the limit, and the mean is 0.

@@ -68,7 +68,8 @@ impl Multiples {
         at_most("panels", panels.len(), MAX_PANELS)?;
         at_most("points", panels.iter().map(|panel| panel.chart.points.len()).sum(), MAX_ALL_POINTS)?;
         let charts = panels.iter().map(|panel| (panel.name.as_str(), &panel.chart));
-        let all: Vec<(&str, &Chart)> = charts.chain(network.as_ref().map(|chart| ("the network", chart))).collect();
+        let all: Vec<(&str, &Chart)> =
+            charts.chain(network.as_ref().map(|chart| ("the network", chart))).collect();
         if let Some((_, first)) = all.first() {
             let other = all.iter().find(|(_, chart)| !comparable(first, chart));
             if let Some((name, _)) = other {

@@ -102,7 +102,8 @@ pub fn ticks(numbers: &Numbers, low: f64, high: f64, count: usize) -> Vec<Tick> 
 fn round_step(wanted: f64) -> f64 {
     let power = 10f64.powf(wanted.log10().floor());
     let digits = wanted / power;
-    let nearest = [(2f64, 1.0), (10.0, 2.0), (50.0, 5.0)].into_iter().find(|(square, _)| digits * digits <= *square);
+    let nearest =
+        [(2f64, 1.0), (10.0, 2.0), (50.0, 5.0)].into_iter().find(|(square, _)| digits * digits <= *square);
     nearest.map_or(10.0, |(_, round)| round) * power
 }
 

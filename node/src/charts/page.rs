@@ -1,5 +1,6 @@
 //! One chart on a picture of its own.
 
+use super::Chart;
 use super::axes;
 use super::font::Font;
 use super::footer::footer;
@@ -10,7 +11,6 @@ use super::plot;
 use super::scale::{Area, Range, Scale};
 use super::size::Size;
 use super::words::Words;
-use super::Chart;
 
 /// From this size on there is room for more than the title.
 const ROOMY: (f64, f64) = (420.0, 260.0);

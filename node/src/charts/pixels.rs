@@ -1,8 +1,6 @@
 //! A picture as pixels, in a PNG file.
 
-use tiny_skia::{
-    Color, FillRule, Paint, Path, PathBuilder, Pixmap, Stroke as Pen, StrokeDash, Transform,
-};
+use tiny_skia::{Color, FillRule, Paint, Path, PathBuilder, Pixmap, Stroke as Pen, StrokeDash, Transform};
 
 use super::font::{Font, OutlineBuilder};
 use super::input::ChartError;
@@ -21,7 +19,11 @@ pub fn png(picture: &Picture, scale: u32) -> Result<Vec<u8>, ChartError> {
     brush.map.encode_png().map_err(|error| failed(&error.to_string()))
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pictures are small, casts saturate")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "pictures are small, casts saturate"
+)]
 fn pixels(length: f64, scale: u32) -> u32 {
     (length * f64::from(scale)).round() as u32
 }
@@ -64,9 +66,9 @@ impl Brush {
 
     fn stroke(&mut self, path: Option<Path>, stroke: Stroke) {
         let Some(path) = path else { return };
-        let dash = stroke.dash.and_then(|(drawn, left_out)| {
-            StrokeDash::new(vec![narrow(drawn), narrow(left_out)], 0.0)
-        });
+        let dash = stroke
+            .dash
+            .and_then(|(drawn, left_out)| StrokeDash::new(vec![narrow(drawn), narrow(left_out)], 0.0));
         let pen = Pen { width: narrow(stroke.width), dash, ..Pen::default() };
         self.map.stroke_path(&path, &paint(stroke.ink), &pen, self.transform, None);
     }

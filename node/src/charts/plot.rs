@@ -137,11 +137,8 @@ pub fn long_runs(chart: &Chart, scale: &Scale) -> Vec<Item> {
     for phase in chart.phases.iter().filter(|phase| phase.runs.long_run) {
         let Some((first, last)) = phase.runs.run else { continue };
         let (left, right) = (scale.across(first), scale.across(last));
-        let (down, end) = if phase.runs.run_above {
-            (scale.area.bottom - 6.0, -4.0)
-        } else {
-            (scale.area.top + 6.0, 4.0)
-        };
+        let (down, end) =
+            if phase.runs.run_above { (scale.area.bottom - 6.0, -4.0) } else { (scale.area.top + 6.0, 4.0) };
         let bracket = vec![(left, down + end), (left, down), (right, down), (right, down + end)];
         items.push(Item::line(bracket, Stroke::whole(SIGNAL, 1.6)));
     }

@@ -1,7 +1,7 @@
 //! Where numbers and points lie on a picture.
 
-use super::picture::Place;
 use super::Chart;
+use super::picture::Place;
 
 /// Room above and below what is drawn, as a share of its span.
 const MARGIN: f64 = 0.07;

@@ -226,7 +226,11 @@ fn weight_of(point: &Point) -> u8 {
 }
 
 /// The row of a number, counted from the top.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a small number of rows")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share of a small number of rows"
+)]
 fn row(range: Range, rows: usize, number: f64) -> usize {
     let share = ((range.high - number) / (range.high - range.low)).clamp(0.0, 1.0);
     (share * (rows.saturating_sub(1)) as f64).round() as usize

@@ -1,5 +1,6 @@
 //! The charter of one epoch in full, and what differs between two, in words.
 
+use super::disclosures;
 use super::policies;
 use super::proposals::{changes, differences, pins_in_words};
 use super::status::{elector_names, organisation_view};
@@ -62,7 +63,8 @@ pub(super) fn rules(charter: &Charter) -> Vec<String> {
         format!("rules of the change fence: version {}", charter.rules.fence),
         format!("rules of disclosure: version {}", charter.rules.disclosure),
     ];
-    policies.chain(versions).collect()
+    let disclosure = disclosures::in_a_line(&charter.disclosure());
+    policies.chain([disclosure]).chain(versions).collect()
 }
 
 fn find(governance: &Governance, number: u64) -> Result<(usize, &Epoch), Failure> {

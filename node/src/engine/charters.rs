@@ -2,6 +2,7 @@
 
 use super::Failure;
 use super::chains::text;
+use super::disclosures;
 use super::people::roles;
 use super::policies;
 use super::recovery::NewRoot;
@@ -98,6 +99,11 @@ pub fn review_policy(current: &Charter, view: &PolicyView) -> Result<Charter, Fa
     let named = current.policies.iter().flatten().cloned().collect();
     let changed = BoundedVec::new(policies::replacing(named, policy)).map_err(full)?;
     Ok(Charter { policies: Some(changed), ..following(current) })
+}
+
+/// Changes what is told of counts of people.
+pub fn disclosure(current: &Charter, change: disclosures::Change) -> Result<Charter, Failure> {
+    Ok(Charter { disclosure: disclosures::changed(current, change)?, ..following(current) })
 }
 
 /// Policies to change; what is none stays.

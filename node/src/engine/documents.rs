@@ -349,7 +349,7 @@ fn parse_kind(word: &str) -> Result<DocumentKind, Failure> {
     DocumentKind::from_word(word).ok_or_else(|| {
         Failure::invalid(
             "unknown-kind",
-            format!("\"{word}\" is no kind of document; use toolkit or guidance"),
+            format!("\"{word}\" is no kind of document; use toolkit, guidance or measure"),
         )
     })
 }

@@ -1,6 +1,7 @@
 //! Changing the charter: people propose and endorse, the node votes.
 
 use super::charters::{self, Policy};
+use super::disclosures;
 use super::load::Fact;
 use super::membership::unique_prefix;
 use super::recovery::NewRoot;
@@ -227,6 +228,10 @@ impl<S: Store> Engine<S> {
                 charters::policy(current, &change, || self.all_pins())
             }
             ProposeRequest::ReviewPolicy(policy) => charters::review_policy(current, policy),
+            ProposeRequest::Disclosure { threshold, organisations, share } => {
+                let (threshold, organisations, share) = (*threshold, *organisations, *share);
+                charters::disclosure(current, disclosures::Change { threshold, organisations, share })
+            }
             ProposeRequest::Elector { add, remove } => {
                 charters::electors(current, &find(add)?, &find(remove)?)
             }
@@ -242,7 +247,8 @@ impl<S: Store> Engine<S> {
         names.iter().map(|name| self.find_member(name)).collect()
     }
 
-    fn find_member(&self, name: &str) -> Result<OrganisationId, Failure> {
+    /// The member that people mean by an id, the beginning of one, or a name.
+    pub(super) fn find_member(&self, name: &str) -> Result<OrganisationId, Failure> {
         let members = &self.governance()?.current().members;
         let mut named: Vec<_> = members.iter().filter(|member| *member.name == *name).collect();
         if named.is_empty() {

@@ -21,7 +21,23 @@ const RECORDED: usize = 32;
 const RECORD_BYTES: usize = 200;
 
 /// Lists whose items people name themselves.
-const LISTS: [&str; 5] = ["attachment", "author", "condition", "evidence", "recommendation"];
+const LISTS: [&str; 6] = ["attachment", "author", "condition", "evidence", "recommendation", "stratum"];
+
+/// Fields that hold a number, a date, an id or one of a few words.
+const FIXED: [&str; 12] = [
+    "ages",
+    "calendar",
+    "direction",
+    "extremes",
+    "life-domain",
+    "measure-kind",
+    "per",
+    "review-due",
+    "supersedes",
+    "target",
+    "threshold",
+    "translation-of",
+];
 
 /// What a finding is recognised by when its place moves: its line.
 type Mark = (crate::guard::Kind, String, String);
@@ -113,9 +129,8 @@ fn examine<'a>(
 /// Whether people write the value in words of their own.
 fn holds_words(name: &str) -> bool {
     let part = name.rsplit('/').next().unwrap_or(name);
-    let fixed = ["review-due", "supersedes", "translation-of", "ages", "life-domain"];
     let is_file = name.starts_with("attachment/") && matches!(part, "hash" | "size");
-    !is_file && !fixed.contains(&name)
+    !is_file && !FIXED.contains(&name)
 }
 
 fn examine_field(field: &str, text: &str, contacts: &[String]) -> Vec<(Finding, Mark)> {

@@ -4,6 +4,7 @@ use super::journal::{Mark, OBJECT, RUN, RunRow};
 use super::library::DocumentRow;
 use super::reissue::cuts::Cut;
 use super::runs::read_run;
+use super::series::Held;
 use super::{Commons, Engine};
 use crate::store::{Position, Record, Store, StoreError, Table};
 use commons_protocol::admission::{Outcome, Place};
@@ -38,7 +39,13 @@ pub enum Fact {
     /// Contributions of this organisation that were cut off.
     #[n(5)]
     Cut(#[n(0)] Cut),
+    /// A correction that is too small to be told.
+    #[n(6)]
+    Held(#[n(0)] Held),
 }
+
+/// The largest fact: a table whose correction is held.
+const FACT_BYTES: usize = 128 * 1024;
 
 impl Fact {
     fn key(&self) -> Vec<u8> {
@@ -48,6 +55,10 @@ impl Fact {
             Self::Organisation(_) => b"fact/organisation".to_vec(),
             // After the commons, to which it belongs.
             Self::Chosen(_) => b"fact/epoch".to_vec(),
+            Self::Held(held) => {
+                let key = [&b"fact/held/"[..], &held.measure.0].concat();
+                [key, codec::encode(&held.period)].concat()
+            }
             Self::Cut(cut) => {
                 cut.document.iter().fold(b"fact/cut/".to_vec(), |key, id| [&key[..], &id.0].concat())
             }
@@ -116,7 +127,7 @@ impl<S: Store> Engine<S> {
     fn load_facts(&mut self) -> Result<(), StoreError> {
         let mut facts = Vec::new();
         self.store.each(Table::Meta, b"fact/", &mut |_, value| {
-            facts.extend(codec::decode::<Fact>(value, 16 * 1024));
+            facts.extend(codec::decode::<Fact>(value, FACT_BYTES));
             ControlFlow::Continue(())
         })?;
         facts.into_iter().for_each(|fact| self.learn(fact));
@@ -132,6 +143,11 @@ impl<S: Store> Engine<S> {
             Fact::Cut(cut) => {
                 if let Some(commons) = &mut self.commons {
                     commons.cuts.learn(cut);
+                }
+            }
+            Fact::Held(held) => {
+                if let Some(commons) = &mut self.commons {
+                    commons.series.learn_held(held);
                 }
             }
             Fact::Chosen(epoch) => {
@@ -285,7 +301,7 @@ impl<S: Store> Engine<S> {
     }
 
     fn replay_fact(&mut self, record: &Record) -> Result<(), StoreError> {
-        let Ok(fact) = codec::decode::<Fact>(&record.payload, 16 * 1024) else { return Ok(()) };
+        let Ok(fact) = codec::decode::<Fact>(&record.payload, FACT_BYTES) else { return Ok(()) };
         self.store.put(Table::Meta, vec![(fact.key(), Some(record.payload.clone()))])?;
         self.learn(fact);
         Ok(())

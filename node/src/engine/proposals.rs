@@ -1,6 +1,7 @@
 //! What is proposed and how far the vote has come, in words.
 
 use super::charter_views::quorum_in_words;
+use super::disclosures;
 use super::membership::words;
 use super::policies::in_a_line;
 use super::recovery::NewRoot;
@@ -162,6 +163,7 @@ pub(super) fn differences(before: &Charter, after: &Charter) -> Vec<String> {
     changes.extend(elector_changes(before, after));
     changes.extend(policy_changes(before, after));
     changes.extend(review_policy_changes(before, after));
+    changes.extend(disclosure_changes(before, after));
     changes
 }
 
@@ -267,6 +269,13 @@ fn review_policy_changes(parent: &Charter, charter: &Charter) -> Vec<String> {
         changes.push("writes down what is needed for a release, as it was before".to_owned());
     }
     changes
+}
+
+/// What is told of counts of people from then on.
+fn disclosure_changes(parent: &Charter, charter: &Charter) -> Option<String> {
+    let (before, after) = (parent.disclosure(), charter.disclosure());
+    (before != after)
+        .then(|| format!("changes what is told of counts of people: {}", disclosures::in_a_line(&after)))
 }
 
 #[cfg(test)]

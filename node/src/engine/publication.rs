@@ -47,10 +47,13 @@ pub(super) struct Looked {
 }
 
 /// A document with what is said about it, and the rules by which that counts.
-struct Case<'a> {
-    desk: Desk<'a>,
-    subject: Subject,
-    papers: &'a Papers,
+pub(super) struct Case<'a> {
+    /// What it is judged by.
+    pub desk: Desk<'a>,
+    /// The document.
+    pub subject: Subject,
+    /// What is said about it.
+    pub papers: &'a Papers,
 }
 
 /// A version that somebody asked to review, or released.
@@ -106,7 +109,7 @@ impl<S: Store> Engine<S> {
     }
 
     /// The document with what is said about it.
-    fn case(&self, id: &DocumentId) -> Result<Case<'_>, Failure> {
+    pub(super) fn case(&self, id: &DocumentId) -> Result<Case<'_>, Failure> {
         let subject = self.subject(id).ok_or_else(|| Failure::not_found("document", &id.to_string()))?;
         let desk = self.desk()?;
         Ok(Case { subject, papers: desk.publications.papers(id).unwrap_or(&NOTHING), desk })

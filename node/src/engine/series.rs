@@ -2,16 +2,25 @@
 //! organisation reports itself.
 //!
 //! ```text
-//! figures → tables → plan (masked, held, refused) → submission → signed
+//! figures → assemble (tables) → plan (masked, held, refused) → send (signed)
 //! entry → settle (accepted, undecided, refused) → account → feed
 //! ```
 
+mod assembling;
 mod egress;
 mod feeds;
+mod holding;
+mod measures;
+mod planned;
 mod settling;
 mod submitting;
 
+pub use holding::Held;
+
+use commons_protocol::id::DocumentId;
+use commons_protocol::period::Period;
 use commons_protocol::reports::{Report, Reports};
+use std::collections::BTreeMap;
 
 /// The series of a commons.
 #[derive(Debug, Default)]
@@ -20,4 +29,18 @@ pub(super) struct Series {
     pub reports: Reports,
     /// Submissions that were read from disk and wait for those before them.
     waiting: Vec<Report>,
+    /// Corrections that are held.
+    held: BTreeMap<(DocumentId, Period), Held>,
+    /// Roll-ups that somebody asked for.
+    rolled: feeds::Rolled,
+}
+
+impl Series {
+    /// Notes that a correction is held, or no longer.
+    pub fn learn_held(&mut self, held: Held) {
+        match held.cells {
+            Some(_) => _ = self.held.insert((held.measure, held.period), held),
+            None => _ = self.held.remove(&(held.measure, held.period)),
+        }
+    }
 }

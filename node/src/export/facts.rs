@@ -3,6 +3,7 @@
 use super::Published;
 use super::escape::line;
 use crate::view::{ReleaseView, ReviewView};
+use commons_protocol::collection::DocumentKind;
 use commons_protocol::date::Date;
 use commons_protocol::document::Fields;
 use commons_protocol::time::Timestamp;
@@ -37,6 +38,23 @@ pub(super) enum State<'a> {
     Withdrawn(&'a str),
 }
 
+/// What a measure says of itself, with the words for it.
+const MEASURE: [(&str, &str); 13] = [
+    ("Kind of number", "measure-kind"),
+    ("Reported by", "calendar"),
+    ("Population", "population"),
+    ("Numerator", "numerator"),
+    ("Denominator", "denominator"),
+    ("Better is", "direction"),
+    ("Target", "target"),
+    ("Shown per", "per"),
+    ("Unit", "unit"),
+    ("0 % and 100 % are", "extremes"),
+    ("Counts are masked up to", "threshold"),
+    ("The numerator is the quantity", "numerator-quantity"),
+    ("The denominator is the quantity", "denominator-quantity"),
+];
+
 /// A condition that a document is about.
 pub(super) struct Condition<'a> {
     /// The coding system, such as `ICD-10`.
@@ -64,7 +82,7 @@ impl<'a> Facts<'a> {
         Self { of: *of, fields: of.version.fields(), name, release, state }
     }
 
-    /// `toolkit` or `guidance`.
+    /// `toolkit`, `guidance` or `measure`.
     pub fn kind(&self) -> &'static str {
         self.of.version.cover.kind.word()
     }
@@ -123,6 +141,23 @@ impl<'a> Facts<'a> {
             })
         };
         self.items("recommendation").into_iter().filter_map(recommendation).collect()
+    }
+
+    /// What a measure counts and how, line by line; nothing of other documents.
+    pub fn measure(&self) -> Vec<(&'static str, Vec<String>)> {
+        if self.of.version.cover.kind != DocumentKind::Measure {
+            return Vec::new();
+        }
+        let said = |(name, field): &(&'static str, &str)| Some((*name, vec![self.value(field)?.to_owned()]));
+        let mut lines: Vec<_> = MEASURE.iter().filter_map(said).collect();
+        let stratum = |item: &&str| {
+            Some(format!("{} ({item})", self.fields.particulars.item("stratum", item, "")?))
+        };
+        let strata: Vec<String> = self.items("stratum").iter().filter_map(stratum).collect();
+        if !strata.is_empty() {
+            lines.push(("Split by", strata));
+        }
+        lines
     }
 
     /// When it was released.

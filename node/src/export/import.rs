@@ -31,7 +31,7 @@ pub enum ImportError {
     #[error(transparent)]
     FrontMatter(#[from] FrontMatterError),
     /// A kind that documents don't have.
-    #[error("{found:?} is no kind of document; write kind: toolkit or kind: guidance")]
+    #[error("{found:?} is no kind of document; write kind: toolkit, kind: guidance or kind: measure")]
     Kind {
         /// What was found.
         found: String,

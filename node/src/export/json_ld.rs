@@ -15,7 +15,22 @@ pub(super) fn describe(facts: &Facts<'_>) -> Value {
         entities.extend(facts.recommendations().iter().map(|one| recommendation(facts, one)));
         page.insert("mainEntity".to_owned(), Value::Array(entities));
     }
+    if facts.of.version.cover.kind == DocumentKind::Measure {
+        page.insert("mainEntity".to_owned(), measure(facts));
+    }
     Value::Object(page)
+}
+
+/// What is measured, as a term with its definition: schema.org has no type for
+/// the definition of a measure.
+fn measure(facts: &Facts<'_>) -> Value {
+    let words = facts.measure().into_iter().map(|(name, values)| format!("{name}: {}.", values.join("; ")));
+    json!({
+        "@type": "DefinedTerm",
+        "name": facts.title(),
+        "termCode": facts.of.version.document.to_string(),
+        "description": line(&words.collect::<Vec<_>>().join(" ")),
+    })
 }
 
 fn page(facts: &Facts<'_>) -> Map<String, Value> {

@@ -156,7 +156,7 @@ impl<'a> Page<'a> {
         format!(
             "<main>\n{}{}<article id=\"text\" tabindex=\"-1\">\n{text}</article>\n{}</main>\n",
             self.call(),
-            self.recommendations(),
+            [self.recommendations(), self.measure()].concat(),
             [self.evidence(), self.reviews(), self.about(), self.files()].concat(),
         )
     }

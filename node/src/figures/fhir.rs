@@ -77,11 +77,17 @@ fn not_json(error: &str) -> Unreadable {
 /// A value within the bound on its size.
 fn parse(text: &str) -> Result<Value, Problem> {
     if text.len() > LARGEST_RESOURCE {
-        let what = format!("it has {} bytes; at most {LARGEST_RESOURCE} are read in one resource", text.len());
-        return Err(Problem::new("too-large", what, "Send fewer reports at a time, or one to a line (NDJSON)."));
+        let what =
+            format!("it has {} bytes; at most {LARGEST_RESOURCE} are read in one resource", text.len());
+        return Err(Problem::new(
+            "too-large",
+            what,
+            "Send fewer reports at a time, or one to a line (NDJSON).",
+        ));
     }
-    serde_json::from_str(text)
-        .map_err(|error| Problem::new("not-json", format!("it is no JSON: {error}"), "Export it as FHIR JSON."))
+    serde_json::from_str(text).map_err(|error| {
+        Problem::new("not-json", format!("it is no JSON: {error}"), "Export it as FHIR JSON.")
+    })
 }
 
 /// The whole file is one resource.

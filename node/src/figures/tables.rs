@@ -8,9 +8,7 @@ pub(super) mod layout;
 mod names;
 mod number;
 mod period;
-mod row;
-#[cfg(test)]
-mod tests;
+pub(super) mod row;
 
 use super::Unreadable;
 

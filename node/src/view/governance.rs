@@ -42,6 +42,16 @@ pub enum ProposeRequest {
     },
     /// Changes what a kind of document needs to be released.
     ReviewPolicy(PolicyView),
+    /// Changes what is told of counts of people; what is not named stays.
+    Disclosure {
+        /// Counts from 1 to this are masked: 5 to 100.
+        threshold: Option<u16>,
+        /// Organisations that a network's total needs, at least: 2 to 100.
+        organisations: Option<u8>,
+        /// Per cent of a network's total that one organisation may make up,
+        /// at most: 50 to 100.
+        share: Option<u8>,
+    },
     /// Changes who votes.
     Elector {
         /// Members that become electors: ids or names.

@@ -302,7 +302,7 @@ pub struct FormView {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyView {
-    /// `toolkit` or `guidance`.
+    /// `toolkit`, `guidance` or `measure`.
     pub kind: String,
     /// Approvals that a version needs.
     pub requirements: Vec<RequirementView>,

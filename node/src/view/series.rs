@@ -18,6 +18,9 @@ pub struct SubmissionOptions {
     pub skip_refused: bool,
     /// Whether small corrections are masked instead of held.
     pub mask_corrections: bool,
+    /// Whether this node goes on where another node of the organisation
+    /// reported so far.
+    pub take_over: bool,
 }
 
 /// What becomes, or would become, of a file of figures.
@@ -50,7 +53,8 @@ pub struct TableView {
     pub title: String,
     /// The period.
     pub period: String,
-    /// `send`, `hold`, `refuse` or `unchanged`.
+    /// `send`, `hold`, `withhold` (no masks make it safe), `refuse` or
+    /// `unchanged`.
     pub outcome: String,
     /// Why it is held or refused, and what to do; may be empty.
     pub reason: String,
@@ -120,9 +124,9 @@ pub struct EgressView {
     pub period: String,
     /// `report`, `correction` or `withdrawal`.
     pub what: String,
-    /// Cells, by what was told of them.
+    /// Cells.
     pub cells: u64,
-    /// Numerators, denominators and exclusions that were told.
+    /// Numerators that were told.
     pub numerators: u64,
     /// Denominators that were told.
     pub denominators: u64,

@@ -112,6 +112,19 @@ impl Account {
         self.submissions
     }
 
+    /// What is known once a table is told, for whoever masks it: beside all that
+    /// can be true with it, or beside what else is in force. None if that is
+    /// more than is checked.
+    pub(super) fn known_with(&self, ground: &Arc<Ground>, table: &Table, with_earlier: bool) -> Option<Knowledge> {
+        let groups = self.groups(table.period, vec![(ground.clone(), table)]);
+        self.knowledge(groups.first()?, with_earlier)
+    }
+
+    /// The last number that was told of each cell and component.
+    pub(super) fn last_told(&self, measure: &DocumentId, period: Period) -> change::Last {
+        self.told.get(&(*measure, period)).map(Told::last).unwrap_or_default()
+    }
+
     fn check_calendars(&self, ground: &Ground, tables: &[Table]) -> Result<(), Breach> {
         let other = |calendar: &Calendar| *calendar != ground.definition.calendar;
         let is_other = self.calendars.get(&ground.measure).is_some_and(other)

@@ -63,7 +63,7 @@ fn check_order(kind: MeasureKind, cell: &Cell) -> Result<(), Fault> {
 }
 
 /// Whether the cell tells 0 % or 100 % of some people where that is sensitive.
-fn is_extreme(ground: &Ground, cell: &Cell) -> bool {
+pub fn is_extreme(ground: &Ground, cell: &Cell) -> bool {
     let numbers = (cell.numerator.known(), cell.denominator.and_then(Value::known));
     let is_said = match numbers {
         (Some(numerator), Some(denominator)) => {

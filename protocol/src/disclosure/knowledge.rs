@@ -79,6 +79,8 @@ pub struct Knowledge {
     current: BTreeMap<Item, usize>,
     complements: BTreeMap<(usize, usize), usize>,
     equations: BTreeSet<Vec<(usize, i64)>>,
+    /// What unknowns are at most, where that is supposed.
+    most: BTreeMap<usize, u64>,
 }
 
 /// A number that is protected, and where it lies as far as can be derived.
@@ -175,6 +177,46 @@ impl Knowledge {
         rest
     }
 
+    /// Supposes that a number of what was said last lies between two bounds,
+    /// both included. Returns it for [`Self::intervals_of`].
+    pub(super) fn suppose(
+        &mut self,
+        ground: &Ground,
+        stratum: &Stratum,
+        component: Component,
+        (least, most): (u64, u64),
+    ) -> usize {
+        let of = |component| (quantity(ground, component), stratum.clone());
+        let supposed = match component {
+            Component::Complement => {
+                let part = self.find(of(Component::Numerator));
+                let whole = self.find(of(Component::Denominator));
+                self.complement(part, whole)
+            }
+            _ => self.find(of(component)),
+        };
+        let (base, above) = (self.unknowns.len(), self.unknowns.len() + 1);
+        self.unknowns.push(Unknown { value: Some(least), hidden: BTreeMap::new() });
+        self.unknowns.push(Unknown::default());
+        self.most.insert(above, most.saturating_sub(least));
+        self.equations.insert(vec![(supposed, 1), (base, -1), (above, -1)]);
+        supposed
+    }
+
+    /// What can be derived of these numbers; none for those that were told.
+    ///
+    /// # Errors
+    /// As for [`Self::derive`].
+    pub(super) fn intervals_of(&self, wanted: &[usize]) -> Result<Vec<Option<Interval>>, Trouble> {
+        let numbers = self.numbers();
+        let system = self.system(&numbers)?;
+        let objective = |index: &usize| numbers.get(index).map(|number| vec![(*number, 1)]);
+        let objectives: Vec<_> = wanted.iter().filter_map(objective).collect();
+        let mut bounds = system.all_bounds(&objectives)?.into_iter();
+        let interval = |index: &usize| numbers.get(index).and_then(|_| bounds.next()).map(|one| Interval::of(&one));
+        Ok(wanted.iter().map(interval).collect())
+    }
+
     /// What can be derived of everything that is hidden.
     ///
     /// # Errors
@@ -216,6 +258,9 @@ impl Knowledge {
 
     fn system(&self, numbers: &BTreeMap<usize, usize>) -> Result<System, Trouble> {
         let mut system = System::new(numbers.len());
+        for (index, most) in &self.most {
+            numbers.get(index).into_iter().for_each(|number| system.at_most(*number, *most));
+        }
         let mut equations = BTreeSet::new();
         for equation in &self.equations {
             let told = |(index, factor): &(usize, i64)| {

@@ -212,6 +212,6 @@ fn determinant(rows: &[Vec<i64>]) -> i64 {
         };
         others.iter().map(keep).collect()
     };
-    let signed = |place: usize| if place % 2 == 0 { 1 } else { -1 };
+    let signed = |place: usize| if place.is_multiple_of(2) { 1 } else { -1 };
     first.iter().enumerate().map(|(place, entry)| signed(place) * entry * determinant(&minor(place))).sum()
 }

@@ -2,6 +2,9 @@
 
 use commons_protocol::linear::{Bounds, Ratio, System, Trouble};
 
+/// The terms of an equation and its value.
+type Sum = (&'static [(usize, i64)], i128);
+
 fn between(low: i128, high: i128) -> Bounds {
     Bounds { low: Ratio::whole(low), high: Some(Ratio::whole(high)) }
 }
@@ -122,7 +125,7 @@ fn saying_it_twice_changes_nothing() {
 
 #[test]
 fn contradictions_are_infeasible() {
-    let contradictions: [&[(&[(usize, i64)], i128)]; 7] = [
+    let contradictions: [&[Sum]; 7] = [
         &[(&[], 1)],
         &[(&[(0, 1)], -1)],
         &[(&[(0, 1)], 8)],

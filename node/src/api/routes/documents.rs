@@ -67,7 +67,7 @@ pub(in crate::api) fn router() -> Router<ApiState> {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(in crate::api) struct ListParameters {
-    /// `toolkit` or `guidance`; both when absent.
+    /// `toolkit`, `guidance` or `measure`; all when absent.
     kind: Option<String>,
     /// `draft`, `in-review`, `eligible`, `released`, `review-due`,
     /// `superseded` or `retracted`; all when absent.

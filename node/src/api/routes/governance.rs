@@ -151,6 +151,7 @@ fn check(request: &ProposeRequest) -> Result<(), ApiProblem> {
             at_most("purpose", purpose.as_deref(), MAX_PURPOSE)
         }
         ProposeRequest::ReviewPolicy(policy) => check_policy(policy),
+        ProposeRequest::Disclosure { .. } => Ok(()),
         ProposeRequest::Elector { add, remove } => {
             check_list("add", add, MAX_ORGANISATIONS)?;
             check_list("remove", remove, MAX_ORGANISATIONS)

@@ -2,6 +2,7 @@ use super::{changes, differences, fingerprints};
 use commons_protocol::bounded::{BoundedVec, Text};
 use commons_protocol::charter::{Charter, Elector, Member, Point, Rules, Salt};
 use commons_protocol::collection::{DocumentKind, OrganisationKind, Role, Standing};
+use commons_protocol::disclosure;
 use commons_protocol::id::{Commitment, CommonsId, EntryId, LogId, OrganisationId};
 use commons_protocol::key::PublicKey;
 use commons_protocol::policy::{Policies, Policy};
@@ -100,6 +101,12 @@ fn everything_that_a_charter_changes_is_said() {
         (
             with(|charter| charter.policies = policies(|policy| policy.organisations = 1)),
             "changes what is needed for a release: A toolkit needs 1 approval by a patient or family member and 1 by a clinician, none",
+        ),
+        (
+            with(|charter| {
+                charter.disclosure = Some(disclosure::Policy { threshold: 12, ..disclosure::Policy::default() });
+            }),
+            "changes what is told of counts of people: Counts of people from 1 to 12 are masked",
         ),
         (with(|charter| charter.policies = policies(|_| ())), "writes down what is needed for a release"),
     ] {

@@ -9,6 +9,7 @@ use commons_protocol::collection::DocumentKind;
 use commons_protocol::document::Particulars;
 use commons_protocol::id::{BlobHash, DocumentId, EntryId};
 use commons_protocol::limits::REVIEWERS;
+use commons_protocol::measure::{Definition, MeasureKind};
 use commons_protocol::publication::Paper;
 use commons_protocol::statement::{Review, Verdict};
 use commons_protocol::version::Version;
@@ -118,6 +119,9 @@ impl<S: Store> Engine<S> {
             .into_iter()
             .flat_map(|name| self.attachment_gaps(case, &particulars, name))
             .collect();
+        if version.cover.kind == DocumentKind::Measure {
+            gaps.extend(measure_gaps(&particulars));
+        }
         if version.cover.kind == DocumentKind::Guidance {
             gaps.extend(particulars.items("recommendation").into_iter().flat_map(|item| {
                 let lacks = RECOMMENDATION
@@ -182,5 +186,52 @@ impl<S: Store> Engine<S> {
             reviews: list("reviews", reviews)?,
             previous,
         })
+    }
+}
+
+/// What a measure does not say that those who report it must know.
+fn measure_gaps(particulars: &Particulars) -> Vec<String> {
+    let mut gaps = Vec::new();
+    if let Err(error) = Definition::read(particulars) {
+        gaps.push(error.to_string());
+    }
+    let kind = particulars.get("measure-kind").and_then(MeasureKind::from_word);
+    let has_denominator = kind.is_some_and(MeasureKind::has_denominator);
+    let needed = [
+        ("population", "who is counted", true),
+        ("numerator", "what its numerator counts", true),
+        ("denominator", "what its denominator counts", has_denominator),
+    ];
+    let missing = needed.iter().filter(|(name, _, needed)| *needed && particulars.get(name).is_none());
+    gaps.extend(missing.map(|(name, words, _)| format!("the measure does not say {words}: set {name}")));
+    gaps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::measure_gaps;
+    use commons_protocol::document::Particulars;
+
+    fn gaps(values: &[(&str, &str)]) -> String {
+        let values = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        measure_gaps(&Particulars::new(values.collect()).unwrap()).join("; ")
+    }
+
+    #[test]
+    fn a_measure_says_what_it_lacks() {
+        let words = [("population", "p"), ("numerator", "n"), ("denominator", "d")];
+        let with = |more: &[(&'static str, &'static str)]| gaps(&[&words[..], more].concat());
+        assert_eq!(with(&[("measure-kind", "proportion"), ("calendar", "month")]), "");
+        assert_eq!(gaps(&[("population", "p"), ("numerator", "n"), ("measure-kind", "count"), ("calendar", "month")]), "");
+        for (found, why) in [
+            (with(&[]), "\"measure-kind\""),
+            (with(&[("measure-kind", "rate")]), "\"calendar\""),
+            (with(&[("measure-kind", "rate"), ("calendar", "month"), ("stratum/age", "x")]), "no stratum"),
+            (gaps(&[("measure-kind", "rate"), ("calendar", "month")]), "set population"),
+            (gaps(&[("measure-kind", "rate"), ("calendar", "month")]), "set denominator"),
+            (gaps(&[("measure-kind", "count"), ("calendar", "month")]), "set numerator"),
+        ] {
+            assert!(found.contains(why), "{why}: {found}");
+        }
     }
 }

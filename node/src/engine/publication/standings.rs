@@ -70,7 +70,7 @@ impl<S: Store> Engine<S> {
     }
 
     /// Title and id of another document.
-    pub(super) fn title_of(&self, id: &DocumentId) -> String {
+    pub(in crate::engine) fn title_of(&self, id: &DocumentId) -> String {
         let row = self.document_row(id).ok().flatten();
         let short: String = id.to_string().chars().take(12).collect();
         match row.filter(|row| !row.title.is_empty() && self.created(id).is_some()) {

@@ -28,6 +28,7 @@ impl Commons {
         let Some(report) = self.report(entry, organisation, &meaning) else { return meaning };
         match self.series.reports.take(&report) {
             Verdict::Accepted(changed) => {
+                changed.iter().for_each(|(measure, period)| self.series.rolled.touch(measure, *period));
                 changes.extend(feeds(&changed));
                 let waiting = std::mem::take(&mut self.series.waiting);
                 self.series.waiting = self.series.reports.load(waiting).into_iter().map(|(one, _)| one).collect();

@@ -48,6 +48,20 @@ impl Page<'_> {
         )
     }
 
+    /// What a measure counts and how.
+    pub(super) fn measure(&self) -> String {
+        let row = |(term, values): &(&str, Vec<String>)| {
+            self.row(term, &values.iter().map(String::as_str).collect::<Vec<_>>())
+        };
+        let rows: Vec<String> = self.facts.measure().iter().map(row).collect();
+        match rows.is_empty() {
+            true => String::new(),
+            false => {
+                self.section("measure", "What is counted, and how", &format!("<dl>\n{}</dl>\n", rows.concat()))
+            }
+        }
+    }
+
     pub(super) fn evidence(&self) -> String {
         let items: Vec<String> = self
             .facts

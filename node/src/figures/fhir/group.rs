@@ -54,7 +54,14 @@ pub fn read(group: &Object, at: &str, of_report: Option<Scoring>, sink: &mut Sin
             return Vec::new();
         }
     };
-    let total = numbers(group, at, scoring, sink);
+    let total = match numbers(group, scoring) {
+        // Strata without a total are a report too.
+        Err(problem) if !stratifiers.is_empty() && ["no-count", "no-population"].contains(&problem.code) => {
+            sink.note(at, problem);
+            None
+        }
+        total => told(total, at, sink),
+    };
     let mut found = Vec::new();
     if let Some(counts) = total {
         found.push(Found { at: at.to_owned(), stratum: None, counts });
@@ -66,18 +73,20 @@ pub fn read(group: &Object, at: &str, of_report: Option<Scoring>, sink: &mut Sin
     found
 }
 
-/// The counts of a group or stratum, its score checked.
-fn numbers(parent: &Object, at: &str, scoring: Scoring, sink: &mut Sink) -> Option<Counts> {
-    let read = || {
-        let populations = Populations::read(parent)?;
-        if populations.is_empty() {
-            let advice = "Give numerator and denominator with their counts.";
-            return Err(Problem::new("no-population", "there is no population", advice));
-        }
-        let counts = populations.counts(scoring)?;
-        Ok((counts, score::check(parent, &counts)?))
-    };
-    match read() {
+/// The counts of a group or stratum, and what is to say about its score.
+fn numbers(parent: &Object, scoring: Scoring) -> Result<(Counts, Option<Problem>), Problem> {
+    let populations = Populations::read(parent)?;
+    if populations.is_empty() {
+        let advice = "Give numerator and denominator with their counts.";
+        return Err(Problem::new("no-population", "there is no population", advice));
+    }
+    let counts = populations.counts(scoring)?;
+    Ok((counts, score::check(parent, &counts)?))
+}
+
+/// The counts, once it is told what there is to say.
+fn told(numbers: Result<(Counts, Option<Problem>), Problem>, at: &str, sink: &mut Sink) -> Option<Counts> {
+    match numbers {
         Ok((counts, about_score)) => {
             if let Some(problem) = about_score {
                 sink.note(at, problem);
@@ -111,7 +120,7 @@ fn read_stratifier(
     let (expected, mut found) = (strata.len(), Vec::new());
     for (number, stratum) in strata.into_iter().enumerate() {
         let at = format!("{at}, stratum {}", number + 1);
-        let counts = numbers(stratum, &at, scoring, sink);
+        let counts = told(numbers(stratum, scoring), &at, sink);
         match value_of(stratum) {
             Err(problem) => sink.refuse(&at, problem),
             Ok(value) => {
@@ -121,7 +130,8 @@ fn read_stratifier(
         }
     }
     if found.len() < expected {
-        let text = format!("{} of {expected} strata of {} can't be read", expected - found.len(), quoted(&code));
+        let text =
+            format!("{} of {expected} strata of {} can't be read", expected - found.len(), quoted(&code));
         let advice = "Strata are taken all together or not at all. Mend those that are listed.";
         sink.refuse(at, Problem::new("incomplete-stratifier", text, advice));
         return Vec::new();
@@ -174,7 +184,8 @@ fn sums_differ(code: &str, strata: &[Found], total: &Counts) -> Option<Problem> 
             Some(Number::Masked) | None => None,
         });
         let sum = known.sum::<Option<u64>>().filter(|sum| *sum != all)?;
-        let text = format!("the {what} of the strata of {} add up to {sum}, all together have {all}", quoted(code));
+        let text =
+            format!("the {what} of the strata of {} add up to {sum}, all together have {all}", quoted(code));
         let advice = "Strata must be a partition: each person or event in exactly one.";
         Some(Problem::new("strata-sum", text, advice))
     })

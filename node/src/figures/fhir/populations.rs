@@ -181,7 +181,8 @@ impl Populations {
     }
 
     fn need(&self, role: &str, code: &'static str) -> Result<Number, Problem> {
-        let missing = || Problem::new(code, format!("there is no population {role}"), "Add it with its count.");
+        let missing =
+            || Problem::new(code, format!("there is no population {role}"), "Add it with its count.");
         self.get(role).ok_or_else(missing)
     }
 }
@@ -222,7 +223,8 @@ fn role(population: &Object) -> Result<&'static str, Problem> {
         let advice = "It may change what the others mean, so nothing of this group is read. Use HL7's codes.";
         Problem::new("unknown-population", what, advice)
     };
-    let concept = object(population, "code")?.ok_or_else(|| unknown("a population has no code".to_owned()))?;
+    let concept =
+        object(population, "code")?.ok_or_else(|| unknown("a population has no code".to_owned()))?;
     for coding in objects(concept, "coding")? {
         let (system, code) = (text(coding, "system")?, text(coding, "code")?);
         let is_ours = system == Some(OWN_POPULATIONS);

@@ -30,7 +30,8 @@ const KNOWN: [&str; 15] = [
 ];
 
 /// Contained resources that say nothing about people. They are dropped.
-const ADMINISTRATIVE: [&str; 6] = ["Organization", "Location", "Measure", "Library", "CodeSystem", "ValueSet"];
+const ADMINISTRATIVE: [&str; 6] =
+    ["Organization", "Location", "Measure", "Library", "CodeSystem", "ValueSet"];
 
 /// Reads a report. Nothing of one that says something about a person is read.
 /// Otherwise scores are checked before the period is judged, so that people
@@ -145,7 +146,7 @@ fn measure(report: &Object, at: &str, sink: &mut Sink) -> Result<String, Problem
     if named.chars().count() > 1_000 {
         return Err(Problem::not_r4("the name of its measure is too long"));
     }
-    if !named.split_once('|').is_some_and(|(_, version)| !version.is_empty()) {
+    if named.split_once('|').is_none_or(|(_, version)| version.is_empty()) {
         let text = format!("the measure {} is named without a version", quoted(named));
         sink.note(at, Problem::new("measure-unversioned", text, "Add its version: url|version."));
     }

@@ -75,9 +75,14 @@ mod tests {
 
     #[test]
     fn rounding_is_excused_and_nothing_else() {
-        for (written, expected) in
-            [("0.699", 0.0005), ("0.8", 0.005), ("0.66", 0.005), ("1", 0.005), ("6e-1", 0.005), ("62.1", 0.05)]
-        {
+        for (written, expected) in [
+            ("0.699", 0.0005),
+            ("0.8", 0.005),
+            ("0.66", 0.005),
+            ("1", 0.005),
+            ("6e-1", 0.005),
+            ("62.1", 0.05),
+        ] {
             let score: f64 = written.parse().expect("a number");
             assert!((tolerance(written, score) - expected).abs() < 1e-15, "{written}");
         }

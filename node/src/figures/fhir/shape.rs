@@ -46,7 +46,10 @@ pub fn objects<'a>(parent: &'a Object, name: &str) -> Result<Vec<&'a Object>, Pr
         Some(_) => return Err(Problem::not_r4(format!("{name} is no list"))),
     };
     let one = |value: &'a Value| value.as_object();
-    all.iter().map(one).collect::<Option<_>>().ok_or_else(|| Problem::not_r4(format!("{name} has a part that is no object")))
+    all.iter()
+        .map(one)
+        .collect::<Option<_>>()
+        .ok_or_else(|| Problem::not_r4(format!("{name} has a part that is no object")))
 }
 
 /// The text under `name`, if there is anything.

@@ -26,6 +26,10 @@ pub const INTERVAL: &str = "urn:commons:fhir:interval";
 /// Our extension of a group or stratum: its denominator after exclusions,
 /// where that is known but the exclusions are masked.
 pub const EFFECTIVE: &str = "urn:commons:fhir:effective-denominator";
+/// Our extension of a group or stratum: the interval in which its score lies,
+/// where a count behind it is masked. There is no `measureScore` then: rule
+/// deqm-6 of the profile asks one of a proportion to have a value.
+pub const MASKED_SCORE: &str = "urn:commons:fhir:masked-score";
 /// Our extension of a group or stratum: how many organisations contribute.
 pub const CONTRIBUTORS: &str = "urn:commons:fhir:contributors";
 /// Our extension of a group or stratum: how many of them masked something.

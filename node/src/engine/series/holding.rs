@@ -1,0 +1,102 @@
+//! Corrections that are too small to be told: the node keeps them, and sends
+//! what follows once the difference is large enough. They never leave it.
+
+use super::super::load::Fact;
+use super::super::{Engine, Failure};
+use crate::store::Store;
+use crate::view::HeldView;
+use commons_protocol::bounded::BoundedVec;
+use commons_protocol::disclosure::Ground;
+use commons_protocol::disclosure::mask::RawTable;
+use commons_protocol::id::DocumentId;
+use commons_protocol::limits::CELLS;
+use commons_protocol::measure::Code;
+use commons_protocol::period::Period;
+use commons_protocol::series::Cell;
+use minicbor::{Decode, Encode};
+
+/// A table whose correction is held.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Held {
+    /// The measure.
+    #[n(0)]
+    pub measure: DocumentId,
+    /// The period.
+    #[n(1)]
+    pub period: Period,
+    /// When it was given, milliseconds since 1970.
+    #[n(2)]
+    pub since: u64,
+    /// Its cells, the total without codes; none once it is held no more.
+    #[n(3)]
+    pub cells: Option<BoundedVec<HeldCell, { CELLS + 1 }>>,
+}
+
+/// A cell as the organisation has it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct HeldCell {
+    /// Stratifier and stratum.
+    #[n(0)]
+    pub stratum: Option<(Code, Code)>,
+    /// Its numbers.
+    #[n(1)]
+    pub cell: Cell,
+}
+
+impl Held {
+    /// The correction that `table` would be.
+    ///
+    /// # Errors
+    /// [`Failure`] if it has more cells than a table may have.
+    pub fn new(ground: &Ground, table: &RawTable, since: u64) -> Result<Self, Failure> {
+        let total = table.total.iter().map(|cell| (None, *cell));
+        let strata = table.strata.iter().map(|(place, cell)| {
+            let codes = ground.definition.stratum(*place);
+            (codes.map(|(stratifier, code)| (stratifier.clone(), code.clone())), *cell)
+        });
+        let cells = total.chain(strata).map(|(stratum, cell)| HeldCell {
+            stratum,
+            cell,
+        });
+        let cells = BoundedVec::new(cells.collect())
+            .map_err(|error| Failure::invalid("too-large", format!("the table is {error}")))?;
+        Ok(Self { measure: ground.measure, period: table.period, since, cells: Some(cells) })
+    }
+}
+
+impl<S: Store> Engine<S> {
+    /// Corrections that are held, by measure and period.
+    ///
+    /// # Errors
+    /// [`Failure`] before a commons is joined.
+    pub fn held_series(&self) -> Result<Vec<HeldView>, Failure> {
+        let commons = self.commons()?;
+        let view = |held: &Held| HeldView {
+            measure: held.measure.to_string(),
+            title: self.title_of_measure(&held.measure),
+            period: held.period.to_string(),
+            since: held.since,
+            reason: "the difference to what was told is so small that it would show single people".to_owned(),
+        };
+        Ok(commons.series.held.values().map(view).collect())
+    }
+
+    pub(super) fn hold(&mut self, held: Held) -> Result<(), Failure> {
+        self.keep_fact(&Fact::Held(held.clone()))?;
+        self.commons_mut()?.series.learn_held(held);
+        Ok(())
+    }
+
+    pub(super) fn forget_held(&mut self, measure: &DocumentId, period: Period) -> Result<(), Failure> {
+        if self.commons()?.series.held.contains_key(&(*measure, period)) {
+            self.hold(Held { measure: *measure, period, since: self.now, cells: None })?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn title_of_measure(&self, id: &DocumentId) -> String {
+        self.document_row(id).ok().flatten().map(|row| row.title).unwrap_or_default()
+    }
+}

@@ -1,0 +1,93 @@
+//! Corrections. The difference to what was told last shows as much as a count
+//! of its own, so one from 1 to the threshold is held until it has grown (or is
+//! gone), or what changed is masked. Masks never recall what was told.
+
+use super::sheet::{COMPONENTS, Number, Sheet};
+use super::Why;
+use crate::disclosure::{Account, Breach, Fault, Spot};
+use crate::measure::Component;
+use crate::series::Table;
+
+/// A difference to what was told last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Which number; the complement too.
+    pub spot: Spot,
+    /// What was told last.
+    pub told: u64,
+    /// What it is now.
+    pub now: u64,
+}
+
+impl Change {
+    /// How far apart they are.
+    pub fn difference(&self) -> u64 {
+        self.now.abs_diff(self.told)
+    }
+}
+
+/// The numbers that would be told and differ by 1 to the threshold.
+pub fn changes(account: &Account, sheet: &Sheet) -> Vec<Change> {
+    small(account, sheet).into_iter().map(|(_, change)| change).collect()
+}
+
+/// Masks what has changed by 1 to the threshold, and the totals if what is
+/// hidden has, all together.
+///
+/// # Errors
+/// The change that remains.
+pub fn mask(
+    account: &Account,
+    sheet: &mut Sheet,
+    judge: impl Fn(&Table) -> Result<(), Breach>,
+) -> Result<(), Breach> {
+    for (number, _) in small(account, sheet) {
+        sheet.mask(number, Why::Correction);
+    }
+    let mut last = None;
+    for _ in 0..=COMPONENTS.len() {
+        let breach = match judge(&sheet.table(&[])?) {
+            Err(breach) if breach.fault == Fault::SmallChange => breach,
+            _ => return Ok(()),
+        };
+        let component = breach.spot.component.unwrap_or(Component::Numerator);
+        sheet.mask(Number { place: None, component: reported(component) }, Why::Correction);
+        last = Some(breach);
+    }
+    last.map_or(Ok(()), Err)
+}
+
+/// Small differences, and the number that is masked for each.
+fn small(account: &Account, sheet: &Sheet) -> Vec<(Number, Change)> {
+    let ground = sheet.ground();
+    let last = account.last_told(&ground.measure, sheet.period());
+    let mut all = Vec::new();
+    for place in sheet.cells().keys().copied() {
+        for component in ground.definition.components().iter().copied() {
+            let told = last.get(&(sheet.stratum(place), component)).copied();
+            let Some((told, now)) = told.zip(now(sheet, Number { place, component })) else { continue };
+            if ground.is_small(now.abs_diff(told)) {
+                let spot = sheet.spot(Number { place, component });
+                let number = Number { place, component: reported(component) };
+                all.push((number, Change { spot, told, now }));
+            }
+        }
+    }
+    all
+}
+
+/// The number that is told now, the complement too.
+fn now(sheet: &Sheet, number: Number) -> Option<u64> {
+    let of = |component| sheet.told(Number { component, ..number });
+    match number.component {
+        Component::Complement => of(Component::Denominator)?.checked_sub(of(Component::Numerator)?),
+        component => of(component),
+    }
+}
+
+fn reported(component: Component) -> Component {
+    match component {
+        Component::Complement => Component::Numerator,
+        other => other,
+    }
+}
