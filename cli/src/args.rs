@@ -1,19 +1,28 @@
 //! The command line: every verb with its arguments.
 
+mod charts;
 mod documents;
 mod faults;
+mod feeds;
 mod governance;
+mod measures;
 mod publication;
+mod series;
+
+pub use charts::{ChartArgs, ChartFormat, ChartKind};
 
 pub use documents::{
     AttachArgs, DocumentVerb, EditArgs, ExportArgs, ExportFormat, FieldArgs, ImportArgs, Kind, NewArgs,
     RestoreArgs, Status,
 };
 pub use faults::{FaultsVerb, VerifyArgs};
+pub use feeds::{ExportFeedArgs, FeedFormat, FeedVerb, FollowArgs, ShowFeedArgs, ShownArgs};
 pub use governance::{
-    CharterVerb, LogVerb, Need, ProposeVerb, RefoundArgs, ReviewPolicyArgs, ReviewedKind, VoteArgs,
+    CharterVerb, DisclosureArgs, LogVerb, Need, ProposeVerb, RefoundArgs, ReviewPolicyArgs, ReviewedKind, VoteArgs,
 };
+pub use measures::{DefineArgs, MeasureVerb, word};
 pub use publication::{ReleaseVerb, RetractArgs, ReviewVerb, VerdictArgs};
+pub use series::{EgressArgs, SeriesVerb, SubmitArgs};
 
 use std::path::PathBuf;
 
@@ -115,6 +124,29 @@ pub enum Verb {
         #[command(subcommand)]
         verb: DocumentVerb,
     },
+    /// Define measures: what is counted, among whom, and how it may be split
+    Measure {
+        /// What to do
+        #[command(subcommand)]
+        verb: MeasureVerb,
+    },
+    /// Report this organisation's figures of measures, masked where they could show single people
+    Series {
+        /// What to do
+        #[command(subcommand)]
+        verb: SeriesVerb,
+    },
+    /// List every table that left this organisation: when, by whom, under which rules
+    #[command(after_help = "Example: commons egress --csv egress.csv")]
+    Egress(EgressArgs),
+    /// Read, follow, export and cite what the network reports of measures
+    Feed {
+        /// What to do
+        #[command(subcommand)]
+        verb: FeedVerb,
+    },
+    /// Draw a control chart of a feed, or of a table of your own
+    Chart(ChartArgs),
     /// Ask for reviews of documents, and give them
     Review {
         /// What to do

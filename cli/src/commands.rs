@@ -1,18 +1,23 @@
 //! Every verb: asks the node, or does the work, and says what came of it.
 
 mod attach;
+pub mod chart;
 mod charter;
 mod check;
 mod documents;
 mod edit;
+mod egress;
 mod erasure;
 mod events;
 mod faults;
+mod feed;
+mod figures;
 mod file;
 mod governance;
 mod init;
 mod join;
 mod keys;
+mod measure;
 mod members;
 mod network;
 pub mod passphrase;
@@ -24,6 +29,7 @@ mod release;
 mod review;
 mod run;
 mod salvage;
+mod series;
 mod shell;
 pub mod source;
 mod status;
@@ -37,7 +43,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::args::{DocumentVerb, Global, Kind, LogVerb, Verb};
+use crate::args::{DocumentVerb, Global, Kind, LogVerb, MeasureVerb, Verb};
 use crate::client::home::Endpoint;
 use crate::client::{Client, ClientError};
 use crate::commands::documents::Which;
@@ -123,6 +129,12 @@ pub fn run(context: &Context, verb: Verb) -> Result<Option<Answer>, CliError> {
         Verb::Refound(args) => governance::refound(context, args),
         Verb::Toolkit { verb } => document(context, Kind::Toolkit, verb),
         Verb::Guidance { verb } => document(context, Kind::Guidance, verb),
+        Verb::Measure { verb: MeasureVerb::Define(args) } => measure::define(context, *args),
+        Verb::Measure { verb: MeasureVerb::Document(verb) } => document(context, Kind::Measure, verb),
+        Verb::Series { verb } => series::series(context, verb),
+        Verb::Egress(args) => egress::egress(context, &args),
+        Verb::Feed { verb } => return feed::feed(context, verb),
+        Verb::Chart(args) => return chart::chart(context, &args),
         Verb::Review { verb } => review::reviews(context, verb),
         Verb::Release { verb } => release::releases(context, verb),
         Verb::Retract(args) => release::retract(context, args),

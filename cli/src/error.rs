@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::client::ClientError;
 use crate::client::home::HomeError;
+use crate::commands::chart::local::DataError;
 use crate::commands::passphrase::PassphraseError;
 use crate::commands::source::SourceError;
 use crate::demo::DemoError;
@@ -46,6 +47,9 @@ pub enum CliError {
         #[source]
         source: Box<commons_node::export::ImportError>,
     },
+    /// A table can't be drawn.
+    #[error(transparent)]
+    Data(#[from] DataError),
     /// Writing in the editor.
     #[error(transparent)]
     Editor(#[from] EditorError),
@@ -94,6 +98,7 @@ impl CliError {
             Self::Source(_) => "source",
             Self::Checklist { .. } => "checklist",
             Self::Import { .. } => "import",
+            Self::Data(_) => "data",
             Self::Editor(EditorError::Kept { code, .. }) => code,
             Self::Editor(_) => "editor",
             Self::Passphrase(_) => "passphrase",

@@ -6,6 +6,8 @@
 mod answers;
 #[path = "verbs/cases.rs"]
 mod cases;
+#[path = "verbs/measures.rs"]
+mod measures;
 #[path = "verbs/mock.rs"]
 mod mock;
 #[path = "verbs/publishing.rs"]
@@ -333,6 +335,12 @@ fn wrong_usage_ends_with_two() {
         "vote --go-on",
         "charter show first",
         "log end ab12",
+        "propose disclosure",
+        "measure define x",
+        "measure define x --kind count --calendar week --population p --numerator n",
+        "series submit f --dry-run --yes",
+        "feed show x --stratum age",
+        "chart x",
     ] {
         assert_eq!(run(home.path(), arguments).status.code(), Some(2), "{arguments}");
     }

@@ -25,6 +25,7 @@ mod auth;
 mod error;
 mod events;
 mod extract;
+mod files;
 mod guard;
 mod listener;
 mod metrics;

@@ -206,6 +206,11 @@ impl Chart {
         self.kind
     }
 
+    /// What it shows.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
     /// Its points in order.
     pub fn points(&self) -> &[Point] {
         &self.points

@@ -1,12 +1,10 @@
 //! Feeds in the formats that others read, written from [`crate::view::FeedView`].
 
-pub mod chart;
-
 pub mod atom;
+pub mod chart;
 pub mod columns;
 pub mod csv;
 pub mod dcat;
+pub mod fhir;
 pub mod ndjson;
 pub mod parquet;
-#[cfg(test)]
-mod tests;

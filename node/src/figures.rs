@@ -3,6 +3,7 @@
 //! [`Reading`]; nothing in here leaves the node.
 
 pub mod csv;
+pub mod fhir;
 pub mod format;
 pub mod formula;
 pub mod ndjson;

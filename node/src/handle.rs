@@ -19,6 +19,8 @@ use commons_protocol::publication::FileReference;
 use commons_protocol::version::Version;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
+mod series;
+
 type Answer<T> = Result<T, Failure>;
 
 /// Talks to the engine's thread.

@@ -22,7 +22,7 @@ pub use governance::{
 };
 pub use publication::{
     AskReviewRequest, AttachRequest, ChecklistView, FormView, PolicyView, PublicationView, ReadabilityView,
-    ReleaseRequest, ReleaseView, RequestView, RequirementView, RestoreRequest, RetractRequest,
+    ReleaseRequest, ReleaseView, ReleasedView, RequestView, RequirementView, RestoreRequest, RetractRequest,
     RetractionView, ReviewRequest, ReviewView, StandingView, VersionView,
 };
 pub use reissue::{ReissueRequest, ReissueView};

@@ -53,7 +53,8 @@ pub const MAX_EQUATIONS: usize = 512;
 pub const MAX_PIVOTS: u32 = 10_000;
 
 /// Entries of tableaux that one call may visit, over all its objectives: about
-/// two seconds. All bounds of 300 masked cells under 140 margins took a fifth.
+/// two seconds. All bounds of 300 masked cells took 14 million in two-way
+/// tables and 70 million in a three-way one.
 pub const MAX_WORK: u64 = 100_000_000;
 
 /// Unknown counts, none of them below zero, and what is known about them.

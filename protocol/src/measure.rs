@@ -120,7 +120,10 @@ pub enum DefinitionError {
     /// A stratum's name that is not `stratifier:code`.
     #[error("\"{0}\" is no stratum; name it stratifier:code, such as age:0-4")]
     Stratum(String),
-    /// A proportion needs both.
+    /// Numerator and denominator can't be the same quantity.
+    #[error("\"numerator-quantity\" and \"denominator-quantity\" name the same; they count different things")]
+    SameQuantity,
+    /// A count has none.
     #[error("a {kind} has no denominator; leave \"denominator-quantity\" out")]
     NoDenominator {
         /// The kind.
@@ -166,6 +169,9 @@ impl Definition {
         let kind = kind.ok_or(DefinitionError::Missing("measure-kind"))?;
         let calendar = word("calendar").and_then(Calendar::from_word);
         let denominator = word("denominator-quantity").and_then(code);
+        if denominator.is_some() && word("numerator-quantity") == word("denominator-quantity") {
+            return Err(DefinitionError::SameQuantity);
+        }
         if denominator.is_some() && !kind.has_denominator() {
             return Err(DefinitionError::NoDenominator { kind });
         }
@@ -191,6 +197,7 @@ impl Definition {
             && self.stratifiers.iter().all(strata)
             && self.per > 0
             && (self.denominator.is_none() || self.kind.has_denominator())
+            && (self.numerator.is_none() || self.numerator != self.denominator)
     }
 
     /// The components that cells of this measure have, the complement

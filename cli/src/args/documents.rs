@@ -1,4 +1,4 @@
-//! Arguments of `toolkit` and `guidance`.
+//! Arguments of `toolkit` and `guidance`, and of `measure` as far as it shares them.
 
 use std::path::PathBuf;
 
@@ -12,6 +12,8 @@ pub enum Kind {
     Toolkit,
     /// Care guidance.
     Guidance,
+    /// Definitions of measures.
+    Measure,
 }
 
 impl Kind {
@@ -20,6 +22,7 @@ impl Kind {
         match self {
             Self::Toolkit => "toolkit",
             Self::Guidance => "guidance",
+            Self::Measure => "measure",
         }
     }
 }
@@ -186,7 +189,8 @@ pub struct FieldArgs {
     pub override_reason: Option<String>,
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
+/// Reads `NAME=VALUE`.
+pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write a name, `=` and a value")?;
     let (name, value) = (name.trim(), value.trim());
     match name.is_empty() || value.is_empty() {

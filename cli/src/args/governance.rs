@@ -36,7 +36,7 @@ pub enum ProposeVerb {
         Example: commons propose policy --writers patient,family,clinician,administrator"
     )]
     Policy(PolicyArgs),
-    /// Change what toolkits or guidance need to be released
+    /// Change what toolkits, guidance or measures need to be released
     #[command(
         after_help = "What is not named: one organisation is enough, declines block, authors don't count, no end. \
         `commons charter`\nshows the policies in force. What a quorum held before stays released; other releases must meet the\nnew policy, too.\n\
@@ -44,6 +44,12 @@ pub enum ProposeVerb {
         --valid-months 24"
     )]
     ReviewPolicy(ReviewPolicyArgs),
+    /// Change which figures may be told: how small counts may be, and when a total is shown
+    #[command(
+        after_help = "A lower threshold shows smaller counts of people. Measures may have a higher one of their own.\n\
+        Example: commons propose disclosure --threshold 10 --organisations 3 --share 90"
+    )]
+    Disclosure(DisclosureArgs),
     /// Change which members vote on the charter
     #[command(
         after_help = "From four electors on, more than two thirds of them decide; with fewer, all must agree.\n\
@@ -98,6 +104,22 @@ pub struct PolicyArgs {
     pub purpose: Option<String>,
 }
 
+/// Rules of disclosure; what is not named stays.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("rules").required(true).multiple(true)
+    .args(["threshold", "organisations", "share"]))]
+pub struct DisclosureArgs {
+    /// Counts of people from 1 to this are masked
+    #[arg(long, value_name = "COUNT")]
+    pub threshold: Option<u16>,
+    /// Organisations that a network's total needs, at least
+    #[arg(long, value_name = "COUNT")]
+    pub organisations: Option<u8>,
+    /// Per cent of a network's total that one organisation may make up, at most
+    #[arg(long, value_name = "PERCENT")]
+    pub share: Option<u8>,
+}
+
 /// What a kind of document needs to be released.
 #[derive(Debug, Args)]
 pub struct ReviewPolicyArgs {
@@ -130,6 +152,8 @@ pub enum ReviewedKind {
     Toolkit,
     /// Care guidance
     Guidance,
+    /// Definitions of measures
+    Measure,
 }
 
 /// Approvals by people in one of these roles.

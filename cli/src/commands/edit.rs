@@ -50,9 +50,23 @@ pub fn create(
     content: Content,
     path: Option<&Path>,
 ) -> Result<Answer, CliError> {
+    let saved = store(context, kind, args, content, path)?;
+    let human = format!("Saved {:?} as {} {}.\n", saved.summary.title, kind.word(), short(&saved.summary.id));
+    Ok(Answer::new(human, &saved)?)
+}
+
+/// Sends a new document.
+pub fn store(
+    context: &Context,
+    kind: Kind,
+    args: &FieldArgs,
+    content: Content,
+    path: Option<&Path>,
+) -> Result<DocumentView, CliError> {
     check_kind(content.kind.as_deref(), kind)?;
     let name = path.map_or_else(|| "The new document".to_owned(), display_name);
-    if content.text.trim().is_empty() {
+    // A measure says everything that matters beside the text.
+    if content.text.trim().is_empty() && kind != Kind::Measure {
         return Err(SourceError::Empty { name }.into());
     }
     let title = args.title.clone().or_else(|| source::title(&content, path));
@@ -72,9 +86,7 @@ pub fn create(
         particulars,
         override_reason: args.override_reason.clone(),
     };
-    let saved: DocumentView = context.post("/v1/documents", &document)?;
-    let human = format!("Saved {:?} as {} {}.\n", saved.summary.title, kind.word(), short(&saved.summary.id));
-    Ok(Answer::new(human, &saved)?)
+    Ok(context.post("/v1/documents", &document)?)
 }
 
 /// Refuses a file that says that it is another kind of document.

@@ -21,6 +21,9 @@ pub fn events(context: &Context) -> Result<(), CliError> {
 fn human(change: &ChangeView) -> String {
     match change {
         ChangeView::Document { id } => format!("document {} changed", short(id)),
+        ChangeView::Feed { measure, periods } => {
+            format!("the feed of measure {} changed: {}", short(measure), periods.join(", "))
+        }
         ChangeView::Charter => "members or charter changed".to_owned(),
         ChangeView::Peers => "a peer came, went or is in step".to_owned(),
         ChangeView::Missed => "some changes were missed; look again at everything".to_owned(),

@@ -158,6 +158,11 @@ fn request(verb: ProposeVerb) -> ProposeRequest {
             }
         }
         ProposeVerb::ReviewPolicy(args) => ProposeRequest::ReviewPolicy(policy(args)),
+        ProposeVerb::Disclosure(args) => ProposeRequest::Disclosure {
+            threshold: args.threshold,
+            organisations: args.organisations,
+            share: args.share,
+        },
         ProposeVerb::Elector(args) => ProposeRequest::Elector { add: args.add, remove: args.remove },
         ProposeVerb::Root { organisation, code } => ProposeRequest::Root { organisation, code },
         ProposeVerb::Branch { log, entry } => ProposeRequest::Branch { log, entry },
@@ -168,6 +173,7 @@ fn policy(args: ReviewPolicyArgs) -> PolicyView {
     let kind = match args.kind {
         ReviewedKind::Toolkit => "toolkit",
         ReviewedKind::Guidance => "guidance",
+        ReviewedKind::Measure => "measure",
     };
     let requirement = |need: Need| RequirementView {
         roles: need.roles.iter().map(|role| role.word().to_owned()).collect(),

@@ -19,7 +19,8 @@ pub struct Case {
     pub shows: &'static str,
 }
 
-fn case(
+/// A verb, its request, the answer, and what people read in it.
+pub fn case(
     arguments: &'static str,
     request: (&'static str, &'static str),
     body: Value,
@@ -473,6 +474,7 @@ pub fn all_cases() -> Vec<Case> {
         writing(),
         reviewing(),
         releasing(),
+        crate::measures::cases(),
     ];
     areas.into_iter().flatten().collect()
 }

@@ -26,6 +26,11 @@ impl Reply {
         Self { status, media_type: "application/problem+json", body: body.to_string() }
     }
 
+    /// A file.
+    pub fn file(body: &str) -> Self {
+        Self { status: 200, media_type: "application/octet-stream", body: body.to_owned() }
+    }
+
     /// A stream of events that ends.
     pub fn stream(body: &str) -> Self {
         Self { status: 200, media_type: "text/event-stream", body: body.to_owned() }

@@ -82,6 +82,42 @@ impl<T: DeserializeOwned> FromRequestParts<ApiState> for Parameters<T> {
     }
 }
 
+/// Queries in which some names may stand several times.
+pub(super) trait Lists {
+    /// These names.
+    const LISTS: &'static [&'static str];
+}
+
+/// A query whose [`Lists`] are taken out, in their order.
+pub(super) struct Repeated<T> {
+    /// Everything else.
+    pub(super) plain: T,
+    /// Name and value.
+    pub(super) lists: Vec<(String, String)>,
+}
+
+impl<T: DeserializeOwned + Lists> FromRequestParts<ApiState> for Repeated<T> {
+    type Rejection = ApiProblem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiProblem> {
+        // Refuses what is too long.
+        let Parameters::<Vec<(String, String)>>(_) = Parameters::from_request_parts(parts, state).await?;
+        let is_listed = |part: &&str| T::LISTS.contains(&part.split('=').next().unwrap_or_default());
+        let query = parts.uri.query().unwrap_or_default();
+        let (lists, plain): (Vec<&str>, Vec<&str>) = query.split('&').partition(is_listed);
+        Ok(Self { plain: parsed(&plain)?, lists: parsed(&lists)? })
+    }
+}
+
+/// What these parts of a query say.
+fn parsed<T: DeserializeOwned>(parts: &[&str]) -> Result<T, ApiProblem> {
+    let uri = format!("/?{}", parts.join("&")).parse();
+    let uri = uri.map_err(|_| ApiProblem::invalid("The query is no query."))?;
+    let Query(parsed) =
+        Query::try_from_uri(&uri).map_err(|rejection| ApiProblem::invalid(rejection.body_text()))?;
+    Ok(parsed)
+}
+
 /// Refuses text that is too long before it reaches the engine. `None` is fine.
 pub(super) fn at_most(field: &str, text: Option<&str>, most: usize) -> Result<(), ApiProblem> {
     match text.map(|text| text.chars().count()) {

@@ -21,8 +21,17 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 /// Walking every chain of a large store takes a while.
 pub(super) const CHECK_TIMEOUT: Duration = Duration::from_secs(600);
 /// The routes with that longer time: a large file takes a while, too.
-const LONG_ROUTES: [&str; 4] =
-    ["/v1/check", "/v1/blobs", "/v1/documents/{id}/attachments", "/v1/documents/{id}/export"];
+const LONG_ROUTES: [&str; 9] = [
+    "/v1/check",
+    "/v1/blobs",
+    "/v1/documents/{id}/attachments",
+    "/v1/documents/{id}/export",
+    "/v1/series",
+    "/v1/series/plan",
+    "/v1/feeds/verify",
+    "/v1/feeds/{measure}/export",
+    "/v1/feeds/{measure}/chart",
+];
 
 pub(super) async fn guard(
     State(state): State<ApiState>,

@@ -4,19 +4,25 @@ use axum::Router;
 
 use super::ApiState;
 
+pub(super) mod atom;
 pub(super) mod blobs;
+pub(super) mod charts;
 pub(super) mod commons;
 pub(super) mod documents;
+pub(super) mod egress;
 pub(super) mod erasures;
 pub(super) mod export;
 pub(super) mod faults;
+pub(super) mod feeds;
 pub(super) mod forms;
 pub(super) mod governance;
 pub(super) mod keys;
+pub(super) mod measures;
 pub(super) mod people;
 pub(super) mod publication;
 pub(super) mod readability;
 pub(super) mod reissues;
+pub(super) mod series;
 pub(super) mod status;
 
 pub(super) fn router() -> Router<ApiState> {
@@ -30,6 +36,12 @@ pub(super) fn router() -> Router<ApiState> {
         .merge(export::router())
         .merge(readability::router())
         .merge(publication::router())
+        .merge(measures::router())
+        .merge(series::router())
+        .merge(egress::router())
+        .merge(feeds::router())
+        .merge(charts::router())
+        .merge(atom::router())
         .merge(blobs::router())
         .merge(erasures::router())
         .merge(reissues::router())

@@ -25,6 +25,8 @@ use crate::blobs::{BlobLimits, Blobs};
 use crate::engine::{Caller, Exported, Failure, FailureKind};
 use crate::guard::Finding;
 
+mod series;
+
 /// Talks to the engine.
 #[derive(Clone)]
 pub struct Handle {

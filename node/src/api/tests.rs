@@ -11,6 +11,7 @@ use crate::engine::{Failure, FailureKind};
 use crate::tokens::{Holder, Token, Tokens};
 use crate::view::ChangeView;
 
+mod aggregates;
 mod blobs;
 mod bounds;
 mod contract;

@@ -42,7 +42,8 @@ fn each_state_has_a_shape_of_its_own() {
     let (told, value) = group(&svg, "2026-01");
     assert_eq!(told, "2026-01: 40 %");
     assert_eq!((value.matches("<circle").count(), value.matches("<path").count()), (1, 0), "{value}");
-    let (_, excluded) = group(&svg, "2026-03");
+    let (told, excluded) = group(&svg, "2026-03");
+    assert_eq!(told, "2026-03: 38 %, excluded");
     assert_eq!(
         (excluded.matches("<circle").count(), excluded.matches("<path").count()),
         (1, 1),
@@ -55,7 +56,8 @@ fn each_state_has_a_shape_of_its_own() {
         (0, 3),
         "bar, hatch, caps"
     );
-    let (_, signal) = group(&svg, "2026-10");
+    let (told, signal) = group(&svg, "2026-10");
+    assert_eq!(told, "2026-10: 96 %, outside the limits");
     assert!(signal.contains("Z\"") && !signal.contains("<circle"), "a diamond: {signal}");
     assert!(!svg.contains("<title>2026-08"), "nothing is drawn where nothing is known");
 }
@@ -90,7 +92,7 @@ fn the_picture_says_what_it_shows() {
     let svg = full().svg(size());
     assert!(svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"800\" height=\"420\""));
     assert!(
-        svg.contains("role=\"img\"") && svg.contains("<title>Remission</title>\n<desc>Remission. P chart")
+        svg.contains("role=\"img\"") && svg.contains("<title>Remission</title>\n<desc>Remission. A p chart")
     );
     for text in [
         "Target 70 %",
@@ -288,4 +290,28 @@ fn small_multiples_draw_the_network_in_each() {
     // The same height means the same number everywhere.
     assert_eq!(pixels(&all.png(900).unwrap()).width(), 900);
     assert!(all.svg(100).is_err() && all.png(5000).is_err());
+}
+
+#[test]
+fn there_is_room_for_the_points_at_every_size() {
+    let mut crowded = full();
+    let note = crowded.annotations[0].clone();
+    crowded.annotations = vec![note; 40];
+    for (width, height) in
+        [(160, 160), (420, 259), (420, 260), (420, 330), (900, 260), (4000, 160), (900, 600)]
+    {
+        let svg = crowded.svg(Size::new(width, height).unwrap());
+        let down = |label: &str| -> f64 {
+            let mark = group(&svg, label).1;
+            let start = mark.find("cy=\"").unwrap() + 4;
+            mark[start..start + mark[start..].find('"').unwrap()].parse().unwrap()
+        };
+        // 40 % and 36 %, of an axis from 0 to about 100 %.
+        let inside = (down("2026-07") - down("2026-01")) / 0.04;
+        assert!(inside > 55.0, "{width} by {height}: the inside is {inside} high");
+        let texts = svg.lines().filter(|line| line.starts_with("<text"));
+        let lowest =
+            texts.map(|line| line.split('"').nth(3).unwrap().parse::<f64>().unwrap()).fold(0.0, f64::max);
+        assert!(lowest < f64::from(height), "{width} by {height}: text at {lowest}");
+    }
 }

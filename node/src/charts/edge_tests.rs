@@ -3,8 +3,7 @@
 use super::{Annotation, Chart, ChartError, Direction, Entry, Input, Kind, Outside, Panel, Shown, Value};
 use super::{Letters, MAX_NUMBER, MAX_POINTS, Multiples, Size};
 
-const KINDS: [Kind; 10] =
-    [Kind::Run, Kind::I, Kind::Mr, Kind::P, Kind::PPrime, Kind::U, Kind::UPrime, Kind::C, Kind::G, Kind::T];
+const KINDS: [Kind; 10] = Kind::ALL;
 
 /// A value that suits the kind.
 fn value(kind: Kind, number: f64, denominator: f64) -> Value {
@@ -40,7 +39,8 @@ fn whole(chart: &Chart) {
         let odd = text.split(|c: char| !c.is_alphanumeric()).find(|word| ["NaN", "inf"].contains(word));
         assert_eq!(odd, None, "{:?}: {text}", chart.kind);
     }
-    assert!(chart.png(size).unwrap().starts_with(b"\x89PNG"));
+    let small = chart.png(Size::new(170, 160).unwrap()).unwrap();
+    assert!(small.starts_with(b"\x89PNG"));
     assert!(!serde_json::to_string(chart).unwrap().contains("\"value\":null"));
 }
 
@@ -170,7 +170,7 @@ fn moving_ranges_do_not_bridge_masked_points() {
 
 #[test]
 fn one_far_jump_does_not_widen_the_limits_by_itself() {
-    let mut numbers = vec![10.0, 12.0].repeat(10);
+    let mut numbers = [10.0, 12.0].repeat(10);
     numbers[13] = 60.0;
     let chart = chart(Kind::I, entries(Kind::I, &numbers));
     let (centre, upper) = (chart.phases[0].centre.unwrap(), chart.points[0].upper.unwrap());
@@ -354,7 +354,7 @@ fn the_description_tells_everything() {
     input.annotations = vec![Annotation { point: 2, text: "New clinic.".into() }];
     let told = Chart::new(Kind::P, input).unwrap().words().description;
     let expected = [
-        "Remission. P chart of patients in remission, 5 points, 1 to 5.",
+        "Remission. A p chart of patients in remission, 5 points, 1 to 5.",
         "Centre line 39 %, limits",
         "provisional, because only 2 values made them",
         "Higher is better; the target is 60 %.",
@@ -408,4 +408,13 @@ fn small_multiples_share_labels_and_unit() {
         Multiples::new("All", None, vec![first; 401]),
         Err(ChartError::TooMany { what: "panels", .. })
     ));
+}
+
+#[test]
+fn kinds_have_one_code_everywhere() {
+    for kind in KINDS {
+        assert_eq!(Kind::of_code(kind.code()), Some(kind));
+        assert_eq!(serde_json::to_value(kind).unwrap(), kind.code());
+    }
+    assert_eq!(Kind::of_code("xbar"), None);
 }

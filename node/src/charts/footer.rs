@@ -2,6 +2,7 @@
 
 use super::font::Font;
 use super::marks;
+use super::numbers::counted;
 use super::picture::{Item, MUTED, SIGNAL, Stroke, TEXT};
 use super::plot;
 use super::{Chart, Phase, Point, Shown};
@@ -72,7 +73,10 @@ pub struct Footer {
 /// Legend and notes, set so that the footer ends at `bottom` and takes no more
 /// than `most`.
 pub fn footer(chart: &Chart, font: &Font, left: f64, right: f64, bottom: f64, most: f64) -> Footer {
-    let rows = legend_rows(chart, font, right - left);
+    let mut rows = legend_rows(chart, font, right - left);
+    while rows.len() as f64 * LINE > most {
+        rows.pop();
+    }
     let lines = notes(chart, font, right - left, most - rows.len() as f64 * LINE - BETWEEN);
     let between = if rows.is_empty() || lines.is_empty() { 0.0 } else { BETWEEN };
     let height = (rows.len() + lines.len()) as f64 * LINE + between;
@@ -118,9 +122,13 @@ fn notes(chart: &Chart, font: &Font, room: f64, most: f64) -> Vec<String> {
     for (at, note) in chart.annotations.iter().enumerate() {
         let label = chart.points.get(note.point).map_or("", |point| point.label.as_str());
         let wrapped = font.wrapped(&format!("{} · {label}: {}", at + 1, note.text), SIZE, room);
-        if (lines.len() + wrapped.len() + 1) as f64 * LINE > most {
+        let last = at + 1 == chart.annotations.len();
+        let needed = lines.len() + wrapped.len() + usize::from(!last);
+        if needed as f64 * LINE > most {
             let left = chart.annotations.len() - at;
-            lines.push(format!("… and {left} more {}", if left == 1 { "note" } else { "notes" }));
+            if (lines.len() + 1) as f64 * LINE <= most {
+                lines.push(format!("… and {}", counted(left, "more note", "more notes")));
+            }
             break;
         }
         lines.extend(wrapped);

@@ -13,7 +13,7 @@ pub const MAX_ANNOTATIONS: usize = 100;
 pub const MAX_NUMBER: f64 = 1e12;
 
 /// The kind of a chart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Kind {
     /// Run chart: median, no limits.
     #[serde(rename = "run")]
@@ -49,6 +49,41 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Run,
+        Self::I,
+        Self::Mr,
+        Self::P,
+        Self::PPrime,
+        Self::U,
+        Self::UPrime,
+        Self::C,
+        Self::G,
+        Self::T,
+    ];
+
+    /// The kind of this code, which is also what JSON has.
+    pub fn of_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
+    /// Its code, in ASCII.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Run => "run",
+            Self::I => "i",
+            Self::Mr => "mr",
+            Self::P => "p",
+            Self::PPrime => "p-prime",
+            Self::U => "u",
+            Self::UPrime => "u-prime",
+            Self::C => "c",
+            Self::G => "g",
+            Self::T => "t",
+        }
+    }
+
     /// Its usual name.
     pub fn name(self) -> &'static str {
         match self {

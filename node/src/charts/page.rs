@@ -18,6 +18,10 @@ const ROOMY: (f64, f64) = (420.0, 260.0);
 const NAMED: f64 = 560.0;
 /// Around everything.
 const MARGIN: f64 = 18.0;
+/// Height of the labels below the inside.
+const LABELS: f64 = 34.0;
+/// The height of the inside before the footer gets any.
+const INSIDE: f64 = 130.0;
 /// Height of one tick.
 const TICK: f64 = 46.0;
 
@@ -55,10 +59,7 @@ impl Page<'_> {
     fn roomy(&self, words: &Words) -> Vec<Item> {
         let (left, right) = (MARGIN, self.width - MARGIN);
         let header = header::header(self.chart, &words.summary, &self.font, left, right);
-        let below = self.height - 12.0;
-        let footer = footer(self.chart, &self.font, left, right, below, self.height / 3.0);
         let mut items = header.items;
-        items.extend(footer.items);
         let mut top = header.bottom + 8.0;
         if !self.chart.axis.is_empty() {
             let axis = self.font.fitted(&self.chart.axis, axes::SIZE, right - left);
@@ -68,8 +69,11 @@ impl Page<'_> {
         if !self.chart.annotations.is_empty() {
             top += if self.chart.axis.is_empty() { 18.0 } else { 8.0 };
         }
-        let bottom = below - footer.height - 34.0;
-        items.extend(self.inside(top, bottom, true));
+        let below = self.height - 12.0;
+        let most = (below - LABELS - INSIDE - top).clamp(0.0, self.height / 3.0);
+        let footer = footer(self.chart, &self.font, left, right, below, most);
+        items.extend(footer.items);
+        items.extend(self.inside(top, below - footer.height - LABELS, true));
         items
     }
 

@@ -115,10 +115,21 @@ pub fn marks(chart: &Chart, scale: &Scale) -> Vec<Item> {
             Shown::Value { value } => value_mark(point, scale.place(at, value), radius, scale.slot()),
         };
         if !items.is_empty() {
-            named.push(Item::Named(format!("{}: {}", point.label, numbers.told(point.shown)), items));
+            let told = format!("{}: {}{}", point.label, numbers.told(point.shown), remarks(point));
+            named.push(Item::Named(told, items));
         }
     }
     named
+}
+
+/// What else there is to tell about a point.
+fn remarks(point: &Point) -> &'static str {
+    match (point.outside.is_some(), point.excluded) {
+        (false, false) => "",
+        (true, false) => ", outside the limits",
+        (false, true) => ", excluded",
+        (true, true) => ", outside the limits, excluded",
+    }
 }
 
 fn value_mark(point: &Point, place: Place, radius: f64, slot: f64) -> Vec<Item> {

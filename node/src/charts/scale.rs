@@ -96,10 +96,10 @@ impl Scale {
         self.edge(point) + self.slot() / 2.0
     }
 
-    /// The height of a number, within the area.
+    /// The height of a number.
     pub fn down(&self, number: f64) -> f64 {
         let share = (number - self.range.low) / (self.range.high - self.range.low);
-        self.area.bottom - share.clamp(0.0, 1.0) * self.area.height()
+        self.area.bottom - share * self.area.height()
     }
 
     pub fn place(&self, point: usize, number: f64) -> Place {

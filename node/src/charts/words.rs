@@ -215,7 +215,7 @@ impl Teller<'_> {
         let title = if chart.title.is_empty() { "Untitled" } else { chart.title.trim_end_matches('.') };
         let of = if chart.axis.is_empty() { String::new() } else { format!(" of {}", chart.axis) };
         let span = chart.span().unwrap_or_else(|| "without points".to_owned());
-        format!("{title}. {}{of}, {span}.", capital(chart.kind.name()))
+        format!("{title}. {}{of}, {span}.", article(chart.kind))
     }
 
     /// Centre line and limits of one phase.
@@ -299,9 +299,10 @@ impl Teller<'_> {
     }
 }
 
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+/// The kind's name with the article before it.
+fn article(kind: Kind) -> String {
+    let article = if matches!(kind, Kind::I | Kind::Mr) { "An" } else { "A" };
+    format!("{article} {}", kind.name())
 }
 
 /// The first few names, and how many more there are.

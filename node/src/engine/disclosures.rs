@@ -144,7 +144,8 @@ mod tests {
     #[test]
     fn a_proposed_policy_comes_into_force_and_is_told() {
         let (mut engine, caller) = founder();
-        let request = ProposeRequest::Disclosure { threshold: Some(15), organisations: None, share: Some(80) };
+        let request =
+            ProposeRequest::Disclosure { threshold: Some(15), organisations: None, share: Some(80) };
         let view = engine.propose(&caller, &request).unwrap();
         let words = "Counts of people from 1 to 15 are masked";
         assert!(view.changes[0].contains(words), "{:?}", view.changes);

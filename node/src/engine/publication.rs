@@ -6,6 +6,7 @@
 //! nothing about a version that it has not rebuilt from the changes it holds.
 
 mod attaching;
+mod listing;
 mod proving;
 mod reading;
 mod releasing;

@@ -14,6 +14,8 @@ mod measures;
 mod planned;
 mod settling;
 mod submitting;
+#[cfg(test)]
+mod tests;
 
 pub use holding::Held;
 

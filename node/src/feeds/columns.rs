@@ -72,7 +72,12 @@ pub const COLUMNS: [Column; WIDTH] = [
     column("excluded_high", Kind::Integer, false, HIGH),
     column("value_low", Kind::Decimal, false, VALUE_LOW),
     column("value_high", Kind::Decimal, false, VALUE_HIGH),
-    column("organisations", Kind::Integer, true, "How many organisations contribute; 1 for an organisation's own."),
+    column(
+        "organisations",
+        Kind::Integer,
+        true,
+        "How many organisations contribute; 1 for an organisation's own.",
+    ),
     column("masked", Kind::Integer, true, "How many of them masked something in this row."),
     column("withheld", Kind::Text, false, "Why the total is withheld, in words; empty if it is not."),
 ];
@@ -84,7 +89,8 @@ const HIGH: &str = "The most that it can be: the number itself if it is known; e
                     and nothing bounds it.";
 const VALUE_LOW: &str = "Numerator by denominator, times what the measure multiplies by: the least that it can be; \
                          empty where nothing can be said.";
-const VALUE_HIGH: &str = "The same: the most that it can be; empty where nothing can be said or nothing bounds it.";
+const VALUE_HIGH: &str =
+    "The same: the most that it can be; empty where nothing can be said or nothing bounds it.";
 
 /// Names of organisations by id.
 pub struct Names<'a>(BTreeMap<&'a str, &'a str>);

@@ -124,7 +124,11 @@ fn temporal(feed: &FeedView) -> Option<Value> {
     Some(json!({ "@type": "dct:PeriodOfTime", "startDate": first, "endDate": last }))
 }
 
-fn distribution(feed: &FeedView, of: &Publication<'_>, (format, media, is_registered): (&str, &str, bool)) -> Value {
+fn distribution(
+    feed: &FeedView,
+    of: &Publication<'_>,
+    (format, media, is_registered): (&str, &str, bool),
+) -> Value {
     let address = format!("{}/export?format={format}", address(feed, of));
     let mut all = Map::new();
     let mut set = |name: &str, value: Value| all.insert(name.to_owned(), value);

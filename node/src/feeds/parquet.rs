@@ -27,7 +27,7 @@ pub enum WriteError {
 }
 
 /// Rows of one group: what readers take into memory at once.
-const GROUP_ROWS: usize = 65_536;
+const GROUP_ROWS: usize = 16_384;
 
 /// The file.
 ///
@@ -91,11 +91,13 @@ fn write_column<'a>(
 ) -> Result<(), WriteError> {
     match column.kind {
         Kind::Text | Kind::Date => {
-            let texts = cells.map(|cell| if let Cell::Text(text) = cell { text.map(ByteArray::from) } else { None });
+            let texts =
+                cells.map(|cell| if let Cell::Text(text) = cell { text.map(ByteArray::from) } else { None });
             put::<ByteArrayType>(group, column, &texts.collect::<Vec<_>>())
         }
         Kind::Integer => {
-            let numbers = cells.map(|cell| if let Cell::Integer(Some(number)) = cell { Some(number) } else { None });
+            let numbers =
+                cells.map(|cell| if let Cell::Integer(Some(number)) = cell { Some(number) } else { None });
             let fits = |number: u64| i64::try_from(number).map_err(|_| WriteError::TooLarge(number));
             let numbers = numbers.map(|number| number.map(fits).transpose());
             put::<Int64Type>(group, column, &numbers.collect::<Result<Vec<_>, _>>()?)

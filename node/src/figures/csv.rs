@@ -1,8 +1,6 @@
 //! Figures from CSV, as spreadsheets and databases write it.
 
 mod form;
-#[cfg(test)]
-mod tests;
 
 use super::tables::collect::Collector;
 use super::tables::layout::Layout;
@@ -77,7 +75,12 @@ impl<'a> Table<'a> {
         }
         if !layout.ignored.is_empty() {
             let text = format!("columns that are not read: {}", listed(&layout.ignored));
-            collector.note(first, "columns-ignored", text, "nothing to do unless they split or name the figures");
+            collector.note(
+                first,
+                "columns-ignored",
+                text,
+                "nothing to do unless they split or name the figures",
+            );
         }
         Ok(Self { form, reader, record, layout, rows: Rows::default(), rows_read: 0, collector })
     }

@@ -99,11 +99,14 @@ fn single(text: &str, sink: &mut Sink) -> Result<(), Unreadable> {
     match report::kind(&value) {
         Some("MeasureReport" | "Bundle") => {}
         Some(other) => {
-            let text = format!("The file is a {}. Send a MeasureReport or a Bundle of them.", quoted(other));
+            let text = format!(
+                "The file is a resource of type {}. Send a MeasureReport or a Bundle of them.",
+                quoted(other)
+            );
             return Err(Unreadable { code: "not-a-report", text });
         }
         None => {
-            let text = "The file is no FHIR resource: it has no resourceType.".to_owned();
+            let text = "The file is no FHIR resource: it has no resourceType. Send a MeasureReport or a Bundle of them.".to_owned();
             return Err(Unreadable { code: "not-fhir", text });
         }
     }
@@ -173,11 +176,11 @@ fn resource(value: &Value, at: &str, sink: &mut Sink) {
     match (report::kind(value), value.as_object()) {
         (Some("MeasureReport"), Some(object)) => report::read(object, at, sink),
         (Some(kind), _) if BESIDE.contains(&kind) => {
-            let text = format!("a {kind} is passed over");
+            let text = format!("a resource of type {kind} is passed over");
             sink.note(at, Problem::new("ignored-resource", text, ""));
         }
         (Some(kind), _) => {
-            let text = format!("a {} is no report and may be about a person", quoted(kind));
+            let text = format!("a resource of type {} is no report, and may be about a person", quoted(kind));
             sink.refuse(at, Problem::new("not-a-report", text, "Send summary reports alone."));
         }
         (None, _) => {

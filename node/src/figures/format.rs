@@ -37,9 +37,11 @@ pub fn detect(bytes: &[u8]) -> Format {
 
 fn of_json(text: &[u8]) -> Format {
     let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let is_fhir = match serde_json::from_slice::<Resource>(line) {
-        Ok(resource) => resource.kind.is_some(),
-        Err(_) => {
+    // A list could be read as the members of the structure, in their order.
+    let first = line.starts_with(b"{").then(|| serde_json::from_slice::<Resource>(line));
+    let is_fhir = match first {
+        Some(Ok(resource)) => resource.kind.is_some(),
+        Some(Err(_)) | None => {
             let start = &text[..text.len().min(MAX_LOOK)];
             let name = b"\"resourceType\"";
             start.windows(name.len()).any(|window| window == name)

@@ -25,7 +25,10 @@ mod tests {
 
     #[test]
     fn formulas_become_text_and_read_back() {
-        for text in ["=1+1", "+1", "-4", "@SUM(A1)", "\t=1", "\r=1", "＝1", "'=1", "''-1", "0-4", "'", "", "o'clock", "'a"] {
+        for text in [
+            "=1+1", "+1", "-4", "@SUM(A1)", "\t=1", "\r=1", "＝1", "'=1", "''-1", "0-4", "'", "", "o'clock",
+            "'a",
+        ] {
             let safe = guarded(text);
             assert!(!safe.starts_with(super::STARTS), "{safe}");
             assert_eq!(plain(&safe), text);

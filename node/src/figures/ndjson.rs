@@ -1,9 +1,6 @@
 //! Figures from NDJSON: one object in a line, with the names that columns of
 //! CSV have.
 
-#[cfg(test)]
-mod tests;
-
 use super::csv::listed;
 use super::tables::collect::Collector;
 use super::tables::layout::Layout;
@@ -51,7 +48,8 @@ fn check_start(text: &[u8]) -> Result<(), Unreadable> {
     match text.trim_ascii_start().first() {
         None => Err(Unreadable { code: "empty", text: "the file is empty".to_owned() }),
         Some(b'[') => {
-            let text = "the file is one list; write one object in a line, without brackets and commas around them";
+            let text =
+                "the file is one list; write one object in a line, without brackets and commas around them";
             Err(Unreadable { code: "not-lines", text: text.to_owned() })
         }
         Some(_) => Ok(()),

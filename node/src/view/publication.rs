@@ -156,6 +156,25 @@ pub struct ReleaseView {
     pub matches: Option<bool>,
 }
 
+/// A release in a list of what was released lately.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReleasedView {
+    /// Id of its entry.
+    pub id: String,
+    /// The document.
+    pub document: String,
+    /// `toolkit`, `guidance` or `measure`.
+    pub kind: String,
+    /// Title of what was released.
+    pub title: String,
+    /// Its summary.
+    pub summary: String,
+    /// Name of the organisation that released it.
+    pub organisation: String,
+    /// Claimed time.
+    pub time_ms: u64,
+}
+
 /// A retraction and who has confirmed it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 pub struct RetractionView {

@@ -1,6 +1,6 @@
 //! A document as Markdown, and back.
 
-use super::samples::{guidance, particulars, released, toolkit, version};
+use super::samples::{guidance, measure, particulars, released, toolkit, version};
 use commons_node::export::{self, ImportError, read_markdown};
 use commons_node::view::NewDocument;
 use commons_protocol::collection::DocumentKind;
@@ -31,6 +31,7 @@ fn check_round_trip(kind: DocumentKind, fields: &Fields) {
 fn the_samples_come_back() {
     check_round_trip(DocumentKind::Toolkit, &toolkit().version.fields());
     check_round_trip(DocumentKind::Guidance, &guidance().version.fields());
+    check_round_trip(DocumentKind::Measure, &measure().version.fields());
     check_round_trip(DocumentKind::Toolkit, &super::hostile::sample().version.fields());
 }
 

@@ -1,6 +1,6 @@
 //! The page: what it says, its outline, what it can't do.
 
-use super::samples::{Sample, arabic, guidance, toolkit};
+use super::samples::{Sample, arabic, guidance, measure, toolkit};
 use commons_node::export;
 use commons_node::view::ReleaseView;
 
@@ -223,6 +223,23 @@ fn machines_read_of_guidance_how_strong_and_how_certain_it_is() {
 }
 
 /// Relative luminance, WCAG 2.2.
+#[test]
+fn a_measure_says_what_is_counted() {
+    let html = export::html(&measure().published());
+    check_outline(&html);
+    assert!(outline(&html).contains(&"2 What is counted, and how".to_owned()), "{:?}", outline(&html));
+    assert!(html.contains("<dt>Numerator</dt>\n<dd><bdi>Visits &lt;without&gt; a plan</bdi></dd>"), "{html}");
+    assert!(html.contains("<dt>Counts are masked up to</dt>\n<dd><bdi>20</bdi></dd>"), "{html}");
+    assert!(html.contains("<dd><bdi>Under five (age:0-4)</bdi></dd>"), "{html}");
+    let page = json_ld(&html);
+    assert_eq!(page["mainEntity"]["@type"], "DefinedTerm");
+    assert_eq!(page["mainEntity"]["name"], "Visits without a plan");
+    let words = page["mainEntity"]["description"].as_str().expect("words");
+    assert!(words.contains("Denominator: All visits. Better is: decrease. Target: 4.5."), "{words}");
+    let other = export::html(&toolkit().published());
+    assert!(!other.contains("What is counted"));
+}
+
 fn luminance(colour: &str) -> f64 {
     let channel = |at: usize| {
         let value = f64::from(u8::from_str_radix(&colour[at..at + 2], 16).expect("two digits")) / 255.0;

@@ -221,6 +221,29 @@ pub fn guidance() -> Sample {
     released(version(DocumentKind::Guidance, &fields))
 }
 
+/// A measure with two strata.
+pub fn measure() -> Sample {
+    let fields = Fields {
+        title: "Visits without a plan".to_owned(),
+        language: "en".to_owned(),
+        summary: "How often nobody had planned the visit.".to_owned(),
+        text: "Count each visit once.\n".to_owned(),
+        particulars: particulars(&[
+            ("calendar", "month"),
+            ("denominator", "All visits"),
+            ("direction", "decrease"),
+            ("measure-kind", "proportion"),
+            ("numerator", "Visits <without> a plan"),
+            ("population", "Everybody who is seen"),
+            ("stratum/age:0-4", "Under five"),
+            ("stratum/age:5-", "Five and older"),
+            ("target", "4.5"),
+            ("threshold", "20"),
+        ]),
+    };
+    released(version(DocumentKind::Measure, &fields))
+}
+
 /// A toolkit in Arabic that was withdrawn.
 pub fn arabic() -> Sample {
     let fields = Fields {

@@ -115,6 +115,11 @@ fn reports_and_measure_fit_together() {
         let entries = bundle["entry"].as_array().expect("entries");
         let ids: BTreeSet<&str> = entries.iter().filter_map(|entry| entry["fullUrl"].as_str()).collect();
         assert_eq!(ids.len(), entries.len(), "{name}: every entry has its own id");
+        for id in ids {
+            let parts: Vec<&str> = id.trim_start_matches("urn:uuid:").split('-').collect();
+            assert_eq!(parts.iter().map(|part| part.len()).collect::<Vec<_>>(), [8, 4, 4, 4, 12], "{id}");
+            assert!(parts[2].starts_with('8') && parts[3].starts_with(['8', '9', 'a', 'b']), "{id}");
+        }
         let measure = fhir::measure(&feed);
         assert_eq!(entries[0]["resource"], measure);
         let canonical = json!(format!(
@@ -123,8 +128,7 @@ fn reports_and_measure_fit_together() {
             measure["version"].as_str().expect("a version")
         ));
         let populations = measure["group"][0]["population"].as_array().expect("populations");
-        let known: Vec<&Value> =
-            populations.iter().map(|one| &one["code"]["coding"][0]["code"]).collect();
+        let known: Vec<&Value> = populations.iter().map(|one| &one["code"]["coding"][0]["code"]).collect();
         for entry in &entries[1..] {
             assert_eq!(entry["resource"]["measure"], canonical);
             for population in entry["resource"]["group"][0]["population"].as_array().expect("populations") {

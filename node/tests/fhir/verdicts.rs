@@ -1,7 +1,10 @@
 //! The committed table of verdicts: what the reader says of each published
 //! example, and of our own fixtures with the same facts.
 
+use commons_node::figures::Reading;
 use commons_node::figures::fhir::read;
+use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -25,31 +28,68 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// A file's verdict, how many figures are taken, and all that is said.
+/// A file's verdict, how many figures are taken, how its scores agree with its
+/// counts, and all that is said.
 fn row(path: &Path) -> String {
     let name = path.file_name().expect("a name").to_string_lossy();
-    let (verdict, figures, said) = match read(&fs::read(path).expect("a file")) {
-        Err(error) => (format!("refuse: `{}`", error.code), 0, "the whole file".to_owned()),
-        Ok(reading) => {
-            let refused = reading.remarks.iter().filter(|remark| remark.refused).count();
-            let verdict = match (reading.figures.len(), refused, reading.remarks.len()) {
-                (0, _, _) => "refuse",
-                (_, 0, 0) => "accept",
-                (_, 0, _) => "accept with warning",
-                _ => "accept in part",
-            };
-            let said = reading.remarks.iter().map(|remark| {
-                let left = if remark.refused { "refused" } else { "told" };
-                format!("{}: `{}` ({left}): {}", remark.at, remark.code, remark.text.replace('|', "\\|"))
-            });
-            (verdict.to_owned(), reading.figures.len(), said.collect::<Vec<_>>().join("<br>"))
-        }
+    let bytes = fs::read(path).expect("a file");
+    let reading = match read(&bytes) {
+        Err(error) => return format!("| {name} | refuse: `{}` | 0 | – | the whole file |\n", error.code),
+        Ok(reading) => reading,
     };
-    format!("| {name} | {verdict} | {figures} | {said} |\n")
+    let said = reading.remarks.iter().map(|remark| {
+        let left = if remark.refused { "refused" } else { "told" };
+        format!("{}: `{}` ({left}): {}", remark.at, remark.code, remark.text.replace('|', "\\|"))
+    });
+    let said = said.collect::<Vec<_>>().join("<br>");
+    let (verdict, figures) = (verdict(&reading), reading.figures.len());
+    format!("| {name} | {verdict} | {figures} | {} | {said} |\n", scores(&bytes, &reading))
+}
+
+/// The codes of a refusal are those of whole reports.
+fn verdict(reading: &Reading) -> String {
+    let refused: Vec<_> = reading.remarks.iter().filter(|remark| remark.refused).collect();
+    let codes: BTreeSet<String> = refused
+        .iter()
+        .filter(|remark| !remark.at.contains("group"))
+        .map(|remark| format!("`{}`", remark.code))
+        .collect();
+    let codes = codes.into_iter().collect::<Vec<_>>().join(", ");
+    match (reading.figures.is_empty(), refused.is_empty(), reading.remarks.is_empty()) {
+        (true, _, _) => format!("refuse: {codes}"),
+        (false, true, true) => "accept".to_owned(),
+        (false, true, false) => "accept with warning".to_owned(),
+        (false, false, _) => "accept in part".to_owned(),
+    }
+}
+
+/// The published scores of summaries: those that differ or can't be checked
+/// are told, the others agree.
+fn scores(bytes: &[u8], reading: &Reading) -> String {
+    let value: Value = serde_json::from_slice(bytes).expect("what was read");
+    let all = published(&value);
+    let differ = reading.remarks.iter().filter(|remark| remark.code == "score-differs").count();
+    let unchecked = reading.remarks.iter().filter(|remark| remark.text.contains("can't be checked")).count();
+    match all {
+        0 => "none".to_owned(),
+        _ => format!("{} agree, {differ} differ, {unchecked} unchecked", all - differ - unchecked),
+    }
+}
+
+fn published(value: &Value) -> usize {
+    match value {
+        Value::Object(object) if object.get("type").is_some_and(|kind| kind == "individual") => 0,
+        Value::Object(object) => {
+            let own = usize::from(object.get("measureScore").is_some_and(|score| score["value"].is_number()));
+            own + object.values().map(published).sum::<usize>()
+        }
+        Value::Array(all) => all.iter().map(published).sum(),
+        _ => 0,
+    }
 }
 
 fn table(folder: &Path) -> String {
-    let head = "| file | verdict | figures | what is said |\n|---|---|---|---|\n";
+    let head = "| file | verdict | figures | scores | what is said |\n|---|---|---|---|---|\n";
     head.to_owned() + &files(folder).iter().map(|path| row(path)).collect::<String>()
 }
 

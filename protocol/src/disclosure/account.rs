@@ -1,11 +1,12 @@
 //! What one organisation has said, and the verdict on what it says next.
 
-use super::knowledge::{Knowledge, Protected};
-use super::told::{Accepted, Statement, Told, hides, is_shared};
-use super::{Breach, Fault, Ground, Reported, Spot, change};
+use super::change::{self, Content, Numbers};
+use super::knowledge::{Assumed, Interval, Knowledge, Place, Protected};
+use super::told::{Accepted, Statement, Told, hides, is_empty};
+use super::{Breach, Fault, Ground, Reported, Spot};
 use crate::id::DocumentId;
 use crate::linear::Trouble;
-use crate::measure::Code;
+use crate::measure::{Code, Component, MeasureKind};
 use crate::period::{Calendar, Period};
 use crate::series::Table;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,15 +14,46 @@ use std::sync::Arc;
 
 /// Statements about one period that are checked together; more are refused, so
 /// that no check takes long.
-const STATEMENTS: usize = 64;
+const STATEMENTS: usize = 32;
+
+/// What a measure's numbers are: once reported, that stays.
+type Meaning = (MeasureKind, Calendar, Option<Code>, Option<Code>);
 
 /// All that one organisation has said, in the order of its submissions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Account {
     told: BTreeMap<(DocumentId, Period), Told>,
-    calendars: BTreeMap<DocumentId, Calendar>,
-    shared: BTreeMap<Code, (Calendar, BTreeSet<DocumentId>)>,
+    meanings: Meanings,
     submissions: u64,
+}
+
+/// What measures count, and which of them count the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Meanings {
+    measures: BTreeMap<DocumentId, Meaning>,
+    shared: BTreeMap<Code, (Calendar, BTreeSet<DocumentId>)>,
+}
+
+impl Meanings {
+    /// Takes in what a measure counts; refused if it counted something else
+    /// before, or a quantity went by another calendar.
+    fn learn(&mut self, ground: &Ground) -> Result<(), Fault> {
+        let definition = &ground.definition;
+        let (numerator, denominator) = (definition.numerator.clone(), definition.denominator.clone());
+        let meaning = (definition.kind, definition.calendar, numerator, denominator);
+        if *self.measures.entry(ground.measure).or_insert_with(|| meaning.clone()) != meaning {
+            return Err(Fault::OtherDefinition);
+        }
+        for code in codes(ground) {
+            let entry = self.shared.entry(code.clone());
+            let (calendar, measures) = entry.or_insert_with(|| (definition.calendar, BTreeSet::new()));
+            if *calendar != definition.calendar {
+                return Err(Fault::OtherDefinition);
+            }
+            measures.insert(ground.measure);
+        }
+        Ok(())
+    }
 }
 
 /// A submission that breaks no rule. Nothing else can be taken into an
@@ -30,6 +62,7 @@ pub struct Account {
 pub struct Judged {
     reported: Vec<Reported>,
     told: BTreeMap<(DocumentId, Period), Told>,
+    meanings: Meanings,
     submissions: u64,
 }
 
@@ -54,39 +87,34 @@ impl Account {
     /// # Errors
     /// The first rule that it breaks, and where.
     pub fn judge(&self, reported: Vec<Reported>) -> Result<Judged, Breach> {
+        let mut meanings = self.meanings.clone();
         let mut periods: BTreeMap<Period, Vec<(Arc<Ground>, &Table)>> = BTreeMap::new();
         let mut seen = BTreeSet::new();
         for one in &reported {
-            self.check_calendars(&one.ground, &one.tables)?;
+            let Some(first) = one.tables.first() else { continue };
+            meanings.learn(&one.ground).map_err(|fault| Spot::table(first.period).breaks(fault))?;
             let ground = Arc::new(one.ground.clone());
             for table in &one.tables {
                 if !seen.insert((ground.measure, table.period)) {
                     return Err(Spot::table(table.period).breaks(Fault::Order));
                 }
-                self.check_alone(&ground, table)?;
+                super::cells::check(&ground, table)?;
                 periods.entry(table.period).or_default().push((ground.clone(), table));
             }
         }
         let mut told = BTreeMap::new();
         for (period, tables) in periods {
-            for group in self.groups(period, tables) {
+            for group in groups(&self.told, &meanings, period, tables) {
                 self.judge_group(&group, &mut told)?;
             }
         }
-        Ok(Judged { told, submissions: self.submissions, reported })
+        Ok(Judged { told, meanings, submissions: self.submissions, reported })
     }
 
     /// Takes in what was judged by this very account.
     pub fn take(&mut self, judged: Judged) {
         debug_assert_eq!(judged.submissions, self.submissions, "judged by another account");
-        for one in judged.reported.iter().filter(|one| !one.tables.is_empty()) {
-            let (definition, measure) = (&one.ground.definition, one.ground.measure);
-            self.calendars.insert(measure, definition.calendar);
-            for code in codes(&one.ground) {
-                let entry = self.shared.entry(code.clone());
-                entry.or_insert_with(|| (definition.calendar, BTreeSet::new())).1.insert(measure);
-            }
-        }
+        self.meanings = judged.meanings;
         self.told.extend(judged.told);
         self.submissions += 1;
     }
@@ -116,72 +144,16 @@ impl Account {
     /// can be true with it, or beside what else is in force. None if that is
     /// more than is checked.
     pub(super) fn known_with(&self, ground: &Arc<Ground>, table: &Table, with_earlier: bool) -> Option<Knowledge> {
-        let groups = self.groups(table.period, vec![(ground.clone(), table)]);
-        self.knowledge(groups.first()?, with_earlier)
+        let groups = groups(&self.told, &self.meanings, table.period, vec![(ground.clone(), table)]);
+        match with_earlier {
+            true => self.over_time(groups.first()?),
+            false => self.in_force(groups.first()?),
+        }
     }
 
     /// The last number that was told of each cell and component.
-    pub(super) fn last_told(&self, measure: &DocumentId, period: Period) -> change::Last {
+    pub(super) fn last_told(&self, measure: &DocumentId, period: Period) -> Numbers {
         self.told.get(&(*measure, period)).map(Told::last).unwrap_or_default()
-    }
-
-    fn check_calendars(&self, ground: &Ground, tables: &[Table]) -> Result<(), Breach> {
-        let other = |calendar: &Calendar| *calendar != ground.definition.calendar;
-        let is_other = self.calendars.get(&ground.measure).is_some_and(other)
-            || codes(ground).any(|code| self.shared.get(code).is_some_and(|(one, _)| other(one)));
-        match tables.first() {
-            Some(table) if is_other => Err(Spot::table(table.period).breaks(Fault::OtherCalendar)),
-            _ => Ok(()),
-        }
-    }
-
-    /// What can be said of a table without what it shares with others.
-    fn check_alone(&self, ground: &Ground, table: &Table) -> Result<(), Breach> {
-        super::cells::check(ground, table)?;
-        let Some(told) = self.told.get(&(ground.measure, table.period)) else { return Ok(()) };
-        let before = told.latest().map(|one| (&*one.ground.definition, &one.table));
-        change::check(ground, &told.last(), before, table)
-    }
-
-    /// Splits the tables of a period into those that share a quantity, also by
-    /// way of what was said before.
-    fn groups<'a>(&self, period: Period, mut open: Vec<(Arc<Ground>, &'a Table)>) -> Vec<Group<'a>> {
-        let mut groups = Vec::new();
-        while !open.is_empty() {
-            let first = open.remove(0);
-            let mut shared: BTreeSet<Code> = codes(&first.0).cloned().collect();
-            let mut group = Group { period, measures: BTreeSet::from([first.0.measure]), tables: vec![first] };
-            loop {
-                let before = (group.measures.len(), shared.len());
-                self.reach(&mut group, &mut shared);
-                let touches = |one: &(Arc<Ground>, &Table)| {
-                    group.measures.contains(&one.0.measure) || codes(&one.0).any(|code| shared.contains(code))
-                };
-                let (joined, apart): (Vec<_>, Vec<_>) = open.into_iter().partition(touches);
-                open = apart;
-                for one in joined {
-                    shared.extend(codes(&one.0).cloned());
-                    group.measures.insert(one.0.measure);
-                    group.tables.push(one);
-                }
-                if before == (group.measures.len(), shared.len()) {
-                    break;
-                }
-            }
-            groups.push(group);
-        }
-        groups
-    }
-
-    /// Adds measures that said something about a shared quantity in this
-    /// period, and the quantities that they share.
-    fn reach(&self, group: &mut Group<'_>, shared: &mut BTreeSet<Code>) {
-        let measures = shared.iter().filter_map(|code| self.shared.get(code)).flat_map(|(_, measures)| measures);
-        let here = |measure: &&DocumentId| self.told.contains_key(&(**measure, group.period));
-        let found: Vec<DocumentId> = measures.filter(here).copied().collect();
-        group.measures.extend(found);
-        let told = group.measures.iter().filter_map(|measure| self.told.get(&(*measure, group.period)));
-        shared.extend(told.flat_map(|told| &told.statements).flat_map(|one| codes(&one.ground)).cloned());
     }
 
     fn judge_group(
@@ -189,76 +161,156 @@ impl Account {
         group: &Group<'_>,
         judged: &mut BTreeMap<(DocumentId, Period), Told>,
     ) -> Result<(), Breach> {
-        if let Some((ground, table)) = self.plain(group) {
-            let before = self.told.get(&(ground.measure, group.period));
-            let told = Told::following(before, true, self.statement(ground, table));
-            judged.insert((ground.measure, group.period), told);
+        if group.tables.iter().all(|(_, table)| is_empty(table)) {
+            // Who takes back tells nothing.
+            judged.extend(self.successors(group, true, &[]));
+            return Ok(());
+        }
+        for (ground, table) in &group.tables {
+            self.check_change(group.period, ground, table)?;
+        }
+        if self.is_plain(group) {
+            judged.extend(self.successors(group, true, &[]));
             return Ok(());
         }
         let too_complex = || Spot::table(group.period).breaks(Fault::TooComplex);
-        let alone = self.knowledge(group, false).ok_or_else(too_complex)?.derive();
-        let derived = alone.map_err(|trouble| match trouble {
+        let in_force = self.in_force(group).ok_or_else(too_complex)?;
+        let derived = in_force.derive(&Assumed::new()).map_err(|trouble| match trouble {
             Trouble::Infeasible => Spot::table(group.period).breaks(Fault::Inconsistent),
             _ => too_complex(),
         })?;
-        let is_linked = match self.knowledge(group, true).ok_or_else(too_complex)?.derive() {
+        check_protected(group.period, &derived)?;
+        self.check_assuming(group, &in_force)?;
+        let over_time = self.over_time(group).ok_or_else(too_complex)?;
+        let is_linked = match over_time.derive(&Assumed::new()) {
             Ok(linked) => check_protected(group.period, &linked).map(|()| true)?,
             Err(Trouble::Infeasible) => false,
             Err(_) => return Err(too_complex()),
         };
-        if !is_linked {
-            check_protected(group.period, &derived)?;
-            self.check_overlap(group, &derived)?;
-        }
+        self.check_overlap(group, &derived)?;
         judged.extend(self.successors(group, is_linked, &derived));
         Ok(())
     }
 
-    /// The only table, if nothing in it is or was hidden and nothing must add
-    /// up.
-    fn plain<'a, 'b>(&self, group: &'b Group<'a>) -> Option<(&'b Arc<Ground>, &'a Table)> {
-        let [(ground, table)] = group.tables.as_slice() else { return None };
-        let is_plain = |table: &Table| table.strata.is_empty() && table.total.is_none_or(|cell| !hides(&cell));
-        let before = self.told.get(&(ground.measure, group.period));
-        let was_plain = before.is_none_or(|told| told.statements.iter().all(|one| is_plain(&one.table)));
-        (is_plain(table) && was_plain && !is_shared(ground)).then_some((ground, *table))
+    /// Checks a table against what was said of the same numbers before.
+    fn check_change(&self, period: Period, ground: &Ground, table: &Table) -> Result<(), Breach> {
+        let (spot, now) = (Spot::table(period), Content::of(&ground.definition, table));
+        if let Some(told) = self.told.get(&(ground.measure, period)) {
+            change::check_numbers(ground, &spot, &told.last(), &now)?;
+            told.statements.iter().try_for_each(|one| change::check(ground, &spot, &one.content(), &now))?;
+        }
+        self.shared_numbers(ground, period)
+            .iter()
+            .try_for_each(|last| change::check_numbers(ground, &spot, last, &now))
     }
 
-    /// What is known once the tables are told: together with all that can be
-    /// true beside them, or with what else is in force alone. None if that is
-    /// more than is checked.
-    fn knowledge(&self, group: &Group<'_>, with_earlier: bool) -> Option<Knowledge> {
+    /// What other measures told last of the quantities that this one counts, as
+    /// if this one had.
+    fn shared_numbers(&self, ground: &Ground, period: Period) -> Vec<Numbers> {
+        let own = [
+            (Component::Numerator, &ground.definition.numerator),
+            (Component::Denominator, &ground.definition.denominator),
+        ];
+        let mut all = Vec::new();
+        for (component, code) in own.into_iter().filter_map(|(one, code)| Some((one, code.as_ref()?))) {
+            let measures = self.meanings.shared.get(code).map(|(_, measures)| measures);
+            for measure in measures.into_iter().flatten().filter(|one| **one != ground.measure) {
+                let Some((_, _, numerator, _)) = self.meanings.measures.get(measure) else { continue };
+                let theirs = match numerator.as_ref() == Some(code) {
+                    true => Component::Numerator,
+                    false => Component::Denominator,
+                };
+                let numbers = self.last_told(measure, period).into_iter();
+                let same = numbers.filter(|((_, one), _)| *one == theirs);
+                all.push(same.map(|((stratum, _), number)| ((stratum, component), number)).collect());
+            }
+        }
+        all
+    }
+
+    /// Whether nothing is or was hidden, and nothing must add up.
+    fn is_plain(&self, group: &Group<'_>) -> bool {
+        let is_plain = |table: &Table| table.strata.is_empty() && !hides(table);
+        let mut told = group.measures.iter().filter_map(|measure| self.told.get(&(*measure, group.period)));
+        group.measures.len() == 1
+            && group.tables.iter().all(|(_, table)| is_plain(table))
+            && told.all(|told| told.statements.iter().all(|one| is_plain(&one.table)))
+    }
+
+    /// What is known from all tables that are in force together.
+    fn in_force(&self, group: &Group<'_>) -> Option<Knowledge> {
         let told = group.measures.iter().filter_map(|measure| self.told.get(&(*measure, group.period)));
-        let is_replaced = |one: &Statement| {
-            group.tables.iter().any(|(ground, _)| ground.measure == one.ground.measure)
-        };
-        let mut statements: Vec<&Statement> = match with_earlier {
-            true => told.flat_map(|told| &told.statements).collect(),
-            false => told.filter_map(Told::latest).filter(|one| !is_replaced(one)).collect(),
-        };
-        statements.sort_by_key(|one| (one.number, one.ground.measure));
-        if statements.len() + group.tables.len() > STATEMENTS {
+        let is_replaced = |one: &&Statement| group.tables.iter().any(|(ground, _)| ground.measure == one.ground.measure);
+        let latest = told.filter_map(Told::latest).filter(|one| !is_replaced(one));
+        let mut knowledge = self.say(Knowledge::in_force(), latest.collect(), group)?;
+        let grounds = group.tables.iter().map(|(ground, _)| ground);
+        grounds.for_each(|ground| knowledge.complete(ground));
+        Some(knowledge)
+    }
+
+    /// What is known from all that was said since something hidden changed.
+    fn over_time(&self, group: &Group<'_>) -> Option<Knowledge> {
+        let told = group.measures.iter().filter_map(|measure| self.told.get(&(*measure, group.period)));
+        let statements = told.flat_map(|told| told.statements.iter().filter(|one| one.number >= told.since));
+        self.say(Knowledge::over_time(), statements.collect(), group)
+    }
+
+    fn say(&self, mut knowledge: Knowledge, mut earlier: Vec<&Statement>, group: &Group<'_>) -> Option<Knowledge> {
+        earlier.sort_by_key(|one| (one.number, one.ground.measure));
+        if earlier.len() + group.tables.len() > STATEMENTS {
             return None;
         }
-        let mut knowledge = Knowledge::default();
-        statements.iter().for_each(|one| knowledge.say(&one.ground, &one.table));
+        earlier.iter().for_each(|one| knowledge.say(&one.ground, &one.table));
         group.tables.iter().for_each(|(ground, table)| knowledge.say(ground, table));
         Some(knowledge)
     }
 
-    /// Something hidden has changed. A number that did not change lies where it
-    /// lay before and where it lies now: that must leave enough, or nothing.
+    /// What is masked now and was told before may not have changed: that must
+    /// not give away what else is masked, whether it holds for all of it or for
+    /// one number.
+    fn check_assuming(&self, group: &Group<'_>, knowledge: &Knowledge) -> Result<(), Breach> {
+        let last: BTreeMap<DocumentId, Numbers> =
+            group.measures.iter().map(|measure| (*measure, self.last_told(measure, group.period))).collect();
+        let told = |place: &Place| last.get(&place.0)?.get(&(place.1.clone(), place.2)).copied();
+        let all = knowledge.told_before(told);
+        let mut cases: Vec<Assumed> = all.iter().map(|(one, number)| Assumed::from([(*one, *number)])).collect();
+        for one in all.keys().filter(|_| all.len() > 2) {
+            cases.push(all.iter().filter(|(other, _)| *other != one).map(|(at, number)| (*at, *number)).collect());
+        }
+        cases.push(all);
+        for assumed in &cases {
+            let derived = match knowledge.derive(assumed) {
+                Ok(derived) => derived,
+                Err(Trouble::Infeasible) => continue,
+                Err(_) => return Err(Spot::table(group.period).breaks(Fault::TooComplex)),
+            };
+            let is_public = |one: &Protected| {
+                told(&one.place).is_some_and(|number| one.interval == Interval { low: number, high: Some(number) })
+            };
+            let new: Vec<Protected> = derived.into_iter().filter(|one| !is_public(one)).collect();
+            check_protected(group.period, &new)?;
+        }
+        Ok(())
+    }
+
+    /// A hidden number that did not change lies where it lay each time that it
+    /// was masked and where it lies now: that must leave enough, or nothing.
     fn check_overlap(&self, group: &Group<'_>, derived: &[Protected]) -> Result<(), Breach> {
         for now in derived {
             let (measure, stratum, component) = &now.place;
+            let place = (stratum.clone(), *component);
             let told = self.told.get(&(*measure, group.period));
-            let Some(before) = told.and_then(|told| told.intervals().get(&(stratum.clone(), *component)))
-            else {
-                continue;
-            };
-            let left = now.interval.and(before).count();
-            if left.is_some_and(|left| (1..u64::from(now.threshold)).contains(&left)) {
-                return Err(Spot::number(group.period, stratum, *component).breaks(Fault::Recoverable));
+            let mut left = now.interval;
+            for earlier in told.into_iter().flat_map(|told| told.statements.iter().rev()) {
+                let Some(before) = earlier.intervals().get(&place) else { continue };
+                let both = left.and(before);
+                match both.count() {
+                    Some(0) => {}
+                    Some(count) if count < u64::from(now.threshold) => {
+                        return Err(Spot::number(group.period, stratum, *component).breaks(Fault::Recoverable));
+                    }
+                    _ => left = both,
+                }
             }
         }
         Ok(())
@@ -275,26 +327,70 @@ impl Account {
         for measure in &group.measures {
             let before = self.told.get(&(*measure, group.period));
             let new = group.tables.iter().find(|(ground, _)| ground.measure == *measure);
-            let told = match (new, before) {
-                (Some((ground, table)), before) => {
-                    Some(Told::following(before, is_linked, self.statement(ground, table)))
-                }
-                (None, Some(before)) => Some(before.clone()),
-                (None, None) => None,
+            let statement = |(ground, table): &(Arc<Ground>, &Table)| {
+                Statement::new(ground.clone(), (*table).clone(), self.submissions)
+            };
+            let told = match new {
+                Some(new) => Some(Told::following(before, statement(new))),
+                None => before.cloned(),
             };
             let Some(mut told) = told else { continue };
             if !is_linked {
-                told.begin_again();
+                told.since = told.latest().map_or(self.submissions, |latest| latest.number);
             }
-            told.learn(measure, derived);
+            if new.is_some() {
+                told.learn(measure, derived);
+            }
             all.insert((*measure, group.period), told);
         }
         all
     }
+}
 
-    fn statement(&self, ground: &Arc<Ground>, table: &Table) -> Statement {
-        Statement { ground: ground.clone(), table: table.clone(), number: self.submissions }
+/// Splits the tables of a period into those that share a quantity, also by way
+/// of what was said before.
+fn groups<'a>(
+    told: &BTreeMap<(DocumentId, Period), Told>,
+    meanings: &Meanings,
+    period: Period,
+    mut open: Vec<(Arc<Ground>, &'a Table)>,
+) -> Vec<Group<'a>> {
+    let mut groups = Vec::new();
+    while !open.is_empty() {
+        let measures = reach(told, meanings, period, &open[0].0, &open);
+        let (tables, apart): (Vec<_>, Vec<_>) =
+            open.into_iter().partition(|(ground, _)| measures.contains(&ground.measure));
+        open = apart;
+        groups.push(Group { period, measures, tables });
     }
+    groups
+}
+
+/// The measures that say something in this period and share a quantity with
+/// `first`, directly or through others.
+fn reach(
+    told: &BTreeMap<(DocumentId, Period), Told>,
+    meanings: &Meanings,
+    period: Period,
+    first: &Ground,
+    new: &[(Arc<Ground>, &Table)],
+) -> BTreeSet<DocumentId> {
+    let says = |measure: &DocumentId| {
+        told.contains_key(&(*measure, period)) || new.iter().any(|(ground, _)| ground.measure == *measure)
+    };
+    let mut reached = BTreeSet::from([first.measure]);
+    let mut next: Vec<Code> = codes(first).cloned().collect();
+    while let Some(code) = next.pop() {
+        let sharing = meanings.shared.get(&code).map(|(_, measures)| measures);
+        for measure in sharing.into_iter().flatten().filter(|measure| says(measure)) {
+            if reached.insert(*measure)
+                && let Some((_, _, numerator, denominator)) = meanings.measures.get(measure)
+            {
+                next.extend([numerator, denominator].into_iter().flatten().cloned());
+            }
+        }
+    }
+    reached
 }
 
 fn codes(ground: &Ground) -> impl Iterator<Item = &Code> {

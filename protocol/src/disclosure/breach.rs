@@ -20,14 +20,17 @@ pub enum Fault {
     Inconsistent,
     /// A period off the measure's calendar.
     OffGrid,
-    /// A quantity that the organisation reported on another calendar.
-    OtherCalendar,
+    /// A measure or quantity that the organisation reported by another kind,
+    /// calendar or quantity before.
+    OtherDefinition,
     /// A stratum that the measure does not declare.
     UnknownStratum,
     /// Tables or strata twice or not in order.
     Order,
     /// A correction by 1 to the threshold.
     SmallChange,
+    /// A number that was masked while what it adds up to was told.
+    WasMasked,
     /// A masked number that can be worked out, or nearly.
     Recoverable,
     /// More hidden numbers than the check can take in.
@@ -36,17 +39,18 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault, in the order of the documentation.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Small,
         Self::Extreme,
         Self::HalfMasked,
         Self::Shape,
         Self::Inconsistent,
         Self::OffGrid,
-        Self::OtherCalendar,
+        Self::OtherDefinition,
         Self::UnknownStratum,
         Self::Order,
         Self::SmallChange,
+        Self::WasMasked,
         Self::Recoverable,
         Self::TooComplex,
     ];
@@ -77,13 +81,16 @@ impl Fault {
                 ("inconsistent", "the numbers contradict each other: a numerator above its denominator, or strata that don't add up; check them")
             }
             Self::OffGrid => ("off-grid", "the period is not on the measure's calendar; report months or quarters as it says"),
-            Self::OtherCalendar => {
-                ("other-calendar", "this quantity was reported on another calendar before; both together would show single periods")
+            Self::OtherDefinition => {
+                ("other-definition", "this was reported with another kind, calendar or quantity before, and both together could show single people; define a new measure")
             }
             Self::UnknownStratum => ("unknown-stratum", "the measure declares no such stratum; use its codes"),
             Self::Order => ("not-in-order", "tables or strata stand twice or not in order"),
             Self::SmallChange => {
                 ("small-change", "a correction this small would show single people; hold it until it is larger, or mask the cell")
+            }
+            Self::WasMasked => {
+                ("was-masked", "this was masked while a part of the same sum was told, and telling it now would show what the rest was; keep it masked")
             }
             Self::Recoverable => {
                 ("recoverable", "a masked number could be worked out from what is told; mask one more cell")

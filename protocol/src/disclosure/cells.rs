@@ -1,6 +1,7 @@
 //! What can be said of a table alone: its grid, its strata, and each cell.
 
 use super::{Breach, Fault, Ground, Spot, Stratum, cells, value_of};
+use crate::limits::CELLS;
 use crate::measure::{Component, MeasureKind};
 use crate::series::{Cell, Table, Value};
 
@@ -15,6 +16,12 @@ fn check_shape(ground: &Ground, table: &Table) -> Result<(), Breach> {
     let whole = || Spot::table(table.period);
     if table.period.calendar != ground.definition.calendar || !table.period.is_sound() {
         return Err(whole().breaks(Fault::OffGrid));
+    }
+    let stated = |index: &usize| table.strata.iter().any(|one| usize::from(one.stratifier) == *index);
+    let stratifiers = ground.definition.stratifiers.iter().enumerate();
+    let implied: usize = stratifiers.filter(|(index, _)| stated(index)).map(|(_, one)| one.strata.len()).sum();
+    if implied > CELLS {
+        return Err(whole().breaks(Fault::TooComplex));
     }
     if table.strata.iter().any(|one| ground.definition.stratum(one.place()).is_none()) {
         return Err(whole().breaks(Fault::UnknownStratum));
@@ -52,7 +59,8 @@ fn check_cell(ground: &Ground, table: &Table, stratum: &Stratum, cell: &Cell) ->
 /// Whether the numbers of a cell go together.
 fn check_order(kind: MeasureKind, cell: &Cell) -> Result<(), Fault> {
     match (cell.numerator, cell.denominator) {
-        (Value::Known(_), Some(Value::Masked)) => Err(Fault::HalfMasked),
+        // Of nobody there is nothing to mask.
+        (Value::Known(_), Some(Value::Masked)) | (Value::Masked, Some(Value::Known(0))) => Err(Fault::HalfMasked),
         (Value::Known(numerator), Some(Value::Known(denominator))) => {
             let is_above = kind.is_part_of_denominator() && numerator > denominator;
             let is_of_nobody = denominator == 0 && numerator > 0;

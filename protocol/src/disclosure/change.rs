@@ -1,61 +1,129 @@
-//! Corrections: how what is said differs from what was said last. A difference
-//! from 1 to the threshold shows single people as a small count does.
+//! What may follow on what was said before: corrections by more than the
+//! threshold, and masks that stay.
 
 use super::{Breach, Fault, Ground, Spot, Stratum, cells, value_of};
 use crate::measure::{Code, Component, Definition};
-use crate::series::{Cell, Table, Value};
-use std::collections::BTreeMap;
+use crate::series::{Table, Value};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// The last number that was told of each cell and component.
-pub type Last = BTreeMap<(Stratum, Component), u64>;
+/// Numbers by cell and component.
+pub type Numbers = BTreeMap<(Stratum, Component), u64>;
 
-/// Checks the difference of every number that was told before and is told
-/// again, and of what is hidden as a whole.
-pub fn check(ground: &Ground, last: &Last, before: Option<(&Definition, &Table)>, table: &Table) -> Result<(), Breach> {
-    let now = cells(&ground.definition, table);
-    for (stratum, cell) in &now {
-        for component in ground.definition.components().iter().copied() {
-            let told = value_of(cell, component).and_then(Value::known);
-            let earlier = last.get(&(stratum.clone(), component));
-            let is_small = told.zip(earlier).is_some_and(|(new, old)| ground.is_small(new.abs_diff(*old)));
-            if is_small {
-                return Err(Spot::number(table.period, stratum, component).breaks(Fault::SmallChange));
+/// What a table says, as somebody reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    /// What is told, also by strata that add up to what is not.
+    pub told: Numbers,
+    /// What is masked.
+    pub hidden: BTreeSet<(Stratum, Component)>,
+}
+
+impl Content {
+    /// What a table says.
+    pub fn of(definition: &Definition, table: &Table) -> Self {
+        let mut content = Self { told: Numbers::new(), hidden: BTreeSet::new() };
+        for (stratum, cell) in cells(definition, table) {
+            for component in definition.components().iter().copied() {
+                match value_of(&cell, component) {
+                    Some(Value::Known(number)) => {
+                        content.told.insert((stratum.clone(), component), number);
+                    }
+                    Some(Value::Masked) => {
+                        content.hidden.insert((stratum.clone(), component));
+                    }
+                    None => {}
+                }
+            }
+        }
+        content.add_totals(definition);
+        content
+    }
+
+    /// A total whose strata are all told is told.
+    fn add_totals(&mut self, definition: &Definition) {
+        for stratifier in &definition.stratifiers {
+            for component in definition.components().iter().copied() {
+                let strata = stratifier.strata.iter().map(|code| {
+                    self.told.get(&(Some((stratifier.code.clone(), code.clone())), component)).copied()
+                });
+                let sum: Option<u64> = strata.sum();
+                if let Some(sum) = sum.filter(|_| !stratifier.strata.is_empty()) {
+                    self.told.entry((None, component)).or_insert(sum);
+                    self.hidden.remove(&(None, component));
+                }
             }
         }
     }
-    let Some((definition, before)) = before else { return Ok(()) };
-    let before = cells(definition, before);
+
+    /// What is said of the strata of a stratifier.
+    fn of_stratifier(&self, code: &Code, component: Component) -> impl Iterator<Item = (&Stratum, Option<u64>)> {
+        let is_part = move |(stratum, one): &&(Stratum, Component)| {
+            *one == component && stratum.as_ref().is_some_and(|(stratifier, _)| stratifier == code)
+        };
+        let told = self.told.iter().filter(move |(place, _)| is_part(place)).map(|(place, number)| (&place.0, Some(*number)));
+        told.chain(self.hidden.iter().filter(is_part).map(|place| (&place.0, None)))
+    }
+}
+
+/// Checks every number that is told against what was told of it last.
+pub fn check_numbers(ground: &Ground, spot: &Spot, last: &Numbers, now: &Content) -> Result<(), Breach> {
+    for ((stratum, component), number) in &now.told {
+        let earlier = last.get(&(stratum.clone(), *component));
+        if earlier.is_some_and(|earlier| ground.is_small(number.abs_diff(*earlier))) {
+            return Err(Spot::number(spot.period, stratum, *component).breaks(Fault::SmallChange));
+        }
+    }
+    Ok(())
+}
+
+/// Checks what follows on an earlier table of the same measure.
+pub fn check(ground: &Ground, spot: &Spot, before: &Content, now: &Content) -> Result<(), Breach> {
+    check_masks(ground, spot, before, now)?;
     for stratifier in &ground.definition.stratifiers {
         for component in ground.definition.components().iter().copied() {
-            let change = hidden_change(&stratifier.code, component, &before, &now);
-            if change.is_some_and(|change| ground.is_small(change.unsigned_abs())) {
-                return Err(Spot::number(table.period, &None, component).breaks(Fault::SmallChange));
+            let change = hidden_change(&stratifier.code, component, before, now);
+            if change.is_some_and(|change| ground.is_small(change)) {
+                return Err(Spot::number(spot.period, &None, component).breaks(Fault::SmallChange));
             }
         }
     }
     Ok(())
 }
 
-/// By how much everything of a stratifier that is hidden before or now has
-/// changed together, if the totals tell.
-fn hidden_change(
-    stratifier: &Code,
-    component: Component,
-    before: &[(Stratum, Cell)],
-    now: &[(Stratum, Cell)],
-) -> Option<i64> {
-    let told = |cells: &[(Stratum, Cell)], stratum: &Stratum| {
-        let cell = cells.iter().find(|(one, _)| one == stratum).map(|(_, cell)| cell)?;
-        value_of(cell, component)?.known().and_then(|number| i64::try_from(number).ok())
-    };
-    let mut change = told(now, &None)? - told(before, &None)?;
-    let strata = now.iter().map(|(stratum, _)| stratum);
-    let mut strata = strata.filter(|one| one.as_ref().is_some_and(|(code, _)| code == stratifier)).peekable();
-    strata.peek()?;
-    for stratum in strata {
-        if let (Some(new), Some(old)) = (told(now, stratum), told(before, stratum)) {
-            change -= new - old;
+/// What was masked beside something that was told of the same sum stays
+/// masked: telling it later would tell what the rest of the sum was.
+fn check_masks(ground: &Ground, spot: &Spot, before: &Content, now: &Content) -> Result<(), Breach> {
+    for (stratum, component) in &before.hidden {
+        let is_told = now.told.contains_key(&(stratum.clone(), *component));
+        if is_told && is_bound(ground, before, stratum, *component) {
+            return Err(Spot::number(spot.period, stratum, *component).breaks(Fault::WasMasked));
         }
     }
-    Some(change)
+    Ok(())
+}
+
+/// Whether a masked number was part of a sum of which something was told.
+fn is_bound(ground: &Ground, before: &Content, stratum: &Stratum, component: Component) -> bool {
+    let sums = ground.definition.stratifiers.iter().map(|one| &one.code);
+    let sums = sums.filter(|code| stratum.as_ref().is_none_or(|(stratifier, _)| stratifier == *code));
+    let has_total = before.told.get(&(None, component)).is_some_and(|total| *total > 0);
+    sums.into_iter().any(|code| {
+        let told = before.of_stratifier(code, component).any(|(_, number)| number.is_some_and(|number| number > 0));
+        told || (stratum.is_some() && has_total)
+    })
+}
+
+/// By how much everything of a stratifier that is hidden before or now has
+/// changed together, if the totals tell.
+fn hidden_change(code: &Code, component: Component, before: &Content, now: &Content) -> Option<u64> {
+    let total = (None, component);
+    let difference = |new: u64, old: u64| i128::from(new) - i128::from(old);
+    let mut change = difference(*now.told.get(&total)?, *before.told.get(&total)?);
+    let mut is_stated = false;
+    for (stratum, number) in now.of_stratifier(code, component) {
+        is_stated = true;
+        let old = before.told.get(&(stratum.clone(), component));
+        change -= number.zip(old).map_or(0, |(new, old)| difference(new, *old));
+    }
+    is_stated.then(|| u64::try_from(change.unsigned_abs()).unwrap_or(u64::MAX))
 }

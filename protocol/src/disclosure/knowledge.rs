@@ -1,9 +1,11 @@
 //! Everything that is known of one organisation's period, as equations: what
 //! was told are numbers, what is masked are unknowns, and strata add up.
 //!
-//! Several statements about the same cells share their unknowns: whoever reads
-//! them assumes that what is hidden has not changed since it was last said. If
-//! that can't be ([`Trouble::Infeasible`]), something hidden did change.
+//! Statements in force ([`Knowledge::in_force`]) are all about the same numbers:
+//! one that is told twice is told the same. Statements of different times
+//! ([`Knowledge::over_time`]) share what is hidden: whoever reads them assumes
+//! that it has not changed since it was last said. If that can't be
+//! ([`Trouble::Infeasible`]), something hidden did change.
 
 use super::{Ground, Stratum, cells, value_of};
 use crate::id::DocumentId;
@@ -72,9 +74,24 @@ struct Unknown {
     hidden: BTreeMap<Place, u16>,
 }
 
+impl Unknown {
+    fn protected(&self, interval: Interval) -> Vec<Protected> {
+        let one = |(place, threshold): (&Place, &u16)| Protected {
+            place: place.clone(),
+            threshold: *threshold,
+            interval,
+        };
+        self.hidden.iter().map(one).collect()
+    }
+}
+
 /// What is known of one period.
 #[derive(Debug, Default)]
 pub struct Knowledge {
+    /// Whether a number can be told otherwise later.
+    is_over_time: bool,
+    /// Whether a number is told in two ways although it can't be.
+    is_contradicted: bool,
     unknowns: Vec<Unknown>,
     current: BTreeMap<Item, usize>,
     complements: BTreeMap<(usize, usize), usize>,
@@ -94,7 +111,20 @@ pub struct Protected {
     pub interval: Interval,
 }
 
+/// What somebody assumes about hidden numbers.
+pub type Assumed = BTreeMap<usize, u64>;
+
 impl Knowledge {
+    /// For statements that are in force together.
+    pub fn in_force() -> Self {
+        Self::default()
+    }
+
+    /// For statements that were made one after the other.
+    pub fn over_time() -> Self {
+        Self { is_over_time: true, ..Self::default() }
+    }
+
     /// Adds a statement, after all earlier ones.
     pub fn say(&mut self, ground: &Ground, table: &Table) {
         let cells = cells(&ground.definition, table);
@@ -152,6 +182,7 @@ impl Knowledge {
         match self.unknowns[known].value {
             None => self.unknowns[known].value = Some(number),
             Some(value) if value == number => {}
+            Some(_) if !self.is_over_time => self.is_contradicted = true,
             Some(_) => {
                 self.unknowns.push(Unknown { value: Some(number), hidden: BTreeMap::new() });
                 self.current.insert(item, self.unknowns.len() - 1);
@@ -208,8 +239,12 @@ impl Knowledge {
     /// # Errors
     /// As for [`Self::derive`].
     pub(super) fn intervals_of(&self, wanted: &[usize]) -> Result<Vec<Option<Interval>>, Trouble> {
-        let numbers = self.numbers();
-        let system = self.system(&numbers)?;
+        if self.is_contradicted {
+            return Err(Trouble::Infeasible);
+        }
+        let nothing = Assumed::new();
+        let numbers = self.numbers(&nothing);
+        let system = self.system(&numbers, &nothing)?;
         let objective = |index: &usize| numbers.get(index).map(|number| vec![(*number, 1)]);
         let objectives: Vec<_> = wanted.iter().filter_map(objective).collect();
         let mut bounds = system.all_bounds(&objectives)?.into_iter();
@@ -217,46 +252,82 @@ impl Knowledge {
         Ok(wanted.iter().map(interval).collect())
     }
 
-    /// What can be derived of everything that is hidden.
+    /// Adds what proportions leave over in strata of which other measures tell
+    /// the parts.
+    pub fn complete(&mut self, ground: &Ground) {
+        if !ground.definition.kind.is_part_of_denominator() {
+            return;
+        }
+        let part = quantity(ground, Component::Numerator);
+        let whole = quantity(ground, Component::Denominator);
+        let strata = self.current.keys().filter(|(quantity, _)| *quantity == part);
+        let strata: Vec<Stratum> = strata.map(|(_, stratum)| stratum.clone()).collect();
+        for stratum in strata {
+            let ends = [&part, &whole].map(|one| self.current.get(&(one.clone(), stratum.clone())).copied());
+            if let [Some(part), Some(whole)] = ends {
+                let rest = self.complement(part, whole);
+                let told = self.unknowns[part].value.zip(self.unknowns[whole].value);
+                if told.is_some_and(|(part, whole)| !ground.is_small(whole.abs_diff(part))) {
+                    continue;
+                }
+                let place = (ground.measure, stratum, Component::Complement);
+                self.unknowns[rest].hidden.entry(place).or_insert(ground.threshold);
+            }
+        }
+    }
+
+    /// The hidden numbers of which `told` knows an earlier value.
+    pub fn told_before(&self, told: impl Fn(&Place) -> Option<u64>) -> Assumed {
+        let open = self.unknowns.iter().enumerate().filter(|(_, unknown)| unknown.value.is_none());
+        open.filter_map(|(index, unknown)| Some((index, unknown.hidden.keys().find_map(&told)?))).collect()
+    }
+
+    /// What can be derived of everything that is hidden and not assumed.
     ///
     /// # Errors
-    /// [`Trouble::Infeasible`] if the statements contradict each other, and
-    /// [`Trouble::TooComplex`].
-    pub fn derive(&self) -> Result<Vec<Protected>, Trouble> {
-        let numbers = self.numbers();
-        let system = self.system(&numbers)?;
+    /// [`Trouble::Infeasible`] if the statements contradict each other or what
+    /// is assumed, and [`Trouble::TooComplex`].
+    pub fn derive(&self, assumed: &Assumed) -> Result<Vec<Protected>, Trouble> {
+        if self.is_contradicted {
+            return Err(Trouble::Infeasible);
+        }
+        let numbers = self.numbers(assumed);
+        let system = self.system(&numbers, assumed)?;
         let hidden: Vec<(usize, &Unknown)> = numbers
             .iter()
             .map(|(index, number)| (*number, &self.unknowns[*index]))
             .filter(|(_, unknown)| !unknown.hidden.is_empty())
             .collect();
-        if hidden.is_empty() {
-            return system.is_feasible()?.then(Vec::new).ok_or(Trouble::Infeasible);
-        }
         let objectives: Vec<_> = hidden.iter().map(|(variable, _)| vec![(*variable, 1)]).collect();
-        let bounds = system.all_bounds(&objectives)?;
-        let protected = hidden.iter().zip(&bounds).flat_map(|((_, unknown), bounds)| {
-            let interval = Interval::of(bounds);
-            let one = move |(place, threshold): (&Place, &u16)| Protected {
-                place: place.clone(),
-                threshold: *threshold,
-                interval,
-            };
-            unknown.hidden.iter().map(one)
-        });
-        Ok(protected.collect())
+        let bounds = match objectives.is_empty() {
+            true if system.is_feasible()? => Vec::new(),
+            true => return Err(Trouble::Infeasible),
+            false => system.all_bounds(&objectives)?,
+        };
+        let derived = hidden.iter().zip(&bounds).map(|((_, unknown), bounds)| (*unknown, Interval::of(bounds)));
+        let all = derived.chain(self.given_away());
+        Ok(all.flat_map(|(unknown, interval)| unknown.protected(interval)).collect())
+    }
+
+    /// Numbers that one table in force masks and another tells.
+    fn given_away(&self) -> impl Iterator<Item = (&Unknown, Interval)> {
+        let in_force = self.unknowns.iter().filter(|_| !self.is_over_time);
+        in_force.filter_map(|unknown| {
+            let point = unknown.value.map(|value| Interval { low: value, high: Some(value) })?;
+            (!unknown.hidden.is_empty()).then_some((unknown, point))
+        })
     }
 
     /// The unknowns that stand in equations, numbered.
-    fn numbers(&self) -> BTreeMap<usize, usize> {
-        let open = |index: &usize| self.unknowns[*index].value.is_none();
+    fn numbers(&self, assumed: &Assumed) -> BTreeMap<usize, usize> {
+        let open = |index: &usize| self.unknowns[*index].value.is_none() && !assumed.contains_key(index);
         let used: BTreeSet<usize> = self.equations.iter().flatten().map(|(index, _)| *index).collect();
         let masked = self.unknowns.iter().enumerate().filter(|(_, one)| !one.hidden.is_empty());
         let all: BTreeSet<usize> = used.into_iter().chain(masked.map(|(index, _)| index)).collect();
         all.into_iter().filter(open).enumerate().map(|(number, index)| (index, number)).collect()
     }
 
-    fn system(&self, numbers: &BTreeMap<usize, usize>) -> Result<System, Trouble> {
+    fn system(&self, numbers: &BTreeMap<usize, usize>, assumed: &Assumed) -> Result<System, Trouble> {
         let mut system = System::new(numbers.len());
         for (index, most) in &self.most {
             numbers.get(index).into_iter().for_each(|number| system.at_most(*number, *most));
@@ -264,7 +335,8 @@ impl Knowledge {
         let mut equations = BTreeSet::new();
         for equation in &self.equations {
             let told = |(index, factor): &(usize, i64)| {
-                self.unknowns[*index].value.map_or(0, |value| i128::from(value) * i128::from(*factor))
+                let value = self.unknowns[*index].value.or_else(|| assumed.get(index).copied());
+                value.map_or(0, |value| i128::from(value) * i128::from(*factor))
             };
             let sum: i128 = equation.iter().map(told).sum();
             let open = equation.iter().filter_map(|(index, factor)| Some((*numbers.get(index)?, *factor)));

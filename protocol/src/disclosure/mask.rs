@@ -67,6 +67,9 @@ pub enum Why {
     Source,
     /// It differs from what was told before by 1 to the threshold.
     Correction,
+    /// It was masked before in a sum of which something was told, so that
+    /// telling it now would tell what the rest was.
+    Earlier,
     /// Another masked number could be worked out from it.
     Complementary,
 }
@@ -169,25 +172,47 @@ impl<'a> Planner<'a> {
         let mut sheet = Sheet::of(&self.ground, raw)?;
         sheet.check()?;
         primary::mask(&mut sheet);
-        match self.judge(&sheet.table(&[])?) {
-            Ok(()) => {}
-            Err(breach) => match breach.fault {
-                Fault::SmallChange if self.options.mask_corrections => {
-                    if let Err(breach) = correct::mask(self.account, &mut sheet, |table| self.judge(table)) {
-                        return Ok(self.held(&sheet, breach));
-                    }
+        let in_force = self.in_force(sheet.period());
+        // Each round masks at least one number more.
+        for _ in 0..=sheet.numbers().count() {
+            let breach = match self.judge(&sheet.table(&[])?) {
+                Ok(()) if sheet.is_open() => return self.sent(&sheet, false),
+                Ok(()) => break,
+                Err(breach) => breach,
+            };
+            if self.mend(&mut sheet, &in_force, &breach) {
+                continue;
+            }
+            match breach.fault {
+                Fault::SmallChange if !self.options.mask_corrections => {
+                    let changes = correct::changes(self.account, &sheet);
+                    return Ok(Outcome::Hold { breach, changes });
                 }
-                Fault::SmallChange => return Ok(self.held(&sheet, breach)),
-                Fault::Recoverable | Fault::TooComplex => {}
+                Fault::SmallChange | Fault::WasMasked | Fault::Recoverable | Fault::TooComplex => break,
                 _ => return Err(breach),
-            },
+            }
         }
-        self.complement(sheet)
+        self.complement(sheet, in_force)
+    }
+
+    /// Masks what has to be because of what was said before; whether there was
+    /// any such number.
+    fn mend(&self, sheet: &mut Sheet, in_force: &BTreeSet<Number>, breach: &Breach) -> bool {
+        match breach.fault {
+            Fault::WasMasked => sheet.mask_at(&breach.spot, Why::Earlier),
+            Fault::SmallChange if in_force.contains(&sheet.number(&breach.spot)) => {
+                sheet.mask_at(&breach.spot, Why::Earlier)
+            }
+            Fault::SmallChange if self.options.mask_corrections => {
+                correct::mask(self.account, sheet, &breach.spot)
+            }
+            _ => false,
+        }
     }
 
     /// Adds the complementary masks.
-    fn complement(&self, mut sheet: Sheet) -> Result<Outcome, Breach> {
-        let usual = self.usual(sheet.period());
+    fn complement(&self, mut sheet: Sheet, mut usual: BTreeSet<Number>) -> Result<Outcome, Breach> {
+        usual.extend(self.before(sheet.period()));
         if choice::complement(self, &mut sheet, &usual) {
             return self.sent(&sheet, false);
         }
@@ -213,29 +238,27 @@ impl<'a> Planner<'a> {
         })
     }
 
-    fn held(&self, sheet: &Sheet, breach: Breach) -> Outcome {
-        Outcome::Hold { breach, changes: correct::changes(self.account, sheet) }
-    }
-
     fn judge(&self, table: &Table) -> Result<(), Breach> {
         let reported = Reported { ground: (*self.ground).clone(), tables: vec![table.clone()] };
         self.account.judge(vec![reported]).map(drop)
     }
 
-    /// What is masked in the table in force and in the one before it.
-    fn usual(&self, period: Period) -> BTreeSet<Number> {
+    /// What is masked in the table in force.
+    fn in_force(&self, period: Period) -> BTreeSet<Number> {
         let in_force = self.account.table(&self.ground.measure, period).map(|one| one.statement);
-        let before = self.account.tables_of(&self.ground.measure).map(|one| one.statement);
-        let before = before.take_while(|one| one.table.period < period).last();
-        let of = |ground: &Ground, table: &Table| masked(&self.ground, ground, table);
-        let planned = self.last.as_ref().filter(|last| before.is_none_or(|one| one.table.period < last.period));
-        let mut all = match (planned, before) {
-            (Some(table), _) => of(&self.ground, table),
-            (None, Some(statement)) => of(&statement.ground, &statement.table),
+        in_force.map(|one| masked(&self.ground, &one.ground, &one.table)).unwrap_or_default()
+    }
+
+    /// What is masked in the table before this period, planned or in force.
+    fn before(&self, period: Period) -> BTreeSet<Number> {
+        let said = self.account.tables_of(&self.ground.measure).map(|one| one.statement);
+        let said = said.take_while(|one| one.table.period < period).last();
+        let planned = self.last.as_ref().filter(|last| said.is_none_or(|one| one.table.period <= last.period));
+        match (planned, said) {
+            (Some(table), _) => masked(&self.ground, &self.ground, table),
+            (None, Some(said)) => masked(&self.ground, &said.ground, &said.table),
             (None, None) => BTreeSet::new(),
-        };
-        all.extend(in_force.map(|one| of(&one.ground, &one.table)).unwrap_or_default());
-        all
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! What was said of one measure in one period.
 
-use super::change::Last;
+use super::change::{Content, Numbers};
 use super::knowledge::{Interval, Protected};
-use super::{Ground, Stratum, cells, value_of};
+use super::{Ground, Stratum, value_of};
 use crate::id::DocumentId;
 use crate::measure::Component;
 use crate::series::{Cell, Table, Value};
@@ -18,52 +18,77 @@ pub struct Statement {
     pub table: Table,
     /// Number of the submission that said it.
     pub number: u64,
+    /// Where its masked numbers lay when it was said.
+    intervals: Intervals,
 }
 
+/// Where masked numbers lie.
+pub type Intervals = BTreeMap<(Stratum, Component), Interval>;
+
 impl Statement {
+    /// A table that is said now.
+    pub fn new(ground: Arc<Ground>, table: Table, number: u64) -> Self {
+        Self { ground, table, number, intervals: Intervals::new() }
+    }
+
     /// Whether it masks anything.
     pub fn hides(&self) -> bool {
-        let mut cells = self.table.total.iter().chain(self.table.strata.iter().map(|one| &one.cell));
-        cells.any(hides)
+        hides(&self.table)
+    }
+
+    /// What it says.
+    pub fn content(&self) -> Content {
+        Content::of(&self.ground.definition, &self.table)
+    }
+
+    /// Where its masked numbers lay when it was said.
+    pub fn intervals(&self) -> &Intervals {
+        &self.intervals
     }
 }
 
-/// Whether a cell masks anything.
-pub fn hides(cell: &Cell) -> bool {
+/// Whether a table masks anything.
+pub fn hides(table: &Table) -> bool {
     let masked = Some(Value::Masked);
-    cell.numerator == Value::Masked || cell.denominator == masked || cell.excluded == masked
+    let hides = |cell: &Cell| {
+        cell.numerator == Value::Masked || cell.denominator == masked || cell.excluded == masked
+    };
+    table.total.iter().chain(table.strata.iter().map(|one| &one.cell)).any(hides)
+}
+
+/// Whether a table says nothing: it was withdrawn.
+pub fn is_empty(table: &Table) -> bool {
+    table.total.is_none() && table.strata.is_empty()
 }
 
 /// What is said of a measure in a period.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
-    /// Statements that can all be true at once, in order; the last one is in
-    /// force. Only the last where nothing is hidden.
+    /// Statements that masked something, in order, and at the end the one in
+    /// force.
     pub statements: Vec<Statement>,
     /// Numbers that were told earlier and aren't any more.
-    withdrawn: Last,
-    /// Where the masked numbers of the table in force lie.
-    intervals: BTreeMap<(Stratum, Component), Interval>,
+    withdrawn: Numbers,
+    /// Number of the submission since which all can be true at once.
+    pub since: u64,
 }
 
 impl Told {
-    /// What is said once `statement` follows on `earlier`, of which the last
-    /// `linked` statements can be true beside it.
-    pub fn following(earlier: Option<&Self>, is_linked: bool, statement: Statement) -> Self {
-        let mut withdrawn = earlier.map(Self::last).unwrap_or_default();
-        for (place, _) in known(&statement) {
-            withdrawn.remove(&place);
-        }
-        let is_plain = !is_shared(&statement.ground) && !statement.hides();
-        let kept = earlier.filter(|_| is_linked).map(|told| told.statements.clone()).unwrap_or_default();
-        let is_plain = is_plain && kept.iter().all(|one| !one.hides());
-        let mut statements = if is_plain { Vec::new() } else { kept };
-        let says_the_same = |last: &Statement| (&last.ground, &last.table) == (&statement.ground, &statement.table);
-        if statements.last().is_some_and(says_the_same) {
+    /// What is said once `statement` follows.
+    pub fn following(earlier: Option<&Self>, statement: Statement) -> Self {
+        let Some(earlier) = earlier else {
+            return Self { since: statement.number, statements: vec![statement], withdrawn: Numbers::new() };
+        };
+        let mut withdrawn = earlier.last();
+        let told = statement.content().told;
+        withdrawn.retain(|place, _| !told.contains_key(place));
+        let mut statements = earlier.statements.clone();
+        let is_kept = |last: &Statement| last.hides() && (&last.ground, &last.table) != (&statement.ground, &statement.table);
+        if !statements.last().is_some_and(is_kept) {
             statements.pop();
         }
         statements.push(statement);
-        Self { statements, withdrawn, intervals: BTreeMap::new() }
+        Self { statements, withdrawn, since: earlier.since }
     }
 
     /// The statement in force.
@@ -71,48 +96,20 @@ impl Told {
         self.statements.last()
     }
 
-    /// Forgets all but the statement in force: something hidden has changed.
-    pub fn begin_again(&mut self) {
-        let before = self.statements.len().saturating_sub(1);
-        self.statements.drain(..before);
-    }
-
     /// Keeps what can be derived of what it masks.
     pub fn learn(&mut self, measure: &DocumentId, derived: &[Protected]) {
         let own = derived.iter().filter(|one| one.place.0 == *measure);
-        self.intervals = own.map(|one| ((one.place.1.clone(), one.place.2), one.interval)).collect();
-    }
-
-    /// Where its masked numbers lie.
-    pub fn intervals(&self) -> &BTreeMap<(Stratum, Component), Interval> {
-        &self.intervals
+        if let Some(latest) = self.statements.last_mut() {
+            latest.intervals = own.map(|one| ((one.place.1.clone(), one.place.2), one.interval)).collect();
+        }
     }
 
     /// The last number that was told of each cell and component.
-    pub fn last(&self) -> Last {
+    pub fn last(&self) -> Numbers {
         let mut last = self.withdrawn.clone();
-        last.extend(self.latest().map(known).unwrap_or_default());
+        last.extend(self.latest().map(|latest| latest.content().told).unwrap_or_default());
         last
     }
-}
-
-/// The numbers that a statement tells.
-fn known(statement: &Statement) -> Last {
-    let definition = &statement.ground.definition;
-    let mut all = Last::new();
-    for (stratum, cell) in cells(definition, &statement.table) {
-        for component in definition.components().iter().copied() {
-            if let Some(Value::Known(number)) = value_of(&cell, component) {
-                all.insert((stratum.clone(), component), number);
-            }
-        }
-    }
-    all
-}
-
-/// Whether other measures count the same.
-pub fn is_shared(ground: &Ground) -> bool {
-    ground.definition.numerator.is_some() || ground.definition.denominator.is_some()
 }
 
 /// A table in force.
@@ -120,15 +117,13 @@ pub fn is_shared(ground: &Ground) -> bool {
 pub struct Accepted<'a> {
     /// The statement.
     pub statement: &'a Statement,
-    told: &'a Told,
 }
 
 impl<'a> Accepted<'a> {
     /// The table in force, unless it was withdrawn.
     pub(super) fn of(told: &'a Told) -> Option<Self> {
         let statement = told.latest()?;
-        let is_there = statement.table.total.is_some() || !statement.table.strata.is_empty();
-        is_there.then_some(Self { statement, told })
+        (!is_empty(&statement.table)).then_some(Self { statement })
     }
 
     /// Where a number of one of its cells lies: a point if it is told. None if
@@ -137,7 +132,7 @@ impl<'a> Accepted<'a> {
         match value_of(cell, component)? {
             Value::Known(number) => Some(Interval { low: number, high: Some(number) }),
             Value::Masked => {
-                let derived = self.told.intervals.get(&(stratum.clone(), component)).copied();
+                let derived = self.statement.intervals.get(&(stratum.clone(), component)).copied();
                 Some(derived.unwrap_or(Interval { low: 0, high: None }))
             }
         }

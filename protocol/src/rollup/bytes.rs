@@ -45,7 +45,11 @@ struct Bytes<'a> {
 }
 
 impl<C> Encode<C> for Bytes<'_> {
-    fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, ctx: &mut C) -> Result<(), encode::Error<W::Error>> {
+    fn encode<W: encode::Write>(
+        &self,
+        e: &mut Encoder<W>,
+        ctx: &mut C,
+    ) -> Result<(), encode::Error<W::Error>> {
         e.array(3)?.encode_with(self.period, ctx)?.encode_with(&self.rows, ctx)?;
         e.array(self.sheet.contributions.len() as u64)?;
         self.sheet.contributions.iter().try_for_each(|one| self.encode_one(e, one, ctx))
@@ -59,7 +63,8 @@ impl Bytes<'_> {
         one: &Contribution,
         ctx: &mut C,
     ) -> Result<(), encode::Error<W::Error>> {
-        let (organisation, form) = (self.rollup.organisations[one.organisation], &self.rollup.forms[one.form]);
+        let (organisation, form) =
+            (self.rollup.organisations[one.organisation], &self.rollup.forms[one.form]);
         e.array(4)?.encode_with(organisation, ctx)?.encode_with(form.release, ctx)?;
         e.encode_with(&one.total, ctx)?.array(one.strata.len() as u64)?;
         for placed in &one.strata {
@@ -70,14 +75,22 @@ impl Bytes<'_> {
 }
 
 impl<C> Encode<C> for Cell {
-    fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, ctx: &mut C) -> Result<(), encode::Error<W::Error>> {
+    fn encode<W: encode::Write>(
+        &self,
+        e: &mut Encoder<W>,
+        ctx: &mut C,
+    ) -> Result<(), encode::Error<W::Error>> {
         e.array(3)?.encode_with(&self.numerator, ctx)?;
         e.encode_with(&self.denominator, ctx)?.encode_with(&self.excluded, ctx)?.ok()
     }
 }
 
 impl<C> Encode<C> for Number {
-    fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, ctx: &mut C) -> Result<(), encode::Error<W::Error>> {
+    fn encode<W: encode::Write>(
+        &self,
+        e: &mut Encoder<W>,
+        ctx: &mut C,
+    ) -> Result<(), encode::Error<W::Error>> {
         match self {
             Self::Known(number) => e.u64(*number)?.ok(),
             Self::Masked(interval) => e.array(2)?.u64(interval.low)?.encode_with(interval.high, ctx)?.ok(),

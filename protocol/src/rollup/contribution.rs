@@ -37,9 +37,11 @@ impl Form {
 
     /// The codes of all cells, in the order of their numbers.
     pub fn strata(&self) -> impl Iterator<Item = Stratum> + '_ {
-        let codes = self.definition.stratifiers.iter().flat_map(|one| {
-            one.strata.iter().map(|code| Some((one.code.clone(), code.clone())))
-        });
+        let codes = self
+            .definition
+            .stratifiers
+            .iter()
+            .flat_map(|one| one.strata.iter().map(|code| Some((one.code.clone(), code.clone()))));
         std::iter::once(None).chain(codes)
     }
 
@@ -92,7 +94,12 @@ pub struct Contribution {
 }
 
 impl Number {
-    fn of(accepted: &Accepted<'_>, stratum: impl Fn() -> Stratum, cell: &series::Cell, which: Component) -> Option<Self> {
+    fn of(
+        accepted: &Accepted<'_>,
+        stratum: impl Fn() -> Stratum,
+        cell: &series::Cell,
+        which: Component,
+    ) -> Option<Self> {
         let value = crate::disclosure::value_of(cell, which)?;
         if let Some(number) = value.known() {
             return Some(Self::Known(number));

@@ -114,7 +114,11 @@ impl std::fmt::Display for Reason {
 }
 
 impl<C> Encode<C> for Sum {
-    fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, ctx: &mut C) -> Result<(), encode::Error<W::Error>> {
+    fn encode<W: encode::Write>(
+        &self,
+        e: &mut Encoder<W>,
+        ctx: &mut C,
+    ) -> Result<(), encode::Error<W::Error>> {
         match self {
             Self::Known(number) => e.u64(*number)?.ok(),
             Self::Between { low, high } => e.array(2)?.u64(*low)?.encode_with(high, ctx)?.ok(),

@@ -6,11 +6,11 @@
 //! and gets the same rows and the same digest ([`Snapshot::check`]). The
 //! organisations' own rows are not in it: the digest covers them.
 
-use super::row::Row;
 use super::Rollup;
+use super::row::Row;
 use crate::bounded::{BoundedVec, TooLong};
-use crate::codec::{self, CodecError};
 use crate::charter::is_ascending;
+use crate::codec::{self, CodecError};
 use crate::disclosure::Policy;
 use crate::id::{CommonsId, Digest, DocumentId, EntryId, OrganisationId, hash};
 use crate::limits::{SNAPSHOT_BYTES, SNAPSHOT_HEADS, SNAPSHOT_RELEASES, SNAPSHOT_ROWS};
@@ -113,7 +113,9 @@ impl Snapshot {
         heads: &BTreeMap<OrganisationId, EntryId>,
     ) -> Result<Self, SnapshotError> {
         let within: Vec<Period> = rollup.periods().filter(|period| periods.contains(period)).collect();
-        let (Some(first), Some(last)) = (within.first(), within.last()) else { return Err(SnapshotError::Empty) };
+        let (Some(first), Some(last)) = (within.first(), within.last()) else {
+            return Err(SnapshotError::Empty);
+        };
         let head = |organisation: OrganisationId| {
             let head = heads.get(&organisation).ok_or(SnapshotError::NoHead(organisation))?;
             Ok((organisation, *head))
@@ -176,7 +178,8 @@ impl Snapshot {
     pub fn check(&self, rollup: &Rollup) -> Result<(), SnapshotError> {
         let periods = self.periods.first..=self.periods.last;
         let heads = self.heads.iter().map(|(organisation, _)| *organisation);
-        let rows = || rollup.periods().filter(|one| periods.contains(one)).flat_map(|one| rollup.rows_of(one));
+        let rows =
+            || rollup.periods().filter(|one| periods.contains(one)).flat_map(|one| rollup.rows_of(one));
         let checks = [
             ("commons", self.commons == rollup.commons()),
             ("measure", self.measure == rollup.measure()),

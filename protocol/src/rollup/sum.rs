@@ -36,9 +36,9 @@
 //! stratum can be had by subtraction: this is no secret (see
 //! [`crate::rollup`]), so no other one is withheld for it.
 
+use super::Sheet;
 use super::contribution::{Cell, Form, Number};
 use super::row::{Reason, Row, Sum};
-use super::Sheet;
 use crate::disclosure::{Policy, Stratum};
 use crate::period::Period;
 use std::collections::BTreeMap;

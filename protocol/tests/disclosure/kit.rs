@@ -5,7 +5,7 @@ use commons_protocol::bounded::BoundedVec;
 use commons_protocol::disclosure::{Account, Fault, Ground, Judged, Policy, Reported};
 use commons_protocol::id::{DocumentId, EntryId};
 use commons_protocol::measure::{Code, Definition, MeasureKind, Stratifier};
-use commons_protocol::period::{Calendar, Period};
+use commons_protocol::period::Calendar;
 use commons_protocol::series::{Cell, Stratum, Table, Value};
 use std::sync::Arc;
 

@@ -1,10 +1,11 @@
 //! Measures and tables for the tests of masking.
+#![allow(dead_code, reason = "each test uses a part of it")]
 
 use commons_protocol::bounded::{BoundedVec, Text};
-use commons_protocol::disclosure::mask::{Options, Outcome, RawTable, plan};
+use commons_protocol::disclosure::mask::{Mask, Options, Outcome, RawTable, Why, plan};
 use commons_protocol::disclosure::{Account, Ground, Policy, Reported};
 use commons_protocol::id::{DocumentId, EntryId};
-use commons_protocol::measure::{Code, Definition, MeasureKind, Stratifier};
+use commons_protocol::measure::{Code, Component, Definition, MeasureKind, Stratifier};
 use commons_protocol::period::{Calendar, Period};
 use commons_protocol::series::{Cell, Table, Value};
 use std::collections::BTreeMap;
@@ -80,9 +81,29 @@ pub fn planned_with(account: &Account, ground: &Ground, raw: RawTable, options: 
     all.remove(0).1
 }
 
+/// What becomes of several tables.
+pub fn plan_all(account: &Account, ground: &Ground, tables: Vec<RawTable>) -> Vec<(Period, Outcome)> {
+    plan(account, ground, tables, Options::default())
+}
+
 /// Says a table, which must be accepted.
 pub fn say(account: &mut Account, ground: &Ground, table: &Table) {
     let reported = Reported { ground: ground.clone(), tables: vec![table.clone()] };
     let judged = account.judge(vec![reported]).unwrap_or_else(|breach| panic!("{breach}: {table:?}"));
     account.take(judged);
+}
+
+/// The masks of a table that can be sent: stratum, component and reason.
+pub fn masks(outcome: &Outcome) -> Vec<(String, Component, Why)> {
+    let Outcome::Send { masks, .. } = outcome else { panic!("{outcome:?}") };
+    let name = |mask: &Mask| mask.stratum.as_ref().map_or("all".to_owned(), |(_, code)| code.to_string());
+    masks.iter().map(|mask| (name(mask), mask.component, mask.why)).collect()
+}
+
+/// The table that can be sent.
+pub fn sent(outcome: &Outcome) -> Table {
+    match outcome {
+        Outcome::Send { table, .. } => table.clone(),
+        other => panic!("{other:?}"),
+    }
 }

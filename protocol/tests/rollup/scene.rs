@@ -54,7 +54,10 @@ pub fn ground(release: u8, definition: Definition) -> Ground {
 }
 
 pub fn by_age() -> Ground {
-    ground(1, definition(MeasureKind::Proportion, &[("age", &["0-4", "5-11", "12-17"]), ("sex", &["f", "m"])]))
+    ground(
+        1,
+        definition(MeasureKind::Proportion, &[("age", &["0-4", "5-11", "12-17"]), ("sex", &["f", "m"])]),
+    )
 }
 
 /// The second release: other ages.

@@ -1,9 +1,13 @@
 //! Snapshots: cited, read again, held against what they were made of.
 
-use crate::scene::{Network, any_table, by_age, count, counted, counts, known, month, organisation, share, total};
+use crate::scene::{
+    Network, any_table, by_age, count, counts, definition, ground, known, month, organisation, share, split,
+    total,
+};
 use crate::world::{Dice, list};
 use commons_protocol::disclosure::Policy;
-use commons_protocol::id::{Digest, EntryId, OrganisationId};
+use commons_protocol::id::{Digest, EntryId, OrganisationId, hash};
+use commons_protocol::measure::MeasureKind;
 use commons_protocol::period::Period;
 use commons_protocol::rollup::{Rollup, Snapshot, SnapshotError, Sum};
 use std::collections::BTreeMap;
@@ -139,24 +143,30 @@ fn too_many_rows_are_said_and_not_cut_off() {
     let strata: Vec<&str> = strata.iter().map(String::as_str).collect();
     let names = ["a", "b", "c", "d", "e", "f", "g", "h"];
     let all: Vec<(&str, &[&str])> = names.iter().map(|name| (*name, &strata[..])).collect();
-    let ground = crate::scene::ground(4, crate::scene::definition(
-        commons_protocol::measure::MeasureKind::Count, &all));
+    let ground = ground(4, definition(MeasureKind::Count, &all));
     let cells: Vec<_> = (0..8).map(|stratifier| (stratifier, 0, count(known(50)))).collect();
     for number in 0..164 {
-        let table = crate::scene::split(month(number), Some(count(known(50))), &cells);
+        let table = split(month(number), Some(count(known(50))), &cells);
         network.say(1, &ground, table);
     }
     let rollup = network.rollup();
-    let refused = Snapshot::of(&rollup, ALWAYS, &heads(&network)).expect_err("801 rows in each of 164 months");
+    let refused =
+        Snapshot::of(&rollup, ALWAYS, &heads(&network)).expect_err("801 rows in each of 164 months");
     assert!(matches!(refused, SnapshotError::TooLarge { what: "rows", .. }), "{refused}");
     assert!(Snapshot::of(&rollup, month(0)..=month(162), &heads(&network)).is_ok());
 }
 
 #[test]
-fn digests_are_what_they_were() {
-    let rollup = counts(&[known(100), known(200), crate::scene::MASKED]).rollup();
-    assert_eq!(rollup.digest(), rollup.digest_of(month(0)..=month(0)));
-    assert_eq!(rollup.digest_of(month(1)..=month(5)), Rollup::new(
-        rollup.commons(), rollup.measure(), Policy::default()).digest());
-    let _ = (counted(), Digest([0; 32]));
+fn the_digest_is_that_of_the_documented_bytes() {
+    let network = counts(&[known(100), known(200), known(300)]);
+    let id = |first: &str, byte: &str| format!("{first}{}", byte.repeat(32));
+    let contribution =
+        |number: &str, of: &str| format!("84{}{}83{of}f6f680", id("5820", number), id("5820", "03"));
+    let parts = [("01", "1864"), ("02", "18c8"), ("03", "19012c")].map(|(who, of)| contribution(who, of));
+    // Month 600 since 1970; one row: all together, 600, by three.
+    let period = format!("83820119025881878201190258f6190258f6f6030083{}", parts.concat());
+    let digest = |domain, text: &str| hash(domain, &[&hex::decode(text).expect("hexadecimal")]);
+    let of_period = hex::encode(digest("commons roll-up period 1", &period));
+    let all = format!("84{}{}830a03185a818282011902585820{of_period}", id("5820", "01"), id("5820", "02"));
+    assert_eq!(network.rollup().digest(), Digest(digest("commons roll-up 1", &all)));
 }

@@ -11,11 +11,22 @@ fn operations() -> Vec<(Method, String, Value)> {
             let method = method.to_uppercase().parse().unwrap();
             let id = if path.starts_with("/v1/forms") { "cdc-cci-1" } else { "abcd" };
             let path = path.replace("{id}", id).replace("{number}", "1").replace("{hash}", &stored_file());
-            let query = if path.ends_with("/abcd/export") { "?format=citation" } else { "" };
+            let path = path.replace("{measure}", "abcd");
+            let query = query(&method, &path);
             all.push((method, path + query, operation.clone()));
         }
     }
     all
+}
+
+/// What an operation can't do without.
+fn query(method: &Method, path: &str) -> &'static str {
+    match (method.as_str(), path) {
+        ("GET", "/v1/documents/abcd/export") => "?format=citation",
+        ("GET", "/v1/feeds/abcd/export") => "?format=csv",
+        ("DELETE", "/v1/series") => "?measure=Visits&period=2026-03",
+        _ => "",
+    }
 }
 
 /// The hash of the one file that is stored from the start.
@@ -53,6 +64,9 @@ fn input(method: &Method, path: &str) -> Value {
         ("POST", "/v1/reissues") => json!({"document": "ab"}),
         ("POST", "/v1/keys/revoke") => json!({"key": "ab"}),
         ("POST", "/v1/logs/end") => json!({"log": "ab", "entry": "cd"}),
+        ("POST", "/v1/series" | "/v1/series/plan") => {
+            json!({"period": "2026-03", "numerator": 3, "denominator": 20})
+        }
         ("POST", "/v1/keys/export") => json!({"passphrase": "correct horse battery"}),
         _ => json!({}),
     }
@@ -62,7 +76,7 @@ fn input(method: &Method, path: &str) -> Value {
 async fn everything_described_is_there_for_an_administrator() {
     let world = World::new();
     let operations = operations();
-    assert_eq!(operations.len(), 58);
+    assert_eq!(operations.len(), 72);
     for (method, path, _) in operations {
         let mut ask = world.request(method.clone(), &path);
         if method == Method::POST || method == Method::PUT {
@@ -162,6 +176,10 @@ async fn proposals_and_epochs_reach_the_engine() {
             json!({"change": "review-policy", "kind": "toolkit", "organisations": 2,
                    "requirements": [{"roles": ["patient", "family"], "count": 2}]}),
             "roles: [\"patient\", \"family\"], count: 2 }], organisations: 2, authors_may_review: false, declines_block: true, valid_months: None",
+        ),
+        (
+            json!({"change": "disclosure", "threshold": 20}),
+            "Disclosure { threshold: Some(20), organisations: None, share: None }",
         ),
         (json!({"change": "elector", "add": ["A"]}), "Elector { add: [\"A\"], remove: [] }"),
         (json!({"change": "root", "organisation": "A", "code": "c"}), "Root { organisation: \"A\""),

@@ -35,11 +35,20 @@ fn declared_contacts_are_no_alarm_and_every_field_is_read() {
     let nothing = fields("", &[]);
     let declared = fields("Write to help@example.org.\n", &[("contact/1", "help@example.org")]);
     assert_eq!(code(&nothing, &declared, None), None);
-    for name in ["author/1", "evidence/1", "audience", "condition/ICD-10:K50", "recommendation/1/statement"] {
+    for name in [
+        "author/1",
+        "evidence/1",
+        "audience",
+        "population",
+        "numerator",
+        "stratum/age:0-4",
+        "condition/ICD-10:K50",
+        "recommendation/1/statement",
+    ] {
         let new = fields("", &[(name, "jane.doe@example.org")]);
         assert_eq!(code(&nothing, &new, None).as_deref(), Some("identifiers"), "{name}");
     }
-    for name in ["author", "condition", "evidence"] {
+    for name in ["author", "condition", "evidence", "stratum"] {
         let new = fields("", &[(&*format!("{name}/212-555-0142"), "x")]);
         assert_eq!(code(&nothing, &new, None).as_deref(), Some("identifiers"), "the name of a {name}");
     }
@@ -50,6 +59,26 @@ fn declared_contacts_are_no_alarm_and_every_field_is_read() {
     let plain = fields("", &[("attachment/plan.pdf/hash", &"12".repeat(32)), ("review-due", "2027-03-31")]);
     assert_eq!(code(&nothing, &plain, None), None, "hashes and dates of review are no words");
     assert!(words(&plain).contains(&("attachment", "plan.pdf")));
+}
+
+#[test]
+fn definitions_of_measures_are_no_alarm() {
+    let measure = fields(
+        "",
+        &[
+            ("calendar", "month"),
+            ("measure-kind", "proportion"),
+            ("numerator-quantity", "ed-visits.unplanned"),
+            ("per", "10000"),
+            ("stratum/age:0-4", "0 to 4 years"),
+            ("stratum/age:5-17", "5 to 17 years"),
+            ("stratum/department:type-1", "Major departments"),
+            ("stratum/sex:f", "Women and girls"),
+            ("target", "82.5"),
+            ("threshold", "20"),
+        ],
+    );
+    assert_eq!(code(&fields("", &[]), &measure, None), None);
 }
 
 #[test]

@@ -222,7 +222,15 @@ mod tests {
         let words = [("population", "p"), ("numerator", "n"), ("denominator", "d")];
         let with = |more: &[(&'static str, &'static str)]| gaps(&[&words[..], more].concat());
         assert_eq!(with(&[("measure-kind", "proportion"), ("calendar", "month")]), "");
-        assert_eq!(gaps(&[("population", "p"), ("numerator", "n"), ("measure-kind", "count"), ("calendar", "month")]), "");
+        assert_eq!(
+            gaps(&[
+                ("population", "p"),
+                ("numerator", "n"),
+                ("measure-kind", "count"),
+                ("calendar", "month")
+            ]),
+            ""
+        );
         for (found, why) in [
             (with(&[]), "\"measure-kind\""),
             (with(&[("measure-kind", "rate")]), "\"calendar\""),

@@ -128,6 +128,7 @@ fn why(mask: &Mask) -> String {
         Why::Extreme => format!("{number}: 0 % and 100 % of this measure are masked"),
         Why::Source => format!("{number}: masked in the file"),
         Why::Correction => format!("{number}: the correction is small enough to show single people"),
+        Why::Earlier => format!("{number}: it was masked before, and telling it now would give away others"),
         Why::Complementary => format!("{number}: otherwise another masked number could be worked out"),
     }
 }

@@ -38,11 +38,7 @@ pub(super) fn chosen(
         return Ok(kind);
     }
     let names: Vec<&str> = fitting.iter().map(|kind| kind.name()).collect();
-    Err(DrawError::Unsuitable {
-        kind: kind.name(),
-        measure: measure.kind.clone(),
-        fitting: names.join(", "),
-    })
+    Err(DrawError::Unsuitable { kind: kind.name(), measure: measure.kind.clone(), fitting: names.join(", ") })
 }
 
 /// Kinds that say something sensible of a kind of measure.

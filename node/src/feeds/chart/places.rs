@@ -45,7 +45,8 @@ impl Places {
 
     /// The row of each place, if there is one.
     pub fn lay<'a>(&self, rows: &[&'a FeedRow]) -> Vec<Option<&'a FeedRow>> {
-        let by_period: BTreeMap<&str, &FeedRow> = rows.iter().map(|row| (row.period.as_str(), *row)).collect();
+        let by_period: BTreeMap<&str, &FeedRow> =
+            rows.iter().map(|row| (row.period.as_str(), *row)).collect();
         self.labels().map(|label| by_period.get(label.as_str()).copied()).collect()
     }
 

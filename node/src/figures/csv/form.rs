@@ -49,7 +49,9 @@ fn check_kind(bytes: &[u8]) -> Result<(), Unreadable> {
         return Err(unreadable("encoding", "the file is in UTF-16; save it as CSV UTF-8"));
     }
     match bytes.contains(&0) {
-        true => Err(unreadable("binary", "this is no text: it holds a zero byte; save the table as CSV UTF-8")),
+        true => {
+            Err(unreadable("binary", "this is no text: it holds a zero byte; save the table as CSV UTF-8"))
+        }
         false => Ok(()),
     }
 }
@@ -90,8 +92,8 @@ fn delimiter(text: &[u8]) -> u8 {
 /// The letters of Windows-1252 where it is not Latin-1; where it has none,
 /// the same control characters.
 const UPPER: [char; 32] = [
-    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘', '’',
-    '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}',
+    '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
 ];
 
 fn windows_1252(byte: u8) -> char {

@@ -80,7 +80,12 @@ fn numbers(parent: &Object, scoring: Scoring) -> Result<(Counts, Option<Problem>
         let advice = "Give numerator and denominator with their counts.";
         return Err(Problem::new("no-population", "there is no population", advice));
     }
-    let counts = populations.counts(scoring)?;
+    let counts = populations.counts(scoring).map_err(|problem| match score::written(parent) {
+        Some(score) => {
+            Problem { text: format!("{}; its score {score} can't be checked", problem.text), ..problem }
+        }
+        None => problem,
+    })?;
     Ok((counts, score::check(parent, &counts)?))
 }
 

@@ -35,8 +35,8 @@ type Place = (Option<String>, Period, Option<(String, String)>);
 #[derive(Default)]
 pub struct Sink {
     reading: Reading,
-    /// Where each figure was first seen.
-    seen: HashMap<Place, String>,
+    /// Index of the first figure of each place.
+    seen: HashMap<Place, usize>,
     /// Remarks beyond the bound, and those of them that refuse.
     more: (usize, usize),
     /// The first reporter, and where another one was seen.
@@ -64,16 +64,18 @@ impl Sink {
         self.reading.remarks.push(Remark { at, refused, code, text, advice });
     }
 
-    /// Takes a figure, unless the file said it before.
+    /// Takes a figure, unless the file said the very same before. One that says
+    /// otherwise is taken too: whoever puts tables together refuses both.
     pub fn figure(&mut self, figure: Figure) {
         let place = (figure.measure.clone(), figure.period, figure.stratum.clone());
-        if let Some(first) = self.seen.get(&place) {
-            let text = format!("the same measure, period and stratum stand at {first} already");
-            let advice = "Keep one of the two; a file holds the figures of one organisation.";
-            return self.refuse(&figure.at, Problem::new("duplicate", text, advice));
+        let first = *self.seen.entry(place).or_insert(self.reading.figures.len());
+        match self.reading.figures.get(first) {
+            Some(known) if is_same(known, &figure) => {
+                let text = format!("the same figures stand at {} already", known.at);
+                self.note(&figure.at, Problem::new("duplicate", text, "They are taken once."));
+            }
+            _ => self.reading.figures.push(figure),
         }
-        self.seen.insert(place, figure.at.clone());
-        self.reading.figures.push(figure);
     }
 
     /// Remembers who reports at `at`.
@@ -102,6 +104,10 @@ impl Sink {
         }
         self.reading
     }
+}
+
+fn is_same(one: &Figure, other: &Figure) -> bool {
+    (one.numerator, one.denominator, one.excluded) == (other.numerator, other.denominator, other.excluded)
 }
 
 /// A file's own words, shortened and with control characters escaped.

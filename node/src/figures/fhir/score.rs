@@ -38,6 +38,12 @@ pub fn check(parent: &Object, counts: &Counts) -> Result<Option<Problem>, Proble
     }
 }
 
+/// The score as it is written, if it is a number.
+pub fn written(parent: &Object) -> Option<String> {
+    let value = parent.get("measureScore")?.get("value")?;
+    value.is_number().then(|| value.to_string())
+}
+
 #[expect(clippy::cast_precision_loss, reason = "counts are at most 10^12")]
 fn differs(published: f64, part: u64, whole: u64, tolerance: f64) -> Option<Problem> {
     let computed = part as f64 / whole as f64;

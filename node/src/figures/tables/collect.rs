@@ -11,8 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 const MAX_REMARKS: u64 = 1_000;
 
 /// Gathers a file's figures and remarks.
-#[derive(Default)]
 pub(in crate::figures) struct Collector {
+    /// How many figures fit.
+    room: usize,
     figures: Vec<Placed>,
     remarks: Vec<(u64, Remark)>,
     refused: BTreeMap<&'static str, u64>,
@@ -32,14 +33,25 @@ struct Note {
     advice: &'static str,
 }
 
+impl Default for Collector {
+    fn default() -> Self {
+        Self::with_room(MAX_FIGURES)
+    }
+}
+
 impl Collector {
+    fn with_room(room: usize) -> Self {
+        let (figures, remarks) = (Vec::new(), Vec::new());
+        Self { room, figures, remarks, refused: BTreeMap::new(), notes: BTreeMap::new() }
+    }
+
     /// Takes a figure.
     ///
     /// # Errors
     /// If there are more of them than a file may have.
     pub fn take(&mut self, line: u64, figure: Figure) -> Result<(), Unreadable> {
-        if self.figures.len() >= MAX_FIGURES {
-            let text = format!("the file has more than {MAX_FIGURES} figures; split it and send the parts");
+        if self.figures.len() >= self.room {
+            let text = format!("the file has more than {} figures; split it and send the parts", self.room);
             return Err(Unreadable { code: "too-many", text });
         }
         self.figures.push(Placed { line, figure });
@@ -86,7 +98,8 @@ impl Collector {
         let with_denominator = self.figures.iter().filter(|one| one.figure.denominator.is_some());
         let measures: BTreeSet<Option<String>> =
             with_denominator.map(|one| one.figure.measure.clone()).collect();
-        let is_half = |one: &Placed| one.figure.denominator.is_none() && measures.contains(&one.figure.measure);
+        let is_half =
+            |one: &Placed| one.figure.denominator.is_none() && measures.contains(&one.figure.measure);
         let refusal = |_: &Placed| {
             let text = "the denominator is missing, and other rows of the measure have one";
             Refusal::new("missing", text, MISSING_ADVICE)
@@ -120,13 +133,19 @@ impl Collector {
     fn remove(&mut self, repeated: &BTreeSet<usize>, against: &BTreeMap<usize, String>) {
         for (at, placed) in std::mem::take(&mut self.figures).into_iter().enumerate() {
             if let Some(other) = against.get(&at) {
-                let text = format!("it says something else than {other} about the same measure, period and stratum");
+                let text =
+                    format!("it says something else than {other} about the same measure, period and stratum");
                 let advice = "leave the right one of them; if they are of several groups, name the groups' column \
                               as the stratum";
                 self.refuse(placed.line, placed.figure.at, Refusal::new("contradiction", text, advice));
             } else if repeated.contains(&at) {
                 let lines = Lines { first: placed.line, last: placed.line };
-                self.note(lines, "repeated", "it repeats an earlier row, number for number; it counts once", "");
+                self.note(
+                    lines,
+                    "repeated",
+                    "it repeats an earlier row, number for number; it counts once",
+                    "",
+                );
             } else {
                 self.figures.push(placed);
             }
@@ -182,5 +201,34 @@ impl Note {
             text,
             advice: self.advice.to_owned(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Collector;
+    use crate::figures::{Figure, Number};
+    use commons_protocol::period::Period;
+
+    #[test]
+    fn more_figures_than_fit_are_an_error_and_not_cut_off() {
+        let mut collector = Collector::with_room(2);
+        let mut take = |month| {
+            let period = Period::month(2026, month).unwrap();
+            let (at, numerator) = (String::new(), Number::Known(1));
+            let figure = Figure {
+                at,
+                measure: None,
+                period,
+                stratum: None,
+                numerator,
+                denominator: None,
+                excluded: None,
+            };
+            collector.take(u64::from(month), figure)
+        };
+        assert!(take(1).is_ok() && take(2).is_ok());
+        assert_eq!(take(3).unwrap_err().code, "too-many");
+        assert_eq!(collector.finish().figures.len(), 2);
     }
 }

@@ -108,7 +108,9 @@ impl Finder<'_> {
         let named = &self.columns.named;
         for at in 0..self.names.len() {
             let role = role(self.names[at]).filter(|role| !self.used[at] && !named.contains_key(role));
-            let Some(role) = role.filter(|role| *role != Role::Stratifier || self.columns.stratifier.is_none()) else {
+            let Some(role) =
+                role.filter(|role| *role != Role::Stratifier || self.columns.stratifier.is_none())
+            else {
                 continue;
             };
             self.used[at] = true;
@@ -124,7 +126,9 @@ impl Finder<'_> {
     fn find(&self, name: &str) -> Result<usize, Unreadable> {
         let exact = self.names.iter().position(|one| *one == name);
         let found = exact.or_else(|| self.names.iter().position(|one| plain(one) == plain(name)));
-        found.ok_or_else(|| unclear(format!("it has no column \"{}\"; it has {}", shown(name), list(self.names))))
+        found.ok_or_else(|| {
+            unclear(format!("it has no column \"{}\"; it has {}", shown(name), list(self.names)))
+        })
     }
 
     /// Columns whose names begin with a measure or a stratum, by that.
@@ -134,7 +138,8 @@ impl Finder<'_> {
         for (at, name) in self.names.iter().enumerate() {
             let parts = name.rsplit_once('.').and_then(|(label, part)| Some((label.trim(), role(part)?)));
             let is_number = |role| matches!(role, Role::Numerator | Role::Denominator | Role::Excluded);
-            let Some((label, role)) = parts.filter(|(label, role)| !label.is_empty() && is_number(*role)) else {
+            let Some((label, role)) = parts.filter(|(label, role)| !label.is_empty() && is_number(*role))
+            else {
                 continue;
             };
             if self.used[at] || single.values().any(|other| *other == at) {
@@ -199,7 +204,9 @@ fn stratifier(single: &Parts, columns: &Columns) -> Result<Stratifier, Unreadabl
         (Some(stratifier), Some(stratum), _) => Ok(Stratifier::Columns(stratifier, stratum)),
         (None, Some(stratum), None) => Ok(Stratifier::Both(stratum)),
         (None, None, _) => Ok(Stratifier::None),
-        (Some(_), None, _) => Err(unclear("it has a column for the stratifier and none for the stratum".to_owned())),
+        (Some(_), None, _) => {
+            Err(unclear("it has a column for the stratifier and none for the stratum".to_owned()))
+        }
     }
 }
 

@@ -12,11 +12,24 @@ const SYNONYMS: [(Role, &[&str]); 10] = [
     (Role::Stratum, &["stratum", "stratumcode", "strata", "category"]),
     (Role::Numerator, &["numerator", "num", "numeratorcount", "count", "events", "sum"]),
     (Role::Denominator, &["denominator", "denom", "den", "denominatorcount", "exposure"]),
-    (Role::Excluded, &["excluded", "exclusions", "exclusion", "denominatorexclusion", "denominatorexclusions"]),
+    (
+        Role::Excluded,
+        &["excluded", "exclusions", "exclusion", "denominatorexclusion", "denominatorexclusions"],
+    ),
     (
         Role::Organisation,
-        &["organisation", "organization", "org", "orgcode", "organisationcode", "organizationcode", "provider",
-          "providercode", "site", "sitecode"],
+        &[
+            "organisation",
+            "organization",
+            "org",
+            "orgcode",
+            "organisationcode",
+            "organizationcode",
+            "provider",
+            "providercode",
+            "site",
+            "sitecode",
+        ],
     ),
 ];
 
@@ -35,18 +48,62 @@ pub(super) fn plain(name: &str) -> String {
 
 /// Words that stand only in tables of people.
 const PERSONAL: [&str; 31] = [
-    "dob", "birth", "birthday", "birthdate", "dateofbirth", "born", "dod", "deceased", "mrn", "ssn", "nhsno", "nhsnumber",
-    "patientid", "patientno", "personid", "subjectid", "encounterid", "surname", "forename", "firstname", "lastname",
-    "fullname", "initials", "postcode", "zipcode", "address", "email", "phone", "telephone", "mobile", "passport",
+    "dob",
+    "birth",
+    "birthday",
+    "birthdate",
+    "dateofbirth",
+    "born",
+    "dod",
+    "deceased",
+    "mrn",
+    "ssn",
+    "nhsno",
+    "nhsnumber",
+    "patientid",
+    "patientno",
+    "personid",
+    "subjectid",
+    "encounterid",
+    "surname",
+    "forename",
+    "firstname",
+    "lastname",
+    "fullname",
+    "initials",
+    "postcode",
+    "zipcode",
+    "address",
+    "email",
+    "phone",
+    "telephone",
+    "mobile",
+    "passport",
 ];
 /// Words for one of those who are counted.
-const PEOPLE: [&str; 8] = ["patient", "person", "subject", "encounter", "episode", "nhs", "hospital", "record"];
+const PEOPLE: [&str; 8] =
+    ["patient", "person", "subject", "encounter", "episode", "nhs", "hospital", "record"];
 /// What makes a name of one of them an identifier.
 const IDENTIFIER: [&str; 9] = ["id", "identifier", "no", "nr", "number", "name", "key", "hash", "pseudonym"];
 /// Words with which a day is that of a period or of the file.
 const NOT_OF_PEOPLE: [&str; 17] = [
-    "period", "start", "end", "first", "last", "from", "to", "month", "quarter", "year", "reporting", "report", "extract",
-    "extracted", "published", "publication", "updated",
+    "period",
+    "start",
+    "end",
+    "first",
+    "last",
+    "from",
+    "to",
+    "month",
+    "quarter",
+    "year",
+    "reporting",
+    "report",
+    "extract",
+    "extracted",
+    "published",
+    "publication",
+    "updated",
 ];
 
 /// Whether a column of this name belongs into a table of people, not of
@@ -101,16 +158,53 @@ mod tests {
     #[test]
     fn columns_about_people_are_recognised_and_those_about_periods_are_not() {
         for name in [
-            "date", "Date", "admission_date", "admissionDate", "DOB", "dob", "date of birth", "birth date",
-            "patient", "Patient ID", "patient_id", "PatientName", "NHS number", "nhs_no", "MRN", "Surname",
-            "encounter id", "hospital number", "record no", "e-mail", "Visit Date", "postcode", "person",
+            "date",
+            "Date",
+            "admission_date",
+            "admissionDate",
+            "DOB",
+            "dob",
+            "date of birth",
+            "birth date",
+            "patient",
+            "Patient ID",
+            "patient_id",
+            "PatientName",
+            "NHS number",
+            "nhs_no",
+            "MRN",
+            "Surname",
+            "encounter id",
+            "hospital number",
+            "record no",
+            "e-mail",
+            "Visit Date",
+            "postcode",
+            "person",
         ] {
             assert!(is_about_people(name), "{name}");
         }
         for name in [
-            "period", "start date", "End Date", "period start date", "report date", "patients", "patient days",
-            "adjusted_patient_days", "month", "numerator", "org_code", "type", "episodes", "encounters", "first day",
-            "last day", "site name", "hospital", "", "day_cases_total",
+            "period",
+            "start date",
+            "End Date",
+            "period start date",
+            "report date",
+            "patients",
+            "patient days",
+            "adjusted_patient_days",
+            "month",
+            "numerator",
+            "org_code",
+            "type",
+            "episodes",
+            "encounters",
+            "first day",
+            "last day",
+            "site name",
+            "hospital",
+            "",
+            "day_cases_total",
         ] {
             assert!(!is_about_people(name) || name == "day_cases_total", "{name}");
         }

@@ -53,7 +53,8 @@ fn too_large(text: &str) -> Refusal {
 
 /// `*`, `<10`, `≤ 10` and words.
 fn is_mask(lower: &str) -> bool {
-    let bound = lower.strip_prefix("<=").or_else(|| lower.strip_prefix('<')).or_else(|| lower.strip_prefix('≤'));
+    let bound =
+        lower.strip_prefix("<=").or_else(|| lower.strip_prefix('<')).or_else(|| lower.strip_prefix('≤'));
     let is_star = !lower.is_empty() && lower.bytes().all(|byte| byte == b'*');
     MASKED.contains(&lower) || is_star || bound.is_some_and(|bound| is_digits(bound.trim()))
 }
@@ -74,12 +75,17 @@ fn refuse(text: &str) -> Refusal {
         let text = format!("\"{quoted}\" may be a number with separated thousands, or one with decimals");
         return Refusal::new("thousands", text, format!("write it without a separator: {digits}"));
     }
-    if text.strip_prefix(['-', '−']).is_some_and(|rest| rest.bytes().next().is_some_and(|b| b.is_ascii_digit())) {
-        let advice = "write the count; if it is masked, write \"masked\"; if it is not known, leave the row out";
+    if text
+        .strip_prefix(['-', '−'])
+        .is_some_and(|rest| rest.bytes().next().is_some_and(|b| b.is_ascii_digit()))
+    {
+        let advice =
+            "write the count; if it is masked, write \"masked\"; if it is not known, leave the row out";
         return Refusal::new("negative", format!("\"{quoted}\" is below zero"), advice);
     }
     if starts_with_digit && text.chars().all(|char| char.is_ascii_digit() || ".,%eE+- ".contains(char)) {
-        let advice = "send the counts from which it was computed, as whole numbers; rates are computed everywhere";
+        let advice =
+            "send the counts from which it was computed, as whole numbers; rates are computed everywhere";
         return Refusal::new("not-a-count", format!("\"{quoted}\" is not a whole number"), advice);
     }
     let advice = "write a whole number in digits, or \"masked\"";
@@ -88,7 +94,8 @@ fn refuse(text: &str) -> Refusal {
 
 /// One to three digits, then groups of three.
 fn has_groups(text: &str) -> bool {
-    let is_separator = |char: char| matches!(char, ',' | '.' | '\'' | '’' | ' ' | '\u{a0}' | '\u{202f}' | '_');
+    let is_separator =
+        |char: char| matches!(char, ',' | '.' | '\'' | '’' | ' ' | '\u{a0}' | '\u{202f}' | '_');
     let mut groups = text.split(is_separator);
     let first = groups.next().is_some_and(|group| is_digits(group) && group.len() <= 3);
     let mut others = groups.peekable();

@@ -23,7 +23,8 @@ const ADVICE: &str = "write a month such as 2026-03 or a quarter such as 2026-Q1
 
 /// `2026q1`, `2026 Q1` and `2026/03` as periods are written.
 fn spelled(text: &str) -> String {
-    let upper: String = text.chars().take(10).collect::<String>().to_ascii_uppercase().replace([' ', '/'], "-");
+    let upper: String =
+        text.chars().take(10).collect::<String>().to_ascii_uppercase().replace([' ', '/'], "-");
     match upper.find('Q') {
         Some(at) if !upper[..at].ends_with('-') => format!("{}-{}", &upper[..at], &upper[at..]),
         _ => upper,
@@ -44,7 +45,11 @@ pub(super) fn span(first: &str, last: &str) -> Result<Period, Refusal> {
     let date = |text: &str| {
         let parsed = text.trim().parse::<Date>();
         parsed.map_err(|_| {
-            Refusal::new("period", format!("\"{}\" is no date", shown(text)), "write dates such as 2026-03-31")
+            Refusal::new(
+                "period",
+                format!("\"{}\" is no date", shown(text)),
+                "write dates such as 2026-03-31",
+            )
         })
     };
     let advice = "send figures of single months or quarters, as the measure says";
@@ -73,7 +78,9 @@ mod tests {
 
     #[test]
     fn other_text_is_refused() {
-        for text in ["", "03/2026", "Mar-26", "2026", "2026-13", "46082", "2026-Q5", "é026Q1", "QQQQ", "2026Q", "Q"] {
+        for text in
+            ["", "03/2026", "Mar-26", "2026", "2026-13", "46082", "2026-Q5", "é026Q1", "QQQQ", "2026Q", "Q"]
+        {
             assert_eq!(one(text).unwrap_err().code, "period", "{text}");
         }
         assert_eq!(one("2026-03-17").unwrap_err().code, "a-day");

@@ -168,7 +168,12 @@ fn take_slot<'a>(
     }
 }
 
-fn figure<'a>(slot: &Slot, head: &Head, at: &str, cell: &dyn Fn(usize) -> &'a str) -> Result<Figure, Refusal> {
+fn figure<'a>(
+    slot: &Slot,
+    head: &Head,
+    at: &str,
+    cell: &dyn Fn(usize) -> &'a str,
+) -> Result<Figure, Refusal> {
     let numerator = optional(slot.numerator, "numerator", cell)?;
     let numerator =
         numerator.ok_or_else(|| Refusal::new("missing", "the numerator is missing", MISSING_ADVICE))?;
@@ -184,11 +189,7 @@ fn figure<'a>(slot: &Slot, head: &Head, at: &str, cell: &dyn Fn(usize) -> &'a st
     })
 }
 
-fn optional<'a>(
-    at: usize,
-    name: &str,
-    cell: &dyn Fn(usize) -> &'a str,
-) -> Result<Option<Number>, Refusal> {
+fn optional<'a>(at: usize, name: &str, cell: &dyn Fn(usize) -> &'a str) -> Result<Option<Number>, Refusal> {
     match number(cell(at)) {
         Ok(Cell::Missing) => Ok(None),
         Ok(Cell::Masked) => Ok(Some(Number::Masked)),
@@ -201,6 +202,11 @@ fn note_masks(figure: &Figure, lines: Lines, collector: &mut Collector) {
     let numbers = [Some(figure.numerator), figure.denominator, figure.excluded];
     if numbers.contains(&Some(Number::Masked)) {
         let text = "the file masks a number; it is sent as masked, without the file's own bounds";
-        collector.note(lines, "masked", text, "if you have the number, give it: the node masks what has to be");
+        collector.note(
+            lines,
+            "masked",
+            text,
+            "if you have the number, give it: the node masks what has to be",
+        );
     }
 }

@@ -2,9 +2,9 @@
 //! give away others.
 
 use super::search::{Search, Verdict};
-use super::sheet::{COMPONENTS, Number, Sheet};
+use super::sheet::{COMPONENTS, Number, Sheet, reported};
 use super::{Planner, Why, strict};
-use crate::disclosure::{Breach, Fault};
+use crate::disclosure::Fault;
 use crate::measure::Component;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,7 +52,10 @@ fn cost(sheet: &Sheet, number: Number) -> usize {
 
 impl Choice {
     fn of(sheet: &Sheet) -> Self {
-        let candidates = sheet.numbers().filter(|number| sheet.told(*number).is_some()).collect();
+        let whole = |number: &Number| sheet.told(Number { component: Component::Denominator, ..*number });
+        // Who knows that nobody is there knows that nobody is counted.
+        let is_idle = |number: &Number| number.component == Component::Numerator && whole(number) == Some(0);
+        let candidates = sheet.numbers().filter(|one| sheet.told(*one).is_some() && !is_idle(one)).collect();
         let equations = equations(sheet);
         let mut uses: BTreeMap<Number, Vec<usize>> = BTreeMap::new();
         for (index, equation) in equations.iter().enumerate() {
@@ -81,9 +84,7 @@ impl Choice {
             let number = Number { component: Component::Denominator, ..self.candidates[*index] };
             sheet.told(number)
         };
-        let is_light = |index: &usize| {
-            self.candidates[*index].component != Component::Denominator && whole(index) != Some(0)
-        };
+        let is_light = |index: &usize| self.candidates[*index].component != Component::Denominator;
         let mut order: Vec<usize> = (0..self.candidates.len()).filter(is_light).collect();
         order.sort_by_cached_key(|index| {
             let (is_unusual, is_total, index) = self.rank(*index, usual);
@@ -97,7 +98,7 @@ impl Choice {
         let Ok(table) = sheet.table(&more) else { return Verdict::Hopeless };
         let at = match planner.judge(&table) {
             Err(breach) if breach.fault == Fault::TooComplex => return Verdict::Hopeless,
-            Err(breach) => self.number(sheet, &breach),
+            Err(breach) => sheet.number(&breach.spot),
             Ok(()) => match strict::exposed(planner.account, sheet, &table) {
                 None => return Verdict::Safe,
                 Some(number) => number,
@@ -106,18 +107,11 @@ impl Choice {
         Verdict::Unsafe { at: key(at), help: self.help(sheet, &more, at) }
     }
 
-    fn number(&self, sheet: &Sheet, breach: &Breach) -> Number {
-        let definition = &sheet.ground().definition;
-        let place = breach.spot.stratum.as_ref().and_then(|(first, second)| definition.place(first, second));
-        Number { place, component: breach.spot.component.unwrap_or(Component::Numerator) }
-    }
-
     /// The candidates that stand in a sum with what is hidden together with
     /// this number. What other measures say may tie numbers together in other
     /// ways: then it is all of them.
     fn help(&self, sheet: &Sheet, more: &[Number], at: Number) -> BTreeSet<usize> {
-        let component = if at.component == Component::Complement { Component::Numerator } else { at.component };
-        let start = Number { component, ..at };
+        let start = Number { component: reported(at.component), ..at };
         let definition = &sheet.ground().definition;
         let is_shared = definition.numerator.is_some() || definition.denominator.is_some();
         if is_shared || !self.uses.contains_key(&start) {

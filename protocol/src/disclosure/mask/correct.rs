@@ -2,11 +2,10 @@
 //! of its own, so one from 1 to the threshold is held until it has grown (or is
 //! gone), or what changed is masked. Masks never recall what was told.
 
-use super::sheet::{COMPONENTS, Number, Sheet};
+use super::sheet::{Number, Sheet, reported};
 use super::Why;
-use crate::disclosure::{Account, Breach, Fault, Spot};
+use crate::disclosure::{Account, Spot};
 use crate::measure::Component;
-use crate::series::Table;
 
 /// A difference to what was told last.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,30 +30,14 @@ pub fn changes(account: &Account, sheet: &Sheet) -> Vec<Change> {
     small(account, sheet).into_iter().map(|(_, change)| change).collect()
 }
 
-/// Masks what has changed by 1 to the threshold, and the totals if what is
-/// hidden has, all together.
-///
-/// # Errors
-/// The change that remains.
-pub fn mask(
-    account: &Account,
-    sheet: &mut Sheet,
-    judge: impl Fn(&Table) -> Result<(), Breach>,
-) -> Result<(), Breach> {
-    for (number, _) in small(account, sheet) {
-        sheet.mask(number, Why::Correction);
+/// Masks what has changed by 1 to the threshold, and the number at which that
+/// was seen; whether anything was not masked yet.
+pub fn mask(account: &Account, sheet: &mut Sheet, seen: &Spot) -> bool {
+    let all = small(account, sheet);
+    for (number, _) in &all {
+        sheet.mask(*number, Why::Correction);
     }
-    let mut last = None;
-    for _ in 0..=COMPONENTS.len() {
-        let breach = match judge(&sheet.table(&[])?) {
-            Err(breach) if breach.fault == Fault::SmallChange => breach,
-            _ => return Ok(()),
-        };
-        let component = breach.spot.component.unwrap_or(Component::Numerator);
-        sheet.mask(Number { place: None, component: reported(component) }, Why::Correction);
-        last = Some(breach);
-    }
-    last.map_or(Ok(()), Err)
+    !all.is_empty() || sheet.mask_at(seen, Why::Correction)
 }
 
 /// Small differences, and the number that is masked for each.
@@ -82,12 +65,5 @@ fn now(sheet: &Sheet, number: Number) -> Option<u64> {
     match number.component {
         Component::Complement => of(Component::Denominator)?.checked_sub(of(Component::Numerator)?),
         component => of(component),
-    }
-}
-
-fn reported(component: Component) -> Component {
-    match component {
-        Component::Complement => Component::Numerator,
-        other => other,
     }
 }

@@ -34,12 +34,27 @@ pub struct Sheet {
     masks: BTreeMap<Number, Why>,
 }
 
+/// The number that is masked so that this one is.
+pub fn reported(component: Component) -> Component {
+    match component {
+        Component::Complement => Component::Numerator,
+        other => other,
+    }
+}
+
+/// A cell without people has nothing that a source could mask.
+fn plain(cell: &Cell) -> Cell {
+    let zero = Value::Known(0);
+    let is_empty = cell.denominator == Some(zero) && cell.numerator == Value::Masked;
+    if is_empty { Cell { numerator: zero, ..*cell } } else { *cell }
+}
+
 impl Sheet {
     /// The sheet of a raw table, in which the source's masks are masks.
     pub fn of(ground: &Arc<Ground>, raw: &RawTable) -> Result<Self, Breach> {
         let listed = raw.strata.keys().copied().collect();
-        let strata = raw.strata.iter().map(|(place, cell)| (Some(*place), *cell));
-        let cells = raw.total.iter().map(|cell| (None, *cell)).chain(strata).collect();
+        let strata = raw.strata.iter().map(|(place, cell)| (Some(*place), plain(cell)));
+        let cells = raw.total.iter().map(|cell| (None, plain(cell))).chain(strata).collect();
         let mut sheet = Self { ground: ground.clone(), period: raw.period, cells, listed, masks: BTreeMap::new() };
         let is_too_large = |cell: &Cell| {
             let numbers = COMPONENTS.into_iter().filter_map(|component| value_of(cell, component)?.known());
@@ -89,11 +104,32 @@ impl Sheet {
         }
     }
 
+    /// Masks the number at a spot; whether it is told until now.
+    pub fn mask_at(&mut self, spot: &Spot, why: Why) -> bool {
+        let number = self.number(spot);
+        let is_told = self.told(number).is_some();
+        if is_told {
+            self.mask(number, why);
+        }
+        is_told
+    }
+
+    /// The number at a spot, or by which what is there is masked.
+    pub fn number(&self, spot: &Spot) -> Number {
+        let place = spot.stratum.as_ref().and_then(|(first, second)| self.ground.definition.place(first, second));
+        Number { place, component: spot.component.map_or(Component::Numerator, reported) }
+    }
+
     /// Leaves everything out but the total.
     pub fn drop_strata(&mut self) {
         self.cells.retain(|place, _| place.is_none());
         self.listed.clear();
         self.masks.retain(|number, why| number.place.is_none() && *why != Why::Complementary);
+    }
+
+    /// Whether nothing is masked.
+    pub fn is_open(&self) -> bool {
+        self.masks.is_empty()
     }
 
     /// Whether there is a total.

@@ -58,7 +58,7 @@ fn small(sheet: &Sheet, number: Number) -> Option<Small> {
         Why::Small { component } => component,
         Why::Extreme if sheet.value(number) == Some(Value::Known(0)) => Component::Numerator,
         Why::Extreme => Component::Complement,
-        Why::Denominator | Why::Source | Why::Correction | Why::Complementary => return None,
+        Why::Denominator | Why::Source | Why::Correction | Why::Earlier | Why::Complementary => return None,
     };
     let is_share = matches!(component, Component::Numerator | Component::Complement);
     let least = if is_sensitive && is_share { 0 } else { 1 };

@@ -1,0 +1,190 @@
+use super::super::fixture::founder;
+use super::super::{Caller, Engine};
+use crate::figures::{Figure, Number, Reading};
+use crate::store::{MemoryStore, Store};
+use crate::view::{
+    FeedQuery, NewDocument, NumberView, PolicyView, ProposeRequest, ReleaseRequest, SubmissionOptions,
+    SubmissionView, WithdrawRequest,
+};
+use std::collections::BTreeMap;
+
+const TITLE: &str = "Clinical remission";
+
+/// A founder with a released measure, split by two ages, that needs no review.
+fn reporting() -> (Engine<MemoryStore>, Caller) {
+    let (mut engine, caller) = founder();
+    let policy = PolicyView {
+        kind: "measure".to_owned(),
+        requirements: Vec::new(),
+        organisations: 0,
+        authors_may_review: true,
+        declines_block: false,
+        valid_months: None,
+        electors_retract: false,
+    };
+    engine.propose(&caller, &ProposeRequest::ReviewPolicy(policy)).unwrap();
+    let is_enacted = |engine: &Engine<MemoryStore>| {
+        engine.admission().unwrap().governance().unwrap().current().policies.is_some()
+    };
+    let mut now = 0;
+    while !is_enacted(&engine) {
+        now += 1_000;
+        assert!(now < 600_000, "the policy is in force after ten minutes");
+        engine.tick(now).unwrap();
+        engine.commit().unwrap();
+    }
+    let particulars = [
+        ("measure-kind", "proportion"),
+        ("calendar", "month"),
+        ("population", "Patients seen"),
+        ("numerator", "In remission"),
+        ("denominator", "Assessed"),
+        ("direction", "increase"),
+        ("stratum/age:0-11", "Children"),
+        ("stratum/age:12-17", "Adolescents"),
+    ];
+    let document = NewDocument {
+        kind: "measure".to_owned(),
+        title: TITLE.to_owned(),
+        text: "# Why\n\nTo see whether care helps.".to_owned(),
+        particulars: particulars.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+        language: None,
+        description: None,
+        override_reason: None,
+    };
+    let created = engine.new_document(&caller, &document).unwrap();
+    engine.commit().unwrap();
+    engine.release(&caller, &created.summary.id, &ReleaseRequest::default()).unwrap();
+    (engine, caller)
+}
+
+fn figure(period: &str, stratum: Option<&str>, numerator: u64, denominator: u64) -> Figure {
+    Figure {
+        at: format!("{period} {stratum:?}"),
+        measure: Some(TITLE.to_owned()),
+        period: period.parse().unwrap(),
+        stratum: stratum.map(|code| ("age".to_owned(), code.to_owned())),
+        numerator: Number::Known(numerator),
+        denominator: Some(Number::Known(denominator)),
+        excluded: None,
+    }
+}
+
+fn reading(figures: Vec<Figure>) -> Reading {
+    Reading { figures, remarks: Vec::new() }
+}
+
+fn submit(engine: &mut Engine<MemoryStore>, caller: &Caller, figures: Vec<Figure>) -> SubmissionView {
+    engine.submit_series(caller, reading(figures), &SubmissionOptions::default()).unwrap()
+}
+
+/// What the network knows of a period: numerators by stratum, of the only
+/// organisation.
+fn told(engine: &mut Engine<MemoryStore>, period: &str) -> BTreeMap<Option<String>, NumberView> {
+    let feed = engine.feed("clinical remission", &FeedQuery::default()).unwrap();
+    let own = feed.rows.into_iter().filter(|row| row.period == period && row.organisation.is_some());
+    own.map(|row| (row.stratum, row.numerator)).collect()
+}
+
+#[test]
+fn figures_become_a_feed_with_what_is_small_masked() {
+    let (mut engine, caller) = reporting();
+    let figures = || {
+        vec![
+            figure("2026-01", None, 84, 120),
+            figure("2026-01", Some("0-11"), 80, 100),
+            figure("2026-01", Some("12-17"), 4, 20),
+            figure("2026-02", None, 90, 130),
+        ]
+    };
+    let plan = engine.plan_series(&caller, reading(figures()), &SubmissionOptions::default()).unwrap();
+    assert!(!plan.sent && plan.entries.is_empty() && plan.masked > 0, "{plan:?}");
+    assert!(told(&mut engine, "2026-01").is_empty(), "a plan sends nothing");
+    let sent = submit(&mut engine, &caller, figures());
+    assert!(sent.sent, "{sent:?}");
+    assert_eq!((sent.told, sent.masked), (plan.told, plan.masked));
+    let rows = told(&mut engine, "2026-01");
+    assert_eq!(rows[&None], NumberView::Known { number: 84 });
+    assert!(matches!(rows[&Some("12-17".to_owned())], NumberView::Masked { .. }), "{rows:?}");
+    assert!(matches!(rows[&Some("0-11".to_owned())], NumberView::Masked { .. }), "the other gives it away");
+    let network = engine.feed(TITLE, &FeedQuery { organisation: Some("network".to_owned()), ..FeedQuery::default() });
+    assert!(network.unwrap().rows.iter().all(|row| row.numerator == NumberView::Withheld), "one organisation alone");
+}
+
+#[test]
+fn small_corrections_are_held_until_they_are_large() {
+    let (mut engine, caller) = reporting();
+    submit(&mut engine, &caller, vec![figure("2026-01", None, 84, 120)]);
+    let held = submit(&mut engine, &caller, vec![figure("2026-01", None, 87, 120)]);
+    assert_eq!((held.held, held.told), (1, 0), "{held:?}");
+    assert_eq!(engine.held_series().unwrap().len(), 1);
+    assert_eq!(told(&mut engine, "2026-01")[&None], NumberView::Known { number: 84 });
+    engine.reload().unwrap();
+    assert_eq!(engine.held_series().unwrap().len(), 1, "it survives a restart");
+    submit(&mut engine, &caller, vec![figure("2026-01", None, 70, 120)]);
+    assert!(engine.held_series().unwrap().is_empty());
+    assert_eq!(told(&mut engine, "2026-01")[&None], NumberView::Known { number: 70 });
+    let ledger: Vec<String> = engine.egress().unwrap().into_iter().map(|row| row.what).collect();
+    assert_eq!(ledger, ["report", "correction"]);
+}
+
+#[test]
+fn what_is_withdrawn_is_gone_from_the_feed_and_stays_in_the_ledger() {
+    let (mut engine, caller) = reporting();
+    submit(&mut engine, &caller, vec![figure("2026-01", None, 84, 120)]);
+    let request = WithdrawRequest { measure: TITLE.to_owned(), period: "2026-01".to_owned() };
+    engine.withdraw_series(&caller, &request).unwrap();
+    assert!(told(&mut engine, "2026-01").is_empty());
+    assert_eq!(engine.egress().unwrap().len(), 2);
+    assert_eq!(engine.withdraw_series(&caller, &request).unwrap_err().code, "not-reported");
+    let again = submit(&mut engine, &caller, vec![figure("2026-01", None, 85, 120)]);
+    assert_eq!(again.held, 1, "it differs by one from what was told before: {again:?}");
+}
+
+#[test]
+fn a_snapshot_is_computed_again_from_what_it_names() {
+    let (mut engine, caller) = reporting();
+    submit(&mut engine, &caller, vec![figure("2026-01", None, 84, 120)]);
+    let bytes = engine.snapshot(TITLE).unwrap();
+    let now = engine.verify_snapshot(&bytes).unwrap();
+    assert!(now.verified && !now.changed_since, "{now:?}");
+    submit(&mut engine, &caller, vec![figure("2026-02", None, 90, 130)]);
+    engine.reload().unwrap();
+    let later = engine.verify_snapshot(&bytes).unwrap();
+    assert!(later.verified && later.changed_since, "{later:?}");
+    let mut changed = bytes;
+    let last = changed.len() - 1;
+    changed[last] ^= 1;
+    let other = engine.verify_snapshot(&changed);
+    assert!(other.is_ok_and(|view| !view.verified));
+}
+
+#[test]
+fn what_is_refused_holds_back_the_rest_until_somebody_decides() {
+    let (mut engine, caller) = reporting();
+    let figures = || vec![figure("2026-01", None, 84, 120), figure("2026-02", Some("18-99"), 80, 100)];
+    let refused = submit(&mut engine, &caller, figures());
+    assert!(!refused.sent && refused.remarks.iter().any(|remark| remark.code == "unknown-stratum"), "{refused:?}");
+    assert!(told(&mut engine, "2026-01").is_empty());
+    let options = SubmissionOptions { skip_refused: true, ..SubmissionOptions::default() };
+    assert!(engine.submit_series(&caller, reading(figures()), &options).unwrap().sent);
+    assert_eq!(told(&mut engine, "2026-01").len(), 1);
+}
+
+#[test]
+fn everything_is_the_same_after_a_restart() {
+    let (mut engine, caller) = reporting();
+    let figures = vec![
+        figure("2026-01", None, 84, 120),
+        figure("2026-01", Some("0-11"), 80, 100),
+        figure("2026-01", Some("12-17"), 4, 20),
+    ];
+    submit(&mut engine, &caller, figures);
+    submit(&mut engine, &caller, vec![figure("2026-01", None, 150, 200)]);
+    let before = engine.feed(TITLE, &FeedQuery::default()).unwrap();
+    engine.reload().unwrap();
+    assert_eq!(engine.feed(TITLE, &FeedQuery::default()).unwrap(), before);
+    engine.store.clear_index().unwrap();
+    engine.reload().unwrap();
+    assert_eq!(engine.feed(TITLE, &FeedQuery::default()).unwrap(), before, "without its index");
+}
