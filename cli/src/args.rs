@@ -18,7 +18,7 @@ pub use documents::{
 pub use faults::{FaultsVerb, VerifyArgs};
 pub use feeds::{ExportFeedArgs, FeedFormat, FeedVerb, FollowArgs, ShowFeedArgs, ShownArgs};
 pub use governance::{
-    CharterVerb, DisclosureArgs, LogVerb, Need, ProposeVerb, RefoundArgs, ReviewPolicyArgs, ReviewedKind, VoteArgs,
+    CharterVerb, LogVerb, Need, ProposeVerb, RefoundArgs, ReviewPolicyArgs, ReviewedKind, VoteArgs,
 };
 pub use measures::{DefineArgs, MeasureVerb, word};
 pub use publication::{ReleaseVerb, RetractArgs, ReviewVerb, VerdictArgs};

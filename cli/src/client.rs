@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use ureq::http::Response;
 use ureq::{Agent, Body, SendBody};
 
-use crate::view::Problem;
+use crate::view::{ChangeView, FeedEvent, FeedView, Problem};
 use events::Events;
 use home::{Endpoint, HomeError};
 
@@ -21,6 +21,9 @@ use home::{Endpoint, HomeError};
 const MAX_ANSWER_BYTES: u64 = 64 * 1024 * 1024;
 /// Bytes of a file that are copied at a time.
 const COPIED_BYTES: usize = 64 * 1024;
+/// Bytes of a body that are sent without asking: they fit into the buffers of
+/// a connection.
+const EAGER_BYTES: u64 = 16 * 1024;
 /// How long connecting may take; the node is on the same machine.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long an ordinary call may take.
@@ -128,6 +131,9 @@ pub enum Patience {
     Long,
 }
 
+/// Events of the node, as they come.
+pub type Stream<T> = Events<BufReader<ureq::BodyReader<'static>>, T>;
+
 /// A connection to one node's API.
 #[derive(Clone)]
 pub struct Client {
@@ -223,6 +229,9 @@ impl Client {
             .header("Accept", "application/json, application/problem+json")
             .header("Content-Type", "application/octet-stream")
             .header("Content-Length", length);
+        // A node that refuses at once reads no body, and one that is still
+        // being sent would hide its answer.
+        let request = if length > EAGER_BYTES { request.header("Expect", "100-continue") } else { request };
         let sent = request.send(SendBody::from_reader(&mut file));
         let response = sent.map_err(|source| self.transport(&what, source))?;
         if !response.status().is_success() {
@@ -243,17 +252,38 @@ impl Client {
     }
 
     /// The stream of changes; it lasts until the node stops.
-    pub fn events(&self) -> Result<Events<BufReader<ureq::BodyReader<'static>>>, ClientError> {
-        let what = "GET /v1/events";
+    pub fn events(&self) -> Result<Stream<ChangeView>, ClientError> {
+        self.stream("/v1/events")
+    }
+
+    /// The rows of a feed as they change.
+    pub fn feed_events(
+        &self,
+        measure: &str,
+        query: &[(&str, Option<&str>)],
+    ) -> Result<Stream<FeedEvent>, ClientError> {
+        let query = query.iter().filter_map(|(name, value)| Some(format!("{name}={}", encode((*value)?))));
+        let query: Vec<String> = query.collect();
+        self.stream(&format!("/v1/feeds/{}/events?{}", encode(measure), query.join("&")))
+    }
+
+    /// The digest of a feed.
+    pub fn feed_digest(&self, measure: &str) -> Result<String, ClientError> {
+        let path = format!("/v1/feeds/{}?organisation=network&stratifier=total", encode(measure));
+        Ok(self.get::<FeedView>(&path)?.digest)
+    }
+
+    fn stream<T>(&self, path: &str) -> Result<Stream<T>, ClientError> {
+        let what = format!("GET {}", without_query(path));
         let response = self
             .agent
-            .get(self.url("/v1/events"))
+            .get(self.url(path))
             .header("Authorization", self.bearer())
             .header("Accept", "text/event-stream")
             .call()
-            .map_err(|source| self.transport(what, source))?;
+            .map_err(|source| self.transport(&what, source))?;
         if !response.status().is_success() {
-            return Err(self.refusal(what, response));
+            return Err(self.refusal(&what, response));
         }
         let reader = response.into_body().into_reader();
         Ok(Events::new(BufReader::new(reader)))

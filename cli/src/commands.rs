@@ -130,7 +130,7 @@ pub fn run(context: &Context, verb: Verb) -> Result<Option<Answer>, CliError> {
         Verb::Toolkit { verb } => document(context, Kind::Toolkit, verb),
         Verb::Guidance { verb } => document(context, Kind::Guidance, verb),
         Verb::Measure { verb: MeasureVerb::Define(args) } => measure::define(context, *args),
-        Verb::Measure { verb: MeasureVerb::Document(verb) } => document(context, Kind::Measure, verb),
+        Verb::Measure { verb: MeasureVerb::Document(verb) } => document(context, Kind::Measure, *verb),
         Verb::Series { verb } => series::series(context, verb),
         Verb::Egress(args) => egress::egress(context, &args),
         Verb::Feed { verb } => return feed::feed(context, verb),

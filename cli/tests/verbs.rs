@@ -6,6 +6,8 @@
 mod answers;
 #[path = "verbs/cases.rs"]
 mod cases;
+#[path = "verbs/feeds.rs"]
+mod feeds;
 #[path = "verbs/measures.rs"]
 mod measures;
 #[path = "verbs/mock.rs"]
@@ -257,10 +259,18 @@ fn a_text_that_could_not_be_saved_is_kept() {
 
 #[test]
 fn events_are_printed_until_the_stream_ends() {
-    let stream = ": hi\n\ndata: {\"type\":\"document\",\"id\":\"abcd\"}\n\ndata: {\"type\":\"peers\"}\n\n";
+    let stream = ": hi\n\ndata: {\"type\":\"document\",\"id\":\"abcd\"}\n\ndata: {\"type\":\"peers\"}\n\n\
+                  data: {\"type\":\"feed\",\"measure\":\"d0\",\"periods\":[\"2026-03\",\"2026-04\"]}\n\n";
     for (arguments, expected) in [
-        ("events", "document abcd changed\na peer came, went or is in step\n"),
-        ("events --json", "{\"type\":\"document\",\"id\":\"abcd\"}\n{\"type\":\"peers\"}\n"),
+        (
+            "events",
+            "document abcd changed\na peer came, went or is in step\nthe feed of measure d0 changed: 2026-03, 2026-04\n",
+        ),
+        (
+            "events --json",
+            "{\"type\":\"document\",\"id\":\"abcd\"}\n{\"type\":\"peers\"}\n\
+             {\"type\":\"feed\",\"measure\":\"d0\",\"periods\":[\"2026-03\",\"2026-04\"]}\n",
+        ),
     ] {
         let mock = Mock::start(vec![Reply::stream(stream)]);
         let home = home(&mock);

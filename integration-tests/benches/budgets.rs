@@ -18,6 +18,7 @@ mod budgets {
     pub mod measure;
     pub mod pull;
     pub mod pump;
+    pub mod rollup;
     pub mod world;
     pub mod write;
 
@@ -25,7 +26,7 @@ mod budgets {
 }
 
 use budgets::measure::{Figure, Outcome, heading};
-use budgets::{edits, gossip, pull, write};
+use budgets::{edits, gossip, pull, rollup, write};
 use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
 
@@ -35,7 +36,7 @@ const ALONE: &str = "COMMONS_BENCH_ALONE";
 type Row = (&'static str, fn(usize) -> Outcome<Vec<Figure>>);
 
 /// The rows by name.
-const ROWS: [Row; 7] = [
+const ROWS: [Row; 8] = [
     ("1", pull::documents),
     ("2", pull::entries),
     ("3", pull::difference),
@@ -43,6 +44,7 @@ const ROWS: [Row; 7] = [
     ("5", edits::edits),
     ("6", gossip::gossip),
     ("7", pull::cold),
+    ("8", rollup::rollups),
 ];
 
 /// What was asked for.

@@ -38,6 +38,21 @@ fn publishing_a_toolkit_works() {
 }
 
 #[test]
+fn sending_measures_works() {
+    run_document("docs/measures.md", |fence| fence.starts_with("console"));
+}
+
+#[test]
+fn subscribing_to_a_feed_works() {
+    run_document("docs/feeds.md", |fence| fence.starts_with("console"));
+}
+
+#[test]
+fn what_is_masked_works() {
+    run_document("docs/disclosure.md", |fence| fence.starts_with("console"));
+}
+
+#[test]
 fn verifying_a_release_works() {
     run_document("docs/verifying.md", |fence| fence.starts_with("console"));
 }

@@ -8,6 +8,8 @@ mod bad_homes;
 mod crashes;
 #[path = "processes/federation.rs"]
 mod federation;
+#[path = "processes/measuring.rs"]
+mod measuring;
 #[path = "processes/publishing.rs"]
 mod publishing;
 #[path = "processes/recovery.rs"]

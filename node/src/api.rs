@@ -24,6 +24,7 @@ use crate::tokens::TokenLookup;
 mod auth;
 mod error;
 mod events;
+mod feed_events;
 mod extract;
 mod files;
 mod guard;
@@ -158,6 +159,7 @@ fn router(state: ApiState) -> Router {
         .merge(openapi::router())
         .merge(metrics::router())
         .merge(events::router())
+        .merge(feed_events::router())
         .merge(routes::router())
         .fallback(error::no_such_route)
         .method_not_allowed_fallback(error::method_not_allowed)

@@ -6,5 +6,6 @@ pub mod columns;
 pub mod csv;
 pub mod dcat;
 pub mod fhir;
+pub mod live;
 pub mod ndjson;
 pub mod parquet;

@@ -21,7 +21,7 @@ pub mod markdown;
 pub mod net;
 #[cfg(not(test))]
 pub mod node;
-mod private_file;
+pub mod private_file;
 pub mod readability;
 pub mod store;
 pub mod tokens;

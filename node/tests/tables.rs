@@ -1,5 +1,6 @@
 //! Figures and feeds as tables: CSV, NDJSON, Parquet, and what catalogues and
 //! feed readers get.
+#![allow(clippy::unwrap_used)]
 
 #[path = "tables/attendances.rs"]
 mod attendances;

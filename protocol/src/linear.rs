@@ -34,9 +34,9 @@ mod row;
 mod simplex;
 mod tableau;
 
+pub use effort::Effort;
 pub use ratio::Ratio;
 
-use effort::Effort;
 use presolve::Equation;
 use problem::Problem;
 use std::collections::BTreeMap;
@@ -168,9 +168,21 @@ impl System {
     /// # Errors
     /// Every [`Trouble`]; one objective in trouble spoils all.
     pub fn all_bounds(&self, objectives: &[Vec<(usize, i64)>]) -> Result<Vec<Bounds>, Trouble> {
-        let mut effort = Effort::default();
-        let mut problem = self.problem(&mut effort)?;
-        objectives.iter().map(|objective| problem.bounds(&self.objective(objective)?, &mut effort)).collect()
+        self.all_bounds_within(objectives, &mut Effort::default())
+    }
+
+    /// [`System::all_bounds`] within what is left of an allowance. Without
+    /// objectives it says only whether any counts satisfy all that was said.
+    ///
+    /// # Errors
+    /// Every [`Trouble`]; one objective in trouble spoils all.
+    pub fn all_bounds_within(
+        &self,
+        objectives: &[Vec<(usize, i64)>],
+        effort: &mut Effort,
+    ) -> Result<Vec<Bounds>, Trouble> {
+        let mut problem = self.problem(effort)?;
+        objectives.iter().map(|objective| problem.bounds(&self.objective(objective)?, effort)).collect()
     }
 
     /// Whether any real counts satisfy all that was said.

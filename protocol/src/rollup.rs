@@ -28,6 +28,7 @@ use crate::disclosure::{Accepted, Policy, Stratum};
 use crate::id::{CommonsId, Digest, DocumentId, EntryId, OrganisationId, hash};
 use crate::period::Period;
 use contribution::{Contribution, Form};
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::sync::OnceLock;
@@ -120,6 +121,10 @@ impl Rollup {
     }
 
     fn number(&mut self, organisation: OrganisationId) -> usize {
+        // Who speaks for the first time usually says many things.
+        if self.organisations.last() == Some(&organisation) {
+            return self.organisations.len() - 1;
+        }
         *self.numbers.entry(organisation).or_insert_with(|| {
             self.organisations.push(organisation);
             self.organisations.len() - 1
@@ -210,12 +215,12 @@ impl Rollup {
 }
 
 impl Sheet {
-    /// Inserts and grows by an eighth: there are many sheets, and most of them
+    /// Inserts and grows by a quarter: there are many sheets, and most of them
     /// hold as many contributions as there are organisations.
     fn insert(&mut self, index: usize, new: Contribution) {
         let all = &mut self.contributions;
         if all.len() == all.capacity() {
-            all.reserve_exact((all.len() / 8).max(4));
+            all.reserve_exact((all.len() / 4).max(4));
         }
         all.insert(index, new);
     }
@@ -223,7 +228,12 @@ impl Sheet {
 
 /// Where the contribution of an organisation is in a sheet, or belongs.
 fn find(organisations: &[OrganisationId], sheet: &Sheet, wanted: &OrganisationId) -> Result<usize, usize> {
-    sheet.contributions.binary_search_by(|one| organisations[one.organisation].cmp(wanted))
+    let all = &sheet.contributions;
+    match all.last().map(|last| organisations[last.organisation].cmp(wanted)) {
+        // Usually they come in their order.
+        None | Some(Ordering::Less) => Err(all.len()),
+        Some(_) => all.binary_search_by(|one| organisations[one.organisation].cmp(wanted)),
+    }
 }
 
 /// The sheets of these periods; none if they end before they begin.

@@ -5,3 +5,7 @@
 mod kit;
 #[path = "disclosure/leaks.rs"]
 mod leaks;
+#[path = "disclosure/rules.rs"]
+mod rules;
+#[path = "disclosure/slow.rs"]
+mod slow;

@@ -58,6 +58,7 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
 }
 
 fn run(cases: u32, reading: Reading) -> Outcome {
+    let cases = std::env::var("CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(cases);
     let mut bytes = [0; 32];
     bytes[0] = SEED;
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 3_000, ..Config::default() };
@@ -78,7 +79,7 @@ fn run(cases: u32, reading: Reading) -> Outcome {
         Err(other) => panic!("seed {SEED}: {other}"),
     }
     let sum = sum.into_inner();
-    println!("{reading:?}: {sum}");
+    println!("{reading:?}: {cases} cases, {sum}");
     sum
 }
 

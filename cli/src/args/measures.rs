@@ -21,7 +21,7 @@ pub enum MeasureVerb {
     Define(Box<DefineArgs>),
     /// What works as for other documents.
     #[command(flatten)]
-    Document(DocumentVerb),
+    Document(Box<DocumentVerb>),
 }
 
 /// Arguments of `define`.

@@ -8,14 +8,12 @@ use clap::{Args, Subcommand, ValueEnum};
 #[derive(Debug, Subcommand)]
 pub enum SeriesVerb {
     /// Report the figures of a file, after telling what will be sent, masked, held and refused
-    #[command(
-        after_help = "Whatever could show single people is masked or held before anything is signed. \
+    #[command(after_help = "Whatever could show single people is masked or held before anything is signed. \
         `commons series template`\nprints a table to fill in; other tables are read with --column and --only.\n\
         Exit code 1: something was refused.\n\
         Example: commons series submit remission.csv --dry-run\n\
         Example: commons series submit all.csv --measure Breaches --column period=month --column numerator=breaches \\\n    \
-        --column denominator=attendances --column stratum=type --only org_code=RF4"
-    )]
+        --column denominator=attendances --column stratum=type --only org_code=RF4")]
     Submit(Box<SubmitArgs>),
     /// Show what this organisation reported, as others read it
     #[command(after_help = "Example: commons series show \"Clinical remission\"")]

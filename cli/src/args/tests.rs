@@ -1,6 +1,9 @@
 use clap::{CommandFactory, Parser};
 
-use super::{CharterVerb, Cli, DocumentVerb, MembersVerb, PersonRole, PersonVerb, ProposeVerb, Verb};
+use super::{
+    CharterVerb, Cli, DocumentVerb, FeedFormat, MeasureVerb, MembersVerb, PersonRole, PersonVerb,
+    ProposeVerb, Verb,
+};
 
 fn parse(line: &str) -> Result<Cli, clap::Error> {
     Cli::try_parse_from(line.split_whitespace())
@@ -90,6 +93,26 @@ fn what_makes_no_sense_is_wrong_usage() {
         "commons propose review-policy toolkit --need patient",
         "commons propose review-policy toolkit --need king:1",
         "commons propose review-policy toolkit --need patient:many",
+        "commons propose disclosure",
+        "commons propose disclosure --share 300",
+        "commons measure",
+        "commons measure define T",
+        "commons measure define T --kind poem --calendar month --population p --numerator n",
+        "commons measure define T --kind rate --calendar month --population p --numerator n",
+        "commons measure define T --kind count --calendar month --population p --numerator n --stratum age=x",
+        "commons measure define --from f --text g",
+        "commons series submit",
+        "commons series submit f --format xlsx",
+        "commons series withdraw m",
+        "commons feed show",
+        "commons feed show m --stratum :x",
+        "commons feed export m f --format xlsx",
+        "commons chart",
+        "commons chart a b c",
+        "commons chart a b --kind x",
+        "commons chart a b --annotate 2026-03",
+        "commons chart --data d --multiples f",
+        "commons chart a b --organisation o --multiples",
     ] {
         let error = parse(line).unwrap_err();
         assert_eq!(error.exit_code(), 2, "{line}");
@@ -110,6 +133,40 @@ fn toolkit_and_guidance_share_their_verbs() {
             other => panic!("{other:?}"),
         };
         assert!(matches!(verb, DocumentVerb::Diff { .. }));
+    }
+}
+
+#[test]
+fn measures_are_documents_with_a_verb_of_their_own() {
+    let verb = parse("commons measure show ab12 --released").unwrap().verb;
+    let Verb::Measure { verb: MeasureVerb::Document(verb) } = verb else {
+        panic!("{verb:?}");
+    };
+    assert!(matches!(*verb, DocumentVerb::Show { released: true, .. }));
+    let line = "commons measure define T --kind count --calendar month --population p --numerator n --stratum age:0-4=Small=Tiny";
+    let Verb::Measure { verb: MeasureVerb::Define(args) } = parse(line).unwrap().verb else {
+        panic!("no definition");
+    };
+    assert_eq!(args.stratum, [("age:0-4".to_owned(), "Small=Tiny".to_owned())]);
+    assert_eq!(args.denominator, None);
+    assert!(parse("commons measure define --from m.md").is_ok());
+}
+
+#[test]
+fn formats_are_told_by_the_names_of_files() {
+    let feeds = [
+        ("a.CSV", Some(FeedFormat::Csv)),
+        ("a.parquet", Some(FeedFormat::Parquet)),
+        ("a.ndjson", Some(FeedFormat::Ndjson)),
+        ("a.fhir.ndjson", Some(FeedFormat::Fhir)),
+        ("a.fhir.json", Some(FeedFormat::FhirBundle)),
+        ("a.csv-metadata.json", Some(FeedFormat::CsvColumns)),
+        ("a.jsonld", Some(FeedFormat::Dcat)),
+        ("a.json", None),
+        ("csv", None),
+    ];
+    for (name, format) in feeds {
+        assert_eq!(FeedFormat::of_name(name), format, "{name}");
     }
 }
 

@@ -1,23 +1,26 @@
 //! Reads server-sent events line by line, with a bound on every line.
 
 use std::io::{self, BufRead, Read};
+use std::marker::PhantomData;
+
+use serde::de::DeserializeOwned;
 
 use super::ClientError;
-use crate::view::ChangeView;
 
 /// Longest line of the stream; a change takes some hundred bytes.
 const MAX_LINE_BYTES: u64 = 64 * 1024;
 
-/// The changes that a stream of server-sent events carries.
-pub struct Events<R> {
+/// What a stream of server-sent events carries, each as one `T`.
+pub struct Events<R, T> {
     reader: R,
     done: bool,
+    what: PhantomData<T>,
 }
 
-impl<R: BufRead> Events<R> {
+impl<R: BufRead, T> Events<R, T> {
     /// Reads events from `reader`.
     pub fn new(reader: R) -> Self {
-        Self { reader, done: false }
+        Self { reader, done: false, what: PhantomData }
     }
 
     /// The next line without its end, or nothing at the end of the stream.
@@ -70,8 +73,8 @@ fn invalid(reason: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, reason)
 }
 
-impl<R: BufRead> Iterator for Events<R> {
-    type Item = Result<ChangeView, ClientError>;
+impl<R: BufRead, T: DeserializeOwned> Iterator for Events<R, T> {
+    type Item = Result<T, ClientError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.done {
@@ -103,7 +106,7 @@ mod tests {
     fn comments_and_split_data_are_understood() {
         let stream = ": hello\r\n\r\nevent: change\ndata: {\"type\":\ndata: \"charter\"}\n\n\
                       data:{\"type\":\"document\",\"id\":\"ab\"}\n\n";
-        let changes: Vec<_> = Events::new(stream.as_bytes()).collect::<Result<_, _>>().unwrap();
+        let changes: Vec<ChangeView> = Events::new(stream.as_bytes()).collect::<Result<_, _>>().unwrap();
         assert!(matches!(changes[0], ChangeView::Charter));
         assert!(matches!(&changes[1], ChangeView::Document { id } if id == "ab"));
         assert_eq!(changes.len(), 2);
@@ -113,21 +116,21 @@ mod tests {
     fn an_endless_line_is_an_error_and_ends_the_stream() {
         let size = usize::try_from(MAX_LINE_BYTES).unwrap() + 10;
         let stream = vec![b'x'; size];
-        let mut events = Events::new(&stream[..]);
+        let mut events = Events::<_, ChangeView>::new(&stream[..]);
         assert!(events.next().unwrap().is_err());
         assert!(events.next().is_none());
     }
 
     #[test]
     fn an_event_that_was_cut_off_is_not_shown() {
-        let mut events = Events::new(&b"data: {\"type\":\"charter\"}\n"[..]);
+        let mut events = Events::<_, ChangeView>::new(&b"data: {\"type\":\"charter\"}\n"[..]);
         assert!(events.next().is_none());
     }
 
     #[test]
     fn many_data_lines_are_bounded() {
         let line = format!("data: {}\n", "x".repeat(60_000));
-        let mut events = Events::new(std::io::Cursor::new(line.repeat(3)));
+        let mut events = Events::<_, ChangeView>::new(std::io::Cursor::new(line.repeat(3)));
         assert!(events.next().unwrap().is_err());
     }
 }

@@ -86,6 +86,9 @@ pub fn list(context: &Context, kind: Kind, status: Option<Status>) -> Result<Ans
     if documents.is_empty() {
         let human = match status {
             Some(status) => format!("No {word} stands like this: {}.", status.word().replace('-', " ")),
+            None if kind == Kind::Measure => {
+                "No measure here yet. Define one with `commons measure define`.".to_owned()
+            }
             None => format!("No {word} here yet. Contribute one with `commons {word} new --from FILE`."),
         };
         return Ok(Answer::new(human, &documents)?);

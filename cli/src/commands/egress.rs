@@ -16,8 +16,7 @@ use crate::view::EgressView;
 pub fn egress(context: &Context, args: &EgressArgs) -> Result<Answer, CliError> {
     if let Some(file) = &args.csv {
         let client = context.client()?;
-        let bytes =
-            with_spinner("Writing the ledger", || fetch_new(&client, "/v1/egress?format=csv", file))?;
+        let bytes = with_spinner("Writing the ledger", || fetch_new(&client, "/v1/egress?format=csv", file))?;
         let human = format!("Wrote {} ({}).\n", file.display(), count(bytes, "byte"));
         return Ok(Answer::new(human, &json!({ "file": file, "bytes": bytes }))?);
     }

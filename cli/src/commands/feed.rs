@@ -17,7 +17,7 @@ use crate::commands::file::{fetch_new, write_new};
 use crate::commands::source::{SourceError, display_name};
 use crate::error::CliError;
 use crate::output::Answer;
-use crate::output::progress::{Watched, with_spinner};
+use crate::output::progress::with_spinner;
 use crate::output::table::Table;
 use crate::output::text::{count, short};
 use crate::view::{MeasureView, VerifiedSnapshotView};
@@ -121,15 +121,19 @@ fn snapshot(context: &Context, measure: &str, file: &Path) -> Result<Answer, Cli
 fn verify(context: &Context, file: &Path) -> Result<Answer, CliError> {
     let unreadable = |source| SourceError::Unreadable { name: display_name(file), source };
     let mut bytes = Vec::new();
-    File::open(file).map_err(unreadable)?.take(MAX_SNAPSHOT + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    File::open(file)
+        .map_err(unreadable)?
+        .take(MAX_SNAPSHOT + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
     let length = bytes.len() as u64;
     if length > MAX_SNAPSHOT {
         return Err(CliError::Usage(format!("{} is too long to be a snapshot.", file.display())));
     }
     let client = context.client()?;
-    let sent = Watched::new(bytes.as_slice(), length, "Sending the snapshot");
-    let view: VerifiedSnapshotView =
-        with_spinner("The node computes it again", || client.upload("/v1/feeds/verify", sent, length))?;
+    let view: VerifiedSnapshotView = with_spinner("The node computes it again", || {
+        client.upload("/v1/feeds/verify", bytes.as_slice(), length)
+    })?;
     let verdict = if view.verified { "VERIFIED" } else { "NOT VERIFIED" };
     let human = format!("{verdict}: {}.\nDigest of the file: {}\n", view.sentence, view.digest);
     Ok(Answer::new(human, &view)?.with_ok(view.verified))

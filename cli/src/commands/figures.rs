@@ -148,7 +148,8 @@ fn value(row: &FeedRow) -> String {
     }
 }
 
-fn is_withheld(row: &FeedRow) -> bool {
+/// Whether what a row comes to is withheld.
+pub fn is_withheld(row: &FeedRow) -> bool {
     [Some(&row.numerator), row.denominator.as_ref()].contains(&Some(&NumberView::Withheld))
 }
 
@@ -166,7 +167,8 @@ pub fn withheld(rows: &[&FeedRow]) -> String {
             periods.push(&row.period);
         }
     }
-    let line = |(reason, periods): (&str, Vec<&str>)| format!("Withheld ({}): {reason}.\n", some(&periods, 6));
+    let line =
+        |(reason, periods): (&str, Vec<&str>)| format!("Withheld ({}): {reason}.\n", some(&periods, 6));
     reasons.into_iter().map(line).collect()
 }
 
@@ -217,7 +219,8 @@ mod tests {
     #[test]
     fn a_table_leaves_the_least_telling_columns_out_where_it_is_narrow() {
         let masked = json!({"status": "masked", "low": 12, "high": 57});
-        let feed = feed(&json!([row(None, &masked), row(Some("0a"), &json!({"status": "known", "number": 30}))]));
+        let feed =
+            feed(&json!([row(None, &masked), row(Some("0a"), &json!({"status": "known", "number": 30}))]));
         let rows: Vec<&FeedRow> = feed.rows.iter().collect();
         let wide = table(&feed, &rows, 100);
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Measures, series, feeds and charts: what their verbs send and show.
+//! Measures and series: what their verbs send and show.
 
 use std::fs;
 
@@ -9,6 +9,7 @@ use crate::cases::{Case, case};
 use crate::mock::{Mock, Reply};
 use crate::{commons, home, run, stderr, stdout};
 
+/// A released measure.
 pub fn measure() -> Value {
     json!({"id": "d0".repeat(32), "title": "Visits", "kind": "proportion", "calendar": "month",
         "population": "Everybody seen", "numerator": "Seen in time", "denominator": "Seen",
@@ -18,11 +19,13 @@ pub fn measure() -> Value {
         "release": "e1", "version": "ab", "released": "2026-01-01"})
 }
 
-fn known(number: u64) -> Value {
+/// A number that is told.
+pub fn known(number: u64) -> Value {
     json!({"status": "known", "number": number})
 }
 
-fn row(organisation: Option<&str>, stratum: Option<&str>, numerator: &Value) -> Value {
+/// A row of March 2026.
+pub fn row(organisation: Option<&str>, stratum: Option<&str>, numerator: &Value) -> Value {
     let is_withheld = numerator["status"] == "withheld";
     json!({"period": "2026-03", "first": "2026-03-01", "last": "2026-03-31", "organisation": organisation,
         "stratifier": stratum.map(|_| "age"), "stratum": stratum, "numerator": numerator,
@@ -32,12 +35,14 @@ fn row(organisation: Option<&str>, stratum: Option<&str>, numerator: &Value) -> 
         "withheld": is_withheld.then_some("fewer than 3 organisations contribute")})
 }
 
-fn feed(rows: &[Value]) -> Value {
+/// A feed of two organisations.
+pub fn feed(rows: &[Value]) -> Value {
     json!({"commons": "c1", "measure": measure(), "digest": "5f".repeat(32), "rows": rows,
         "organisations": [{"id": "0a", "name": "Lakes"}, {"id": "0b", "name": "Hills"}]})
 }
 
-fn masked() -> Value {
+/// A number between 12 and 57.
+pub fn masked() -> Value {
     json!({"status": "masked", "low": 12, "high": 57})
 }
 
@@ -58,7 +63,9 @@ fn plan(refused: u64, held: u64) -> Value {
             "reason": reason, "code": "", "cells": [cell]})
     };
     let mut tables = vec![table("2026-03", "send", "")];
-    tables.extend((0..held).map(|_| table("2026-02", "hold", "a difference of 1 to 10 would show single people")));
+    tables.extend(
+        (0..held).map(|_| table("2026-02", "hold", "a difference of 1 to 10 would show single people")),
+    );
     let remark = |line: u64| {
         json!({"at": format!("line {line}"), "refused": true, "code": "number", "text": "\"x\" is no number",
             "advice": "write digits"})
@@ -79,11 +86,21 @@ pub fn cases() -> Vec<Case> {
     let get = |arguments, path, reply, shows| case(arguments, ("GET", path), Value::Null, reply, shows);
     let visits = feed(&[row(Some("0a"), None, &known(30))]);
     vec![
-        get("measure list", "/v1/documents?kind=measure", json!([]), "commons measure new"),
+        get("measure list", "/v1/documents?kind=measure", json!([]), "commons measure define"),
         get("measure history ab12", "/v1/documents/ab12/history", crate::answers::history(), "edited"),
-        get("series show Visits", "/v1/series?measure=Visits", json!([visits]), "2026-03  30         90           33.3"),
+        get(
+            "series show Visits",
+            "/v1/series?measure=Visits",
+            json!([visits]),
+            "2026-03  30         90           33.3",
+        ),
         get("series show", "/v1/series", json!([]), "commons series submit FILE"),
-        get("series show Visits", "/v1/series?measure=Visits", json!([feed(&[])]), "has reported nothing of it yet"),
+        get(
+            "series show Visits",
+            "/v1/series?measure=Visits",
+            json!([feed(&[])]),
+            "has reported nothing of it yet",
+        ),
         get("series held", "/v1/series/held", json!([]), "No correction is held."),
         get(
             "series held",
@@ -102,6 +119,15 @@ pub fn cases() -> Vec<Case> {
         get("egress", "/v1/egress", json!([]), "No figures have left this organisation."),
         get("feed list", "/v1/feeds", json!([measure()]), "Visits   proportion  months   age       10"),
         get("feed list", "/v1/feeds", json!([]), "commons measure define"),
+        case(
+            "propose review-policy measure --need improver:1",
+            ("POST", "/v1/proposals"),
+            json!({"change": "review-policy", "kind": "measure", "organisations": 1, "valid_months": null,
+                   "requirements": [{"roles": ["improver"], "count": 1}],
+                   "authors_may_review": false, "declines_block": true, "electors_retract": false}),
+            crate::answers::proposal(),
+            "1 of them must endorse it with",
+        ),
         case(
             "propose disclosure --threshold 12 --share 80",
             ("POST", "/v1/proposals"),
@@ -124,16 +150,48 @@ fn a_measure_is_defined_by_options_and_told_what_it_lacks() {
     let output = with(
         home.path(),
         &[
-            "measure", "define", "Visits in time", "--kind", "proportion", "--calendar", "month", "--population",
-            "Everybody", "--numerator", "Seen in time", "--denominator", "Seen", "--direction", "increase",
-            "--extremes", "sensitive", "--threshold", "12", "--per", "100", "--target", "82.5", "--stratum",
-            "age:0-4=Under five", "--stratum", "age:5-=Older", "--numerator-quantity", "in-time",
-            "--denominator-quantity", "seen", "--set", "review-due=2027-03-31", "--description", "D",
+            "measure",
+            "define",
+            "Visits in time",
+            "--kind",
+            "proportion",
+            "--calendar",
+            "month",
+            "--population",
+            "Everybody",
+            "--numerator",
+            "Seen in time",
+            "--denominator",
+            "Seen",
+            "--direction",
+            "increase",
+            "--extremes",
+            "sensitive",
+            "--threshold",
+            "12",
+            "--per",
+            "100",
+            "--target",
+            "82.5",
+            "--stratum",
+            "age:0-4=Under five",
+            "--stratum",
+            "age:5-=Older",
+            "--numerator-quantity",
+            "in-time",
+            "--denominator-quantity",
+            "seen",
+            "--set",
+            "review-due=2027-03-31",
+            "--description",
+            "D",
         ],
     );
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let text = stdout(&output);
-    for told in ["nobody can report it before it is released", "Still missing:", "review ask abab", "release publish"] {
+    for told in
+        ["nobody can report it before it is released", "Still missing:", "review ask abab", "release publish"]
+    {
         assert!(text.contains(told), "{told}: {text}");
     }
     let requests = mock.finish();
@@ -155,12 +213,16 @@ fn a_measure_is_defined_by_a_file_and_options_say_otherwise() {
     let refusal = Reply::problem(403, problem(403, "not-allowed", "No."));
     let mock = Mock::start(vec![Reply::ok(document("")), refusal]);
     let home = home(&mock);
-    let file = "---\nkind: measure\ntitle: T\nmeasure-kind: count\ncalendar: month\nstratum/age:0-4: Small\n---\n";
+    let file =
+        "---\nkind: measure\ntitle: T\nmeasure-kind: count\ncalendar: month\nstratum/age:0-4: Small\n---\n";
     fs::write(home.path().join("m.md"), file).unwrap();
     let output = run(home.path(), "measure define --from HOME/m.md --calendar quarter");
     assert_eq!(output.status.code(), Some(0), "saved is saved: {}", stderr(&output));
     let body = &mock.finish()[0].body;
-    assert_eq!(body["particulars"], json!({"measure-kind": "count", "calendar": "quarter", "stratum/age:0-4": "Small"}));
+    assert_eq!(
+        body["particulars"],
+        json!({"measure-kind": "count", "calendar": "quarter", "stratum/age:0-4": "Small"})
+    );
 }
 
 #[test]
@@ -194,7 +256,11 @@ fn a_plan_that_is_agreed_to_is_sent_with_the_same_options() {
     let output = run(home.path(), &format!("series submit HOME/f --yes {options}"));
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let text = stdout(&output);
-    for told in ["Sent: 1 table", "Signed and sent: 5 numbers told, 1 masked, in 1 contribution.", "1 table held on this node"] {
+    for told in [
+        "Sent: 1 table",
+        "Signed and sent: 5 numbers told, 1 masked, in 1 contribution.",
+        "1 table held on this node",
+    ] {
         assert!(text.contains(told), "{told}: {text}");
     }
     let requests = mock.finish();
@@ -218,8 +284,24 @@ fn what_is_refused_stops_everything_unless_the_person_leaves_it_out() {
     let place = home(&mock);
     let output = run(place.path(), "series submit HOME/plain.txt --yes --skip-refused");
     assert_eq!(output.status.code(), Some(1), "something was refused");
-    assert!(stdout(&output).contains("1 thing was left out because it was refused."), "{}", stdout(&output));
+    assert!(stdout(&output).contains("1 thing was left out because it is refused."), "{}", stdout(&output));
     assert_eq!(mock.finish()[1].path, "/v1/series?skip_bad=true");
+}
+
+#[test]
+fn what_is_only_held_is_not_called_sent() {
+    let mut held = plan(0, 1);
+    held["tables"].as_array_mut().unwrap().remove(0);
+    let mut kept = held.clone();
+    kept["sent"] = json!(true);
+    let mock = Mock::start(vec![Reply::ok(held), Reply::ok(kept)]);
+    let home = home(&mock);
+    let output = run(home.path(), "series submit HOME/plain.txt --yes");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let text = stdout(&output);
+    assert!(text.contains("There was nothing to send.\n1 table held on this node"), "{text}");
+    assert!(!text.contains("egress"), "{text}");
+    mock.finish();
 }
 
 #[test]
@@ -229,7 +311,11 @@ fn nothing_is_sent_without_a_yes_and_nobody_to_ask() {
     for arguments in ["series submit HOME/plain.txt", "series submit HOME/plain.txt --json"] {
         let output = run(home.path(), arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments}");
-        assert!(stderr(&output).contains("--dry-run") && stderr(&output).contains("--yes"), "{}", stderr(&output));
+        assert!(
+            stderr(&output).contains("--dry-run") && stderr(&output).contains("--yes"),
+            "{}",
+            stderr(&output)
+        );
     }
     assert!(mock.finish().is_empty());
 }
@@ -264,6 +350,22 @@ fn files_that_can_not_be_read_or_are_refused_whole_say_why() {
 }
 
 #[test]
+fn a_refusal_that_comes_before_the_file_is_read_is_still_heard() {
+    let refusal = || Reply::refused_at_once(401, problem(401, "token", "Unknown token."));
+    let mock = Mock::start(vec![refusal(), Reply::ok(plan(0, 0))]);
+    let home = home(&mock);
+    let long = format!("\"{}\"", "x".repeat(8 << 20));
+    fs::write(home.path().join("long"), &long).unwrap();
+    let output = run(home.path(), "series submit HOME/long --dry-run");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("Unknown token."), "{}", stderr(&output));
+    let output = run(home.path(), "series submit HOME/long --dry-run");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let requests = mock.finish();
+    assert_eq!(requests[1].body.as_str().map(str::len), Some(8 << 20), "what is wanted is sent whole");
+}
+
+#[test]
 fn a_template_is_that_of_the_measure_that_is_named() {
     for (name, code, shows) in [
         ("visits", 0, "measure,period,stratifier,stratum,numerator,denominator,excluded\n"),
@@ -282,184 +384,4 @@ fn a_template_is_that_of_the_measure_that_is_named() {
         assert!(told.contains(shows), "{name}: {told}");
         assert_eq!(mock.finish()[0].path, "/v1/measures");
     }
-}
-
-#[test]
-fn a_feed_is_shown_as_a_table_and_a_chart() {
-    let rows = [row(None, None, &masked()), row(None, None, &json!({"status": "withheld"}))];
-    let mock = Mock::start(vec![Reply::ok(feed(&rows)), Reply::file("The chart\n")]);
-    let home = home(&mock);
-    let output = run(home.path(), "feed show Visits --from 2026-01");
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    let text = stdout(&output);
-    for told in [
-        "Counts of 1 to 10 are masked, and 0 % and 100 % too.",
-        "2026-03  12 to 57   90           33.3      3              1",
-        "2026-03  withheld   90           withheld",
-        "Withheld (2026-03): fewer than 3 organisations contribute.",
-        "Reported by Lakes, Hills.",
-        "\nThe chart\n",
-    ] {
-        assert!(text.contains(told), "{told}: {text}");
-    }
-    assert!(!text.contains('\u{1b}'), "no colours where there is no terminal");
-    let requests = mock.finish();
-    assert_eq!(requests[0].path, "/v1/feeds/Visits?organisation=network&from=2026-01&stratifier=total");
-    assert_eq!(
-        requests[1].path,
-        "/v1/feeds/Visits/chart?organisation=network&from=2026-01&format=text&width=80&height=20"
-    );
-}
-
-#[test]
-fn a_feed_of_one_stratum_and_organisation_is_shown_without_the_others() {
-    let rows = [row(Some("0a"), Some("0-4"), &known(30)), row(Some("0a"), Some("5-"), &known(77))];
-    let refusal = Reply::problem(409, problem(409, "nothing-to-draw", "there is nothing to draw"));
-    let mock = Mock::start(vec![Reply::ok(feed(&rows)), refusal]);
-    let home = home(&mock);
-    let output = run(home.path(), "feed show Visits --organisation Lakes --stratum age:0-4");
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    let text = stdout(&output);
-    assert!(text.contains("age:0-4 Under five  30") && !text.contains("77"), "{text}");
-    assert!(text.contains("No chart: there is nothing to draw"), "{text}");
-    let requests = mock.finish();
-    assert_eq!(requests[0].path, "/v1/feeds/Visits?organisation=Lakes&stratifier=age");
-    assert!(requests[1].path.ends_with("&stratum=age%3A0-4"), "{}", requests[1].path);
-}
-
-#[test]
-fn a_feed_in_json_is_the_whole_answer_and_an_empty_one_says_what_to_do() {
-    let mut empty = feed(&[]);
-    let mock = Mock::start(vec![Reply::ok(feed(&[row(None, None, &masked())])), Reply::ok(empty.clone())]);
-    let place = home(&mock);
-    let output = run(place.path(), "feed show Visits --json");
-    let value: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(value["rows"][0]["numerator"], masked());
-    let output = run(place.path(), "feed show Visits --organisation Lakes");
-    assert!(stdout(&output).contains("Nothing is reported there. Reported by Lakes, Hills."), "{}", stdout(&output));
-    mock.finish();
-    empty["organisations"] = json!([]);
-    let mock = Mock::start(vec![Reply::ok(empty)]);
-    let place = home(&mock);
-    let output = run(place.path(), "feed show Visits");
-    assert!(stdout(&output).contains("Nobody has reported anything yet."), "{}", stdout(&output));
-    mock.finish();
-}
-
-#[test]
-fn feeds_ledgers_and_charts_become_files_that_are_never_overwritten() {
-    let chart = "chart Visits HOME/c.svg --kind pp --organisation Lakes --stratum age:0-4 --freeze 12 --phase 2026-03 \
-                 --phase 2026-05 --exclude 2026-04 --annotate 2026-06=New --width 600 --from 2026-01";
-    for (arguments, path, file) in [
-        ("egress --csv HOME/e.csv", "/v1/egress?format=csv", "e.csv"),
-        ("feed export Visits HOME/v.parquet", "/v1/feeds/Visits/export?format=parquet", "v.parquet"),
-        ("feed export Visits HOME/v.fhir.ndjson", "/v1/feeds/Visits/export?format=fhir", "v.fhir.ndjson"),
-        (
-            "feed export Visits HOME/v --format dcat --organisation Lakes --to 2026-03",
-            "/v1/feeds/Visits/export?format=dcat&organisation=Lakes&to=2026-03",
-            "v",
-        ),
-        (
-            chart,
-            "/v1/feeds/Visits/chart?format=svg&kind=pp&organisation=Lakes&stratum=age%3A0-4&from=2026-01&freeze=12\
-             &width=600&phase=2026-03&phase=2026-05&exclude=2026-04&annotate=2026-06%3DNew",
-            "c.svg",
-        ),
-        ("chart Visits HOME/m.png --multiples --sharp", "/v1/feeds/Visits/chart?format=png&multiples=true&sharp=true", "m.png"),
-    ] {
-        let mock = Mock::start(vec![Reply::file("bytes"), Reply::file("others")]);
-        let home = home(&mock);
-        let output = run(home.path(), arguments);
-        assert_eq!(output.status.code(), Some(0), "{arguments}: {}", stderr(&output));
-        assert!(stdout(&output).contains("(5 bytes)"), "{}", stdout(&output));
-        assert_eq!(fs::read_to_string(home.path().join(file)).unwrap(), "bytes");
-        let output = run(home.path(), &format!("{arguments} --json"));
-        assert_eq!(output.status.code(), Some(2), "{arguments}");
-        assert_eq!(fs::read_to_string(home.path().join(file)).unwrap(), "bytes");
-        assert_eq!(mock.finish()[0].path, path);
-    }
-}
-
-#[test]
-fn a_chart_goes_to_standard_output_byte_for_byte() {
-    for (arguments, format) in [("chart Visits -", "svg"), ("chart Visits - --json", "json"), ("chart Visits - --format text", "text")] {
-        let mock = Mock::start(vec![Reply::file("<svg/>")]);
-        let home = home(&mock);
-        let output = run(home.path(), arguments);
-        assert_eq!(stdout(&output), "<svg/>", "{arguments}: {}", stderr(&output));
-        assert_eq!(mock.finish()[0].path, format!("/v1/feeds/Visits/chart?format={format}"));
-    }
-}
-
-#[test]
-fn a_refused_chart_leaves_no_file() {
-    let refusal = Reply::problem(422, problem(422, "not-on-chart", "2029-01 is not on the chart"));
-    let mock = Mock::start(vec![refusal]);
-    let home = home(&mock);
-    let output = run(home.path(), "chart Visits HOME/c.svg --freeze 2029-01");
-    assert_eq!(output.status.code(), Some(1));
-    assert!(stderr(&output).contains("not on the chart"), "{}", stderr(&output));
-    assert!(!home.path().join("c.svg").exists());
-    mock.finish();
-}
-
-#[test]
-fn a_table_is_drawn_without_a_node() {
-    let home = tempfile::tempdir().unwrap();
-    let write = |name: &str, text: &str| fs::write(home.path().join(name), text).unwrap();
-    let months: String = (1..=12).map(|month| format!("2026-{month:02},{},100\n", 30 + month)).collect();
-    write("visits.csv", &format!("label,value,denominator\n{months}"));
-    write("days.csv", "label,value\na,3\nb,5\nc,\nd,8\ne,13\n");
-    let output = run(home.path(), "chart --data HOME/visits.csv HOME/v.svg --freeze 2026-06 --annotate 2026-09=New");
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    let svg = fs::read_to_string(home.path().join("v.svg")).unwrap();
-    assert!(svg.starts_with("<svg") && svg.contains("visits") && svg.contains("New"));
-    let output = run(home.path(), "chart --data HOME/days.csv --kind g HOME/d.png --json");
-    let value: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(value["format"], "png");
-    assert!(fs::read(home.path().join("d.png")).unwrap().starts_with(b"\x89PNG"));
-    let output = run(home.path(), "chart --data HOME/days.csv - --format text --width 60");
-    assert!(stdout(&output).contains("days"), "{}", stdout(&output));
-    for (arguments, code, shows) in [
-        ("chart --data HOME/days.csv --kind p HOME/x.svg", 1, "has no denominator"),
-        ("chart --data HOME/days.csv HOME/x.svg --phase z", 1, "no row with the label \"z\", which --phase names"),
-        ("chart --data HOME/none.csv HOME/x.svg", 1, "none.csv cannot be read"),
-        ("chart --data HOME/days.csv HOME/x.gif", 2, "--format"),
-        ("chart --data HOME/days.csv HOME/x.svg y", 2, "with --data the file alone"),
-        ("chart HOME/x.svg", 2, "Name a measure and the file"),
-    ] {
-        let output = run(home.path(), arguments);
-        assert_eq!(output.status.code(), Some(code), "{arguments}: {}", stderr(&output));
-        assert!(stderr(&output).contains(shows), "{arguments}: {}", stderr(&output));
-        assert!(!home.path().join("x.svg").exists());
-    }
-}
-
-#[test]
-fn a_snapshot_that_does_not_verify_ends_with_one() {
-    for (verified, code, shows) in [(true, 0, "VERIFIED: it is so."), (false, 1, "NOT VERIFIED: it is so.")] {
-        let view = json!({"digest": "5f", "computed": null, "verified": verified, "measure": "d0",
-            "sentence": "it is so", "changed_since": false});
-        let mock = Mock::start(vec![Reply::ok(view.clone()), Reply::ok(view.clone())]);
-        let home = home(&mock);
-        fs::write(home.path().join("s"), "\"s\"").unwrap();
-        let output = run(home.path(), "feed verify HOME/s");
-        assert_eq!(output.status.code(), Some(code), "{}", stderr(&output));
-        assert!(stdout(&output).starts_with(shows), "{}", stdout(&output));
-        let output = run(home.path(), "feed verify HOME/s --json");
-        assert_eq!(serde_json::from_slice::<Value>(&output.stdout).unwrap(), view);
-        let requests = mock.finish();
-        assert_eq!((&*requests[0].path, &requests[0].body), ("/v1/feeds/verify", &json!("s")));
-    }
-}
-
-#[test]
-fn a_snapshot_that_is_none_is_not_written() {
-    let mock = Mock::start(vec![Reply::file("no snapshot")]);
-    let home = home(&mock);
-    let output = run(home.path(), "feed snapshot Visits HOME/s");
-    assert_eq!(output.status.code(), Some(1));
-    assert!(stderr(&output).contains("is no snapshot"), "{}", stderr(&output));
-    assert!(!home.path().join("s").exists());
-    assert_eq!(mock.finish()[0].path, "/v1/feeds/Visits/snapshot");
 }

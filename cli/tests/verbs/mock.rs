@@ -13,27 +13,34 @@ pub struct Reply {
     status: u16,
     media_type: &'static str,
     body: String,
+    /// Whether it comes before the body of the request is read.
+    early: bool,
 }
 
 impl Reply {
     /// An answer of the node.
     pub fn ok(body: Value) -> Self {
-        Self { status: 200, media_type: "application/json", body: body.to_string() }
+        Self { status: 200, media_type: "application/json", body: body.to_string(), early: false }
     }
 
     /// A refusal.
     pub fn problem(status: u16, body: Value) -> Self {
-        Self { status, media_type: "application/problem+json", body: body.to_string() }
+        Self { status, media_type: "application/problem+json", body: body.to_string(), early: false }
+    }
+
+    /// A refusal for which nobody reads what the request brings.
+    pub fn refused_at_once(status: u16, body: Value) -> Self {
+        Self { early: true, ..Self::problem(status, body) }
     }
 
     /// A file.
     pub fn file(body: &str) -> Self {
-        Self { status: 200, media_type: "application/octet-stream", body: body.to_owned() }
+        Self { status: 200, media_type: "application/octet-stream", body: body.to_owned(), early: false }
     }
 
     /// A stream of events that ends.
     pub fn stream(body: &str) -> Self {
-        Self { status: 200, media_type: "text/event-stream", body: body.to_owned() }
+        Self { status: 200, media_type: "text/event-stream", body: body.to_owned(), early: false }
     }
 }
 
@@ -72,9 +79,10 @@ impl Mock {
                     return;
                 }
                 let mut stream = stream.unwrap();
-                let request = read(&stream);
+                let reply = replies.next();
+                let request = read(&stream, reply.as_ref().is_some_and(|reply| reply.early));
                 seen.lock().unwrap().push(request);
-                match replies.next() {
+                match reply {
                     Some(reply) => write(&mut stream, &reply),
                     None => return,
                 }
@@ -98,14 +106,14 @@ impl Mock {
     }
 }
 
-fn read(stream: &TcpStream) -> Request {
+fn read(mut stream: &TcpStream, is_early: bool) -> Request {
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     reader.read_line(&mut line).unwrap();
     let mut words = line.split_whitespace();
     let mut word = || words.next().unwrap_or_default().to_owned();
     let (method, path) = (word(), word());
-    let (mut token, mut length) = (String::new(), 0);
+    let (mut token, mut length, mut is_asking) = (String::new(), 0, false);
     loop {
         let mut header = String::new();
         reader.read_line(&mut header).unwrap();
@@ -114,9 +122,16 @@ fn read(stream: &TcpStream) -> Request {
         };
         match name.to_ascii_lowercase().as_str() {
             "authorization" => token = value.to_owned(),
+            "expect" => is_asking = true,
             "content-length" => length = value.parse().unwrap(),
             _ => {}
         }
+    }
+    if is_early {
+        return Request { method, path, token, body: Value::Null };
+    }
+    if is_asking {
+        stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").unwrap();
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).unwrap();
@@ -124,7 +139,7 @@ fn read(stream: &TcpStream) -> Request {
 }
 
 fn write(stream: &mut TcpStream, reply: &Reply) {
-    let Reply { status, media_type, body } = reply;
+    let Reply { status, media_type, body, early: _ } = reply;
     // Without a length the answer ends with the connection, as a stream does.
     write!(stream, "HTTP/1.1 {status} X\r\ncontent-type: {media_type}\r\nconnection: close\r\n\r\n{body}")
         .unwrap();

@@ -55,7 +55,7 @@ async fn until_stopped(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
-fn too_many() -> ApiProblem {
+pub(super) fn too_many() -> ApiProblem {
     ApiProblem::new(
         StatusCode::SERVICE_UNAVAILABLE,
         "too-many-listeners",

@@ -6,7 +6,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, ResponseBuilder};
 use utoipa::{Modify, OpenApi as _};
 
-use super::{ApiState, events, metrics, routes};
+use super::{ApiState, events, feed_events, metrics, routes};
 use crate::view::{ChangeView, Problem};
 
 pub(super) fn router() -> Router<ApiState> {
@@ -34,7 +34,7 @@ pub(super) async fn openapi() -> Json<OpenApi> {
     modifiers(&Token, &Problems),
     components(schemas(Problem, ChangeView)),
     paths(
-        openapi, metrics::health, metrics::metrics, events::events,
+        openapi, metrics::health, metrics::metrics, events::events, feed_events::feed_events,
         routes::status::status, routes::status::check, routes::status::set_network,
         routes::status::shutdown,
         routes::commons::found, routes::commons::invite, routes::commons::join,

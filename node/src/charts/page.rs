@@ -60,14 +60,14 @@ impl Page<'_> {
         let (left, right) = (MARGIN, self.width - MARGIN);
         let header = header::header(self.chart, &words.summary, &self.font, left, right);
         let mut items = header.items;
-        let mut top = header.bottom + 8.0;
+        let mut top = header.bottom + 14.0;
         if !self.chart.axis.is_empty() {
             let axis = self.font.fitted(&self.chart.axis, axes::SIZE, right - left);
-            items.push(Item::text((left, top + 10.0), axis, axes::SIZE, MUTED));
-            top += 20.0;
+            items.push(Item::text((left, top + 4.0), axis, axes::SIZE, MUTED));
+            top += 14.0;
         }
         if !self.chart.annotations.is_empty() {
-            top += if self.chart.axis.is_empty() { 18.0 } else { 8.0 };
+            top += if self.chart.axis.is_empty() { 12.0 } else { 8.0 };
         }
         let below = self.height - 12.0;
         let most = (below - LABELS - INSIDE - top).clamp(0.0, self.height / 3.0);

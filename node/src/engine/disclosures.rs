@@ -149,6 +149,10 @@ mod tests {
         let view = engine.propose(&caller, &request).unwrap();
         let words = "Counts of people from 1 to 15 are masked";
         assert!(view.changes[0].contains(words), "{:?}", view.changes);
+        for now in 1..600 {
+            engine.tick(now * 1_000).unwrap();
+            engine.commit().unwrap();
+        }
         assert_eq!(engine.governance().unwrap().current().disclosure().threshold, 15);
         let detail = engine.epoch_detail(1).unwrap();
         assert!(detail.rules.iter().any(|rule| rule.starts_with(words)), "{:?}", detail.rules);

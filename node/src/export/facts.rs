@@ -150,9 +150,8 @@ impl<'a> Facts<'a> {
         }
         let said = |(name, field): &(&'static str, &str)| Some((*name, vec![self.value(field)?.to_owned()]));
         let mut lines: Vec<_> = MEASURE.iter().filter_map(said).collect();
-        let stratum = |item: &&str| {
-            Some(format!("{} ({item})", self.fields.particulars.item("stratum", item, "")?))
-        };
+        let stratum =
+            |item: &&str| Some(format!("{} ({item})", self.fields.particulars.item("stratum", item, "")?));
         let strata: Vec<String> = self.items("stratum").iter().filter_map(stratum).collect();
         if !strata.is_empty() {
             lines.push(("Split by", strata));

@@ -153,3 +153,31 @@ pub struct FeedQuery {
     /// Last period.
     pub to: Option<String>,
 }
+
+/// What a subscriber to a feed receives.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum FeedEvent {
+    /// A row that is new or has changed.
+    Row {
+        /// The row.
+        row: Box<FeedRow>,
+    },
+    /// A row that is there no more: it was withdrawn.
+    Gone {
+        /// Its period.
+        period: String,
+        /// Its organisation; none for the network's total.
+        organisation: Option<String>,
+        /// Its stratifier; none for all together.
+        stratifier: Option<String>,
+        /// Its stratum.
+        stratum: Option<String>,
+    },
+    /// Everything up to here was received: the feed has this digest, on every
+    /// node that holds the same.
+    Digest {
+        /// The digest, which is the id of this event.
+        digest: String,
+    },
+}

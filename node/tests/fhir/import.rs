@@ -289,7 +289,9 @@ fn several_groups_are_several_rates() {
     let mut other = report["group"][0].clone();
     other["id"] = json!("second");
     report["group"].as_array_mut().expect("a list").push(other);
-    let names: Vec<_> = taken(&report).figures.into_iter().filter_map(|figure| figure.measure).collect();
+    let reading = taken(&report);
+    assert_eq!(codes(&reading), [("several-measures", false)]);
+    let names: Vec<_> = reading.figures.into_iter().filter_map(|figure| figure.measure).collect();
     assert_eq!(
         names,
         ["http://example.org/Measure/remission|1#1", "http://example.org/Measure/remission|1#second"]

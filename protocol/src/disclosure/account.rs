@@ -5,7 +5,7 @@ use super::knowledge::{Assumed, Interval, Knowledge, Place, Protected};
 use super::told::{Accepted, Statement, Told, hides, is_empty};
 use super::{Breach, Fault, Ground, Reported, Spot};
 use crate::id::DocumentId;
-use crate::linear::Trouble;
+use crate::linear::{Effort, Trouble};
 use crate::measure::{Code, Component, MeasureKind};
 use crate::period::{Calendar, Period};
 use crate::series::Table;
@@ -15,6 +15,10 @@ use std::sync::Arc;
 /// Statements about one period that are checked together; more are refused, so
 /// that no check takes long.
 const STATEMENTS: usize = 32;
+
+/// Numbers of one period that are masked now and were told before; more are
+/// refused, since each is assumed not to have changed.
+const ASSUMED: usize = 64;
 
 /// What a measure's numbers are: once reported, that stays.
 type Meaning = (MeasureKind, Calendar, Option<Code>, Option<Code>);
@@ -103,9 +107,10 @@ impl Account {
             }
         }
         let mut told = BTreeMap::new();
+        let mut effort = Effort::default();
         for (period, tables) in periods {
             for group in groups(&self.told, &meanings, period, tables) {
-                self.judge_group(&group, &mut told)?;
+                self.judge_group(&group, &mut effort, &mut told)?;
             }
         }
         Ok(Judged { told, meanings, submissions: self.submissions, reported })
@@ -159,6 +164,7 @@ impl Account {
     fn judge_group(
         &self,
         group: &Group<'_>,
+        effort: &mut Effort,
         judged: &mut BTreeMap<(DocumentId, Period), Told>,
     ) -> Result<(), Breach> {
         if group.tables.iter().all(|(_, table)| is_empty(table)) {
@@ -175,14 +181,14 @@ impl Account {
         }
         let too_complex = || Spot::table(group.period).breaks(Fault::TooComplex);
         let in_force = self.in_force(group).ok_or_else(too_complex)?;
-        let derived = in_force.derive(&Assumed::new()).map_err(|trouble| match trouble {
+        let derived = in_force.derive(&Assumed::new(), effort).map_err(|trouble| match trouble {
             Trouble::Infeasible => Spot::table(group.period).breaks(Fault::Inconsistent),
             _ => too_complex(),
         })?;
         check_protected(group.period, &derived)?;
-        self.check_assuming(group, &in_force)?;
+        self.check_assuming(group, &in_force, effort)?;
         let over_time = self.over_time(group).ok_or_else(too_complex)?;
-        let is_linked = match over_time.derive(&Assumed::new()) {
+        let is_linked = match over_time.derive(&Assumed::new(), effort) {
             Ok(linked) => check_protected(group.period, &linked).map(|()| true)?,
             Err(Trouble::Infeasible) => false,
             Err(_) => return Err(too_complex()),
@@ -242,8 +248,9 @@ impl Account {
         let told = group.measures.iter().filter_map(|measure| self.told.get(&(*measure, group.period)));
         let is_replaced = |one: &&Statement| group.tables.iter().any(|(ground, _)| ground.measure == one.ground.measure);
         let latest = told.filter_map(Told::latest).filter(|one| !is_replaced(one));
-        let mut knowledge = self.say(Knowledge::in_force(), latest.collect(), group)?;
-        let grounds = group.tables.iter().map(|(ground, _)| ground);
+        let latest: Vec<&Statement> = latest.collect();
+        let mut knowledge = self.say(Knowledge::in_force(), latest.clone(), group)?;
+        let grounds = latest.iter().map(|one| &one.ground).chain(group.tables.iter().map(|(ground, _)| ground));
         grounds.for_each(|ground| knowledge.complete(ground));
         Some(knowledge)
     }
@@ -268,18 +275,26 @@ impl Account {
     /// What is masked now and was told before may not have changed: that must
     /// not give away what else is masked, whether it holds for all of it or for
     /// one number.
-    fn check_assuming(&self, group: &Group<'_>, knowledge: &Knowledge) -> Result<(), Breach> {
+    fn check_assuming(
+        &self,
+        group: &Group<'_>,
+        knowledge: &Knowledge,
+        effort: &mut Effort,
+    ) -> Result<(), Breach> {
         let last: BTreeMap<DocumentId, Numbers> =
             group.measures.iter().map(|measure| (*measure, self.last_told(measure, group.period))).collect();
         let told = |place: &Place| last.get(&place.0)?.get(&(place.1.clone(), place.2)).copied();
         let all = knowledge.told_before(told);
+        if all.len() > ASSUMED {
+            return Err(Spot::table(group.period).breaks(Fault::TooComplex));
+        }
         let mut cases: Vec<Assumed> = all.iter().map(|(one, number)| Assumed::from([(*one, *number)])).collect();
         for one in all.keys().filter(|_| all.len() > 2) {
             cases.push(all.iter().filter(|(other, _)| *other != one).map(|(at, number)| (*at, *number)).collect());
         }
         cases.push(all);
         for assumed in &cases {
-            let derived = match knowledge.derive(assumed) {
+            let derived = match knowledge.derive(assumed, effort) {
                 Ok(derived) => derived,
                 Err(Trouble::Infeasible) => continue,
                 Err(_) => return Err(Spot::table(group.period).breaks(Fault::TooComplex)),

@@ -9,7 +9,7 @@
 
 use super::{Ground, Stratum, cells, value_of};
 use crate::id::DocumentId;
-use crate::linear::{Bounds, System, Trouble};
+use crate::linear::{Bounds, Effort, System, Trouble};
 use crate::measure::{Code, Component};
 use crate::series::{Cell, Table, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -132,7 +132,8 @@ impl Knowledge {
             self.say_cell(ground, stratum, cell);
         }
         for stratifier in &ground.definition.stratifiers {
-            let within = |stratum: &Stratum| stratum.as_ref().is_some_and(|(code, _)| *code == stratifier.code);
+            let within =
+                |stratum: &Stratum| stratum.as_ref().is_some_and(|(code, _)| *code == stratifier.code);
             let strata: Vec<_> = cells.iter().filter(|(stratum, _)| within(stratum)).collect();
             for component in [Component::Numerator, Component::Denominator, Component::Excluded] {
                 self.say_partition(ground, component, &strata);
@@ -159,8 +160,12 @@ impl Knowledge {
         let part = self.find((quantity(ground, Component::Numerator), stratum.clone()));
         let whole = self.find((quantity(ground, Component::Denominator), stratum.clone()));
         let rest = self.complement(part, whole);
-        if value_of(cell, Component::Complement) == Some(Value::Masked) {
-            self.unknowns[rest].hidden.insert(place(Component::Complement), ground.threshold);
+        match value_of(cell, Component::Complement) {
+            Some(Value::Known(number)) => _ = self.unknowns[rest].value.get_or_insert(number),
+            Some(Value::Masked) => {
+                self.unknowns[rest].hidden.insert(place(Component::Complement), ground.threshold);
+            }
+            None => {}
         }
     }
 
@@ -208,15 +213,15 @@ impl Knowledge {
         rest
     }
 
-    /// Supposes that a number of what was said last lies between two bounds,
-    /// both included. Returns it for [`Self::intervals_of`].
+    /// Supposes that a number of what was said last is at least, and perhaps at
+    /// most, so much. Returns it for [`Self::intervals_of`].
     pub(super) fn suppose(
         &mut self,
         ground: &Ground,
-        stratum: &Stratum,
-        component: Component,
-        (least, most): (u64, u64),
+        number: (&Stratum, Component),
+        range: Interval,
     ) -> usize {
+        let (stratum, component) = number;
         let of = |component| (quantity(ground, component), stratum.clone());
         let supposed = match component {
             Component::Complement => {
@@ -226,11 +231,13 @@ impl Knowledge {
             }
             _ => self.find(of(component)),
         };
-        let (base, above) = (self.unknowns.len(), self.unknowns.len() + 1);
-        self.unknowns.push(Unknown { value: Some(least), hidden: BTreeMap::new() });
+        let (least, above) = (self.unknowns.len(), self.unknowns.len() + 1);
+        self.unknowns.push(Unknown { value: Some(range.low), hidden: BTreeMap::new() });
         self.unknowns.push(Unknown::default());
-        self.most.insert(above, most.saturating_sub(least));
-        self.equations.insert(vec![(supposed, 1), (base, -1), (above, -1)]);
+        if let Some(most) = range.high {
+            self.most.insert(above, most.saturating_sub(range.low));
+        }
+        self.equations.insert(vec![(supposed, 1), (least, -1), (above, -1)]);
         supposed
     }
 
@@ -248,7 +255,8 @@ impl Knowledge {
         let objective = |index: &usize| numbers.get(index).map(|number| vec![(*number, 1)]);
         let objectives: Vec<_> = wanted.iter().filter_map(objective).collect();
         let mut bounds = system.all_bounds(&objectives)?.into_iter();
-        let interval = |index: &usize| numbers.get(index).and_then(|_| bounds.next()).map(|one| Interval::of(&one));
+        let interval =
+            |index: &usize| numbers.get(index).and_then(|_| bounds.next()).map(|one| Interval::of(&one));
         Ok(wanted.iter().map(interval).collect())
     }
 
@@ -287,7 +295,7 @@ impl Knowledge {
     /// # Errors
     /// [`Trouble::Infeasible`] if the statements contradict each other or what
     /// is assumed, and [`Trouble::TooComplex`].
-    pub fn derive(&self, assumed: &Assumed) -> Result<Vec<Protected>, Trouble> {
+    pub fn derive(&self, assumed: &Assumed, effort: &mut Effort) -> Result<Vec<Protected>, Trouble> {
         if self.is_contradicted {
             return Err(Trouble::Infeasible);
         }
@@ -299,12 +307,9 @@ impl Knowledge {
             .filter(|(_, unknown)| !unknown.hidden.is_empty())
             .collect();
         let objectives: Vec<_> = hidden.iter().map(|(variable, _)| vec![(*variable, 1)]).collect();
-        let bounds = match objectives.is_empty() {
-            true if system.is_feasible()? => Vec::new(),
-            true => return Err(Trouble::Infeasible),
-            false => system.all_bounds(&objectives)?,
-        };
-        let derived = hidden.iter().zip(&bounds).map(|((_, unknown), bounds)| (*unknown, Interval::of(bounds)));
+        let bounds = system.all_bounds_within(&objectives, effort)?;
+        let derived =
+            hidden.iter().zip(&bounds).map(|((_, unknown), bounds)| (*unknown, Interval::of(bounds)));
         let all = derived.chain(self.given_away());
         Ok(all.flat_map(|(unknown, interval)| unknown.protected(interval)).collect())
     }

@@ -83,7 +83,9 @@ impl Told {
         let told = statement.content().told;
         withdrawn.retain(|place, _| !told.contains_key(place));
         let mut statements = earlier.statements.clone();
-        let is_kept = |last: &Statement| last.hides() && (&last.ground, &last.table) != (&statement.ground, &statement.table);
+        let says_more = |last: &Statement| last.content().told.keys().any(|place| !told.contains_key(place));
+        let is_same = |last: &Statement| (&last.ground, &last.table) == (&statement.ground, &statement.table);
+        let is_kept = |last: &Statement| !is_same(last) && (last.hides() || says_more(last));
         if !statements.last().is_some_and(is_kept) {
             statements.pop();
         }

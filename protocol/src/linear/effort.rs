@@ -3,9 +3,10 @@
 
 use super::{MAX_WORK, Trouble};
 
-/// The entries that were visited so far.
-#[derive(Default)]
-pub(super) struct Effort(u64);
+/// The entries of tableaux that were visited so far. One for everything that
+/// somebody asks for at once bounds what that costs.
+#[derive(Debug, Default)]
+pub struct Effort(u64);
 
 impl Effort {
     /// Counts the visit of a rectangle of entries.

@@ -2,7 +2,7 @@
 //! of
 //!
 //! ```text
-//! [period, rows, contributions]
+//! [period, rows, releases, contributions]
 //! period        [calendar, number]
 //! rows          [[period, stratum, numerator, denominator, excluded,
 //!                 organisations, masked]…]
@@ -10,7 +10,9 @@
 //!   numerator     a sum: number, [low, high or null], or [reason]
 //!   denominator,
 //!   excluded      a sum, or null where not all report it
-//! contributions [[organisation, release, total, strata]…] by organisation
+//! releases      [release…] that the contributions follow, sorted
+//! contributions [[organisation, release's number, total, strata]…], sorted by
+//!               organisation
 //!   total         cell or null
 //!   strata        [[stratifier's number, code's number, cell]…] as listed
 //!   cell          [numerator, denominator or null, excluded or null]
@@ -26,21 +28,33 @@
 use super::contribution::{Cell, Contribution, Number};
 use super::row::Row;
 use super::{Rollup, Sheet, sum};
-use crate::codec;
-use crate::id::{Digest, hash};
+use crate::id::{Digest, EntryId, hash};
 use crate::period::Period;
 use minicbor::{Encode, Encoder, encode};
+use std::collections::BTreeSet;
 
 /// The digest of a period.
 pub fn digest(rollup: &Rollup, period: Period, sheet: &Sheet) -> Digest {
     let rows = sum::rows(&rollup.policy, &rollup.forms, period, sheet);
-    Digest(hash("commons roll-up period 1", &[&codec::encode(&Bytes { rollup, period, rows, sheet })]))
+    let used: BTreeSet<usize> = sheet.contributions.iter().map(|one| one.form).collect();
+    let mut releases: Vec<(EntryId, usize)> =
+        used.into_iter().map(|form| (rollup.forms[form].release, form)).collect();
+    releases.sort_unstable();
+    // Most are that long; growing step by step would copy them several times.
+    let mut bytes = Vec::with_capacity(64 * (sheet.contributions.len() + rows.len()));
+    if let Err(error) = encode(Bytes { rollup, period, rows, releases, sheet }, &mut bytes) {
+        // Writing to a Vec is infallible and nothing in here fails to encode.
+        unreachable!("encoding to memory failed: {error}");
+    }
+    Digest(hash("commons roll-up period 1", &[&bytes]))
 }
 
 struct Bytes<'a> {
     rollup: &'a Rollup,
     period: Period,
     rows: Vec<Row>,
+    /// Releases with the numbers that they have in the roll-up.
+    releases: Vec<(EntryId, usize)>,
     sheet: &'a Sheet,
 }
 
@@ -50,7 +64,9 @@ impl<C> Encode<C> for Bytes<'_> {
         e: &mut Encoder<W>,
         ctx: &mut C,
     ) -> Result<(), encode::Error<W::Error>> {
-        e.array(3)?.encode_with(self.period, ctx)?.encode_with(&self.rows, ctx)?;
+        e.array(4)?.encode_with(self.period, ctx)?.encode_with(&self.rows, ctx)?;
+        e.array(self.releases.len() as u64)?;
+        self.releases.iter().try_for_each(|(release, _)| e.encode_with(release, ctx)?.ok())?;
         e.array(self.sheet.contributions.len() as u64)?;
         self.sheet.contributions.iter().try_for_each(|one| self.encode_one(e, one, ctx))
     }
@@ -63,9 +79,8 @@ impl Bytes<'_> {
         one: &Contribution,
         ctx: &mut C,
     ) -> Result<(), encode::Error<W::Error>> {
-        let (organisation, form) =
-            (self.rollup.organisations[one.organisation], &self.rollup.forms[one.form]);
-        e.array(4)?.encode_with(organisation, ctx)?.encode_with(form.release, ctx)?;
+        let number = self.releases.iter().position(|(_, form)| *form == one.form).unwrap_or_default();
+        e.array(4)?.encode_with(self.rollup.organisations[one.organisation], ctx)?.u64(number as u64)?;
         e.encode_with(&one.total, ctx)?.array(one.strata.len() as u64)?;
         for placed in &one.strata {
             e.array(3)?.u8(placed.place.0)?.u8(placed.place.1)?.encode_with(&placed.cell, ctx)?;

@@ -90,6 +90,8 @@ macro_rules! sampler {
 
 #[path = "samples/publication.rs"]
 pub mod publication;
+#[path = "samples/rollup.rs"]
+pub mod rollup;
 
 sampler!(charter, Charter, "charter", OBJECT_BYTES, Charter::decode);
 sampler!(proposal, Proposal, "proposal", Proposal::LIMIT, decode::<Proposal, { Proposal::LIMIT }>);
@@ -159,6 +161,7 @@ pub fn all() -> Vec<Sample> {
     samples.extend(frames());
     samples.extend(joining());
     samples.extend(publication::all());
+    samples.extend(rollup::all());
     samples
 }
 

@@ -17,7 +17,7 @@ pub type Place = (u8, String, Component);
 pub struct Reader {
     /// Reads these numbers alone and skips all others, if any are named: what
     /// changed elsewhere then does not matter.
-    pub only: Option<Component>,
+    only: Option<Component>,
     numbers: BTreeMap<Item, usize>,
     sums: Sums,
     told: BTreeMap<usize, u64>,
@@ -79,6 +79,11 @@ pub fn numbers(cell: &Cell) -> impl Iterator<Item = (Component, Value)> + '_ {
 }
 
 impl Reader {
+    /// One who reads these numbers alone, or all.
+    pub fn of(only: Option<Component>) -> Self {
+        Self { only, ..Self::default() }
+    }
+
     /// Reads one more table of the same moment.
     pub fn read(&mut self, measure: &Measure, table: &Table) {
         let (cells, only) = (stated(measure, table), self.only);

@@ -383,7 +383,7 @@ impl Play {
 
     /// Everything that can be true at once, from some statement on.
     fn attack_linked(&mut self, only: Option<Component>, measures: &[usize]) -> Result<(), String> {
-        let start = Reader { only, ..Reader::default() };
+        let start = Reader::of(only);
         let mut reader = start.clone();
         let mut index = 0;
         while index < self.said.len() {

@@ -6,7 +6,10 @@
 const GREATEST: i64 = 600;
 
 /// Steps of one search; what takes more is given up, and counted.
-const STEPS: u32 = 20_000;
+const STEPS: u32 = 2_000;
+
+/// Searches for one unknown that may be given up before all are.
+const PATIENCE: u32 = 3;
 
 /// What a search found out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +55,7 @@ impl Sums {
         if !self.narrow(&mut ranges) {
             return Some(0);
         }
-        let (mut found, mut gave_up) = (0, false);
+        let (mut found, mut gave_up) = (0, 0);
         for value in ranges.low[unknown]..=ranges.high[unknown] {
             let mut steps = 0;
             let mut here = ranges.clone();
@@ -60,13 +63,13 @@ impl Sums {
             match self.search(here, &mut steps) {
                 Found::Yes => found += 1,
                 Found::No => {}
-                Found::GaveUp => gave_up = true,
+                Found::GaveUp => gave_up += 1,
             }
-            if found == enough {
-                return Some(found);
+            if found == enough || gave_up > PATIENCE {
+                break;
             }
         }
-        (!gave_up).then_some(found)
+        (found == enough || gave_up == 0).then_some(found)
     }
 
     fn all(&self) -> Ranges {
@@ -102,26 +105,19 @@ impl Sums {
         loop {
             let mut changed = false;
             for (terms, value) in &self.sums {
-                let ends = |&(unknown, factor): &(usize, i64)| {
-                    let (low, high) = (factor * ranges.low[unknown], factor * ranges.high[unknown]);
-                    (low.min(high), low.max(high))
-                };
-                let least: i64 = terms.iter().map(|term| ends(term).0).sum();
-                let most: i64 = terms.iter().map(|term| ends(term).1).sum();
+                let least: i64 = terms.iter().map(|term| ranges.ends(*term).0).sum();
+                let most: i64 = terms.iter().map(|term| ranges.ends(*term).1).sum();
                 if *value < least || *value > most {
                     return false;
                 }
                 for term in terms {
-                    let (low, high) = ends(term);
+                    let (low, high) = ranges.ends(*term);
                     // What the others leave to this one.
                     let (at_least, at_most) = (value - (most - high), value - (least - low));
                     changed |= ranges.keep(*term, at_least, at_most);
                     if ranges.low[term.0] > ranges.high[term.0] {
                         return false;
                     }
-                }
-                if changed {
-                    break;
                 }
             }
             if !changed {
@@ -132,6 +128,12 @@ impl Sums {
 }
 
 impl Ranges {
+    /// The least and the most that a term can be.
+    fn ends(&self, (unknown, factor): (usize, i64)) -> (i64, i64) {
+        let (low, high) = (factor * self.low[unknown], factor * self.high[unknown]);
+        (low.min(high), low.max(high))
+    }
+
     /// Factor times unknown lies between the ends; whether that is news.
     fn keep(&mut self, (unknown, factor): (usize, i64), least: i64, most: i64) -> bool {
         let (least, most) = if factor < 0 { (-most, -least) } else { (least, most) };

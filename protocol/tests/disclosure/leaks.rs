@@ -4,7 +4,7 @@ use crate::kit::{Measure, Site, verdict};
 use commons_protocol::disclosure::Fault;
 use commons_protocol::measure::MeasureKind;
 
-/// A proportion by two sites' wards.
+/// A proportion by wards.
 fn wards() -> Measure {
     Measure::proportion(1).by("ward", &["a", "b", "c"])
 }
@@ -26,7 +26,7 @@ fn denominators_that_changed_do_not_make_numerators_forgotten() {
         (&events(), "all 60/1000, ward:a */*, ward:b */*"),
         (&events(), "all */1500, ward:a 57/700, ward:b */800"),
     ]);
-    assert_eq!(told, Err(Fault::Recoverable));
+    assert_eq!(told, Err(Fault::WasMasked));
 }
 
 #[test]
@@ -35,7 +35,7 @@ fn denominators_of_a_proportion_that_changed_do_not_make_numerators_forgotten() 
         (&wards(), "all 60/1000, ward:a */*, ward:b */*"),
         (&wards(), "all */1500, ward:a 57/700, ward:b */800"),
     ]);
-    assert_eq!(told, Err(Fault::Recoverable));
+    assert_eq!(told, Err(Fault::WasMasked));
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn what_changed_in_one_measure_does_not_make_another_forgotten() {
         falls.says("2026-01", "all 90/1500, ward:a */*, ward:b */*"),
     ];
     site.submit(all).expect("larger days, and still masked");
-    assert_eq!(site.say(&deaths, "2026-01", "all */1500, ward:a 57/700, ward:b */800"), Err(Fault::Recoverable));
+    assert_eq!(site.say(&deaths, "2026-01", "all */1500, ward:a 57/700, ward:b */800"), Err(Fault::WasMasked));
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn a_number_that_is_told_after_a_change_does_not_open_what_was_said_before_it() 
         (&cases(), "all 60, ward:a *, ward:b *, ward:c *"),
         (&cases(), "all 100, ward:a *, ward:b 58, ward:c *"),
     ]);
-    assert_eq!(told, Err(Fault::Recoverable));
+    assert_eq!(told, Err(Fault::WasMasked));
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn a_number_that_is_told_two_steps_after_a_change_does_not_open_it_either() {
         (&cases(), "all 100, ward:a *, ward:b *, ward:c *"),
         (&cases(), "all 100, ward:a *, ward:b 58, ward:c *"),
     ]);
-    assert_eq!(told, Err(Fault::Recoverable));
+    assert_eq!(told, Err(Fault::WasMasked));
 }
 
 #[test]

@@ -50,7 +50,7 @@ pub fn masked(ground: &Ground, table: &Table) -> Vec<Number> {
 }
 
 /// How many integers a masked number can still be; none if there is no end.
-pub fn left(ground: &Ground, table: &Table, number: Number) -> Option<u64> {
+pub fn left(ground: &Ground, table: &Table, number: Number) -> Option<f64> {
     let end = |direction| match optimum(ground, table, number, direction) {
         Ok(value) => Some(value),
         Err(Error::Unbounded) => None,
@@ -60,7 +60,7 @@ pub fn left(ground: &Ground, table: &Table, number: Number) -> Option<u64> {
     let high = end(OptimizationDirection::Maximize)?;
     // Sums of whole numbers; the solver is off by less than this.
     let (low, high) = ((low - 1e-6).ceil(), (high + 1e-6).floor());
-    Some(if high < low { 0 } else { (high - low) as u64 + 1 })
+    Some(high - low + 1.0)
 }
 
 fn optimum(
@@ -98,7 +98,9 @@ fn optimum(
                 *one == component && place.is_some_and(|(first, _)| first == stratifier)
             };
             let strata: Vec<_> = variables.iter().filter(|(number, _)| within(number)).collect();
-            let Some(total) = variables.get(&(None, component)).filter(|_| !strata.is_empty()) else { continue };
+            let Some(total) = variables.get(&(None, component)).filter(|_| !strata.is_empty()) else {
+                continue;
+            };
             let terms = strata.into_iter().map(|(_, one)| (*one, 1.0)).chain([(*total, -1.0)]);
             problem.add_constraint(terms, ComparisonOp::Eq, 0.0);
         }

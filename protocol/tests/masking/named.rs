@@ -21,7 +21,9 @@ fn small(component: commons_protocol::measure::Component) -> Why {
     Why::Small { component }
 }
 
-fn all(one: (commons_protocol::measure::Component, Why)) -> (String, commons_protocol::measure::Component, Why) {
+fn all(
+    one: (commons_protocol::measure::Component, Why),
+) -> (String, commons_protocol::measure::Component, Why) {
     ("all".to_owned(), one.0, one.1)
 }
 
@@ -74,7 +76,10 @@ fn sensitive_extremes_are_masked() {
 
 #[test]
 fn counts_rates_and_sums_have_no_complement() {
-    assert_eq!(masks(&of(&ground(definition(MeasureKind::Count, &[])), count(7))), [all((Numerator, small(Numerator)))]);
+    assert_eq!(
+        masks(&of(&ground(definition(MeasureKind::Count, &[])), count(7))),
+        [all((Numerator, small(Numerator)))]
+    );
     assert_eq!(masks(&of(&ground(definition(MeasureKind::Rate, &[])), cell(95, 100))), []);
     assert_eq!(masks(&of(&ground(definition(MeasureKind::Continuous, &[])), cell(7, 100))), []);
     let few = of(&ground(definition(MeasureKind::Continuous, &[])), cell(70, 3));
@@ -95,7 +100,7 @@ fn what_the_source_masks_stays_masked() {
     let whole = Cell { denominator: Some(Value::Masked), ..cell(40, 0) };
     assert_eq!(
         masks(&of(&proportion(), whole)),
-        [all((Numerator, Why::Source)), all((Denominator, Why::Source))]
+        [all((Numerator, Why::Denominator)), all((Denominator, Why::Source))]
     );
     let nobody = Cell { numerator: Value::Masked, ..cell(0, 0) };
     assert_eq!(sent(&of(&proportion(), nobody)).total, Some(cell(0, 0)));

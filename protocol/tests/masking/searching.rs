@@ -26,9 +26,8 @@ fn random(dice: &mut Dice) -> (Lists, Vec<usize>) {
 
 /// What the cheapest set costs.
 fn least(lists: &Lists, costs: &[usize]) -> Option<usize> {
-    let sets = (0..1_usize << costs.len()).map(|bits| -> Vec<usize> {
-        (0..costs.len()).filter(|index| bits >> index & 1 == 1).collect()
-    });
+    let sets = (0..1_usize << costs.len())
+        .map(|bits| -> Vec<usize> { (0..costs.len()).filter(|index| bits >> index & 1 == 1).collect() });
     let safe = sets.filter(|set| judge(lists, set) == Verdict::Safe);
     safe.map(|set| set.iter().map(|one| costs[*one]).sum()).min()
 }
@@ -80,6 +79,7 @@ fn the_judge_is_asked_so_often_and_not_more() {
 
 #[test]
 fn what_nothing_mends_ends() {
-    let mut search = Search::new(vec![1; 3], 100, |_: &[usize]| Verdict::Unsafe { at: 0, help: BTreeSet::new() });
+    let mut search =
+        Search::new(vec![1; 3], 100, |_: &[usize]| Verdict::Unsafe { at: 0, help: BTreeSet::new() });
     assert_eq!((search.least(&[&[0, 1, 2]]), search.few(&[0, 1, 2])), (None, None));
 }

@@ -10,12 +10,10 @@ use commons_protocol::linear::{Bounds, Ratio, System};
 use std::collections::BTreeSet;
 
 /// Rows w, x, y, z; columns a, b, c, d.
-const TABLE: [[u64; 4]; 4] =
-    [[30, 47, 64, 89], [90, 124, 5, 31], [92, 100, 59, 85], [800, 991, 651, 685]];
+const TABLE: [[u64; 4]; 4] = [[30, 47, 64, 89], [90, 124, 5, 31], [92, 100, 59, 85], [800, 991, 651, 685]];
 
 /// What is hidden, as row and column.
-const HIDDEN: [(usize, usize); 9] =
-    [(0, 0), (0, 1), (0, 2), (1, 0), (1, 2), (2, 1), (2, 3), (3, 1), (3, 3)];
+const HIDDEN: [(usize, usize); 9] = [(0, 0), (0, 1), (0, 2), (1, 0), (1, 2), (2, 1), (2, 3), (3, 1), (3, 3)];
 
 const NAMES: [[&str; 4]; 4] = [
     ["w|a", "w|b", "w|c", "w|d"],

@@ -39,7 +39,8 @@ fn leaking(departments: &[Months], start: impl Fn(Date) -> Date) -> usize {
         let sum: u64 = months.range(start(month)..=month).map(|(_, count)| count).sum();
         sum > 10 && (1..=10).contains(&count)
     };
-    let of = |months: &Months| months.iter().filter(|(month, count)| is_leaking(months, **month, **count)).count();
+    let of =
+        |months: &Months| months.iter().filter(|(month, count)| is_leaking(months, **month, **count)).count();
     departments.iter().map(of).sum()
 }
 
@@ -82,6 +83,8 @@ fn releases_since_april_leak_and_are_refused() {
     let refused = months().filter(|month| !takes_since_april(*month)).count();
     let (yearly, running) = (leaking(&all, april), leaking(&all, |_| first_of(2016, 4)));
     println!("of {} releases since April {refused} are refused", months().count());
-    println!("{yearly} look safe and differ by 1 to 10 from the one before; {running} if sums run on for 36 months");
+    println!(
+        "{yearly} look safe and differ by 1 to 10 from the one before; {running} if sums run on for 36 months"
+    );
     assert_eq!((yearly, running), (1_257, 1_552));
 }

@@ -51,7 +51,8 @@ pub struct Tally {
 impl Tally {
     fn add(&mut self, masks: &[Mask]) {
         for mask in masks {
-            let group = if mask.why == Why::Complementary { &mut self.complementary } else { &mut self.primary };
+            let group =
+                if mask.why == Why::Complementary { &mut self.complementary } else { &mut self.primary };
             let number = if mask.stratum.is_some() { &mut group.0 } else { &mut group.1 };
             *number += 1;
         }
@@ -94,14 +95,16 @@ fn check_told(raw: &RawTable, table: &Table) {
     for (raw, told) in cells.chain(table.total.map(|cell| (raw.total.as_ref(), cell))) {
         let raw = raw.copied().unwrap_or(cell(0, 0));
         assert!(told.numerator.known().is_none() || told.numerator == raw.numerator);
-        assert!(told.denominator.is_some_and(|one| one.known().is_none()) || told.denominator == raw.denominator);
+        assert!(
+            told.denominator.is_some_and(|one| one.known().is_none()) || told.denominator == raw.denominator
+        );
     }
 }
 
 fn check_hidden(ground: &Ground, table: &Table) {
     for number in attacker::masked(ground, table) {
         let left = attacker::left(ground, table, number);
-        let enough = left.is_none_or(|left| left >= u64::from(ground.threshold));
+        let enough = left.is_none_or(|left| left >= f64::from(ground.threshold));
         assert!(enough, "{number:?} is one of {left:?} in {table:?}");
     }
 }
@@ -130,7 +133,8 @@ fn all_organisations_give_nothing_away() {
     assert_eq!((tally.organisations, tally.rows), (274, 12_765));
     assert_eq!(tally.rows_masked, 1_904);
     let is_small = |row: &&Row| (1..=10).contains(&row.breaches);
-    let months: Vec<Vec<Row>> = by_organisation(&rows).into_values().flat_map(BTreeMap::into_values).collect();
+    let months: Vec<Vec<Row>> =
+        by_organisation(&rows).into_values().flat_map(BTreeMap::into_values).collect();
     let several: Vec<&Vec<Row>> = months.iter().filter(|rows| rows.len() > 1).collect();
     let single = several.iter().filter(|rows| rows.iter().filter(is_small).count() == 1).count();
     assert_eq!((several.len(), single), (3_719, 1_124));

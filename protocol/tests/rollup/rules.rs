@@ -1,8 +1,8 @@
 //! What is shown of a row, rule by rule.
 
 use crate::scene::{
-    MASKED, Network, by_age, by_other_age, code, count, counts, definition, ground, known, month,
-    organisation, share, split, total,
+    MASKED, Network, by_age, code, count, counts, definition, ground, known, month, organisation, share,
+    split, total,
 };
 use commons_protocol::disclosure::{Policy, Stratum};
 use commons_protocol::measure::MeasureKind;
@@ -131,7 +131,7 @@ fn strata_that_are_not_listed_contribute_zero() {
     let mut network = Network::default();
     let cell = share(known(50), known(100));
     for who in 1..=3 {
-        network.say(who, &by_age(), split(month(0), Some(cell), &[(0, 1, cell)]));
+        network.say(who, &by_age(), split(month(0), Some(cell), &[(0, 2, cell)]));
     }
     let zero = row(&network, &stratum("age", "0-4"));
     assert_eq!((zero.numerator, zero.denominator), (Sum::Known(0), Some(Sum::Known(0))));
@@ -147,17 +147,22 @@ fn strata_that_are_not_listed_contribute_zero() {
 #[test]
 fn releases_with_other_codes_go_together_where_they_agree() {
     let mut network = Network::default();
-    let cell = share(known(50), known(100));
+    let release = |number, ages: &[&str]| {
+        ground(number, definition(MeasureKind::Count, &[("age", ages), ("sex", &["f"])]))
+    };
+    let releases = [release(1, &["0-4", "12-17", "5-11"]), release(2, &["0-4", "5-17"])];
     for who in 1..=5 {
-        let ground = if who <= 2 { by_age() } else { by_other_age() };
-        network.say(who, &ground, split(month(0), None, &[(0, 0, cell)]));
+        // The first code in order: "0-4" in both.
+        let table = split(month(0), None, &[(0, 0, count(known(50)))]);
+        network.say(who, &releases[usize::from(who > 2)], table);
     }
-    assert_eq!(row(&network, &stratum("age", "0-4")).numerator, Sum::Known(250));
-    assert_eq!(row(&network, &stratum("age", "5-11")).numerator, TOO_FEW);
-    assert_eq!(row(&network, &stratum("age", "5-17")).numerator, Sum::Known(0));
+    let row_of = |name| row(&network, &stratum("age", name));
+    assert_eq!(row_of("0-4").numerator, Sum::Known(250));
+    assert_eq!((row_of("5-11").numerator, row_of("5-11").organisations), (TOO_FEW, 2));
+    assert_eq!((row_of("5-17").numerator, row_of("5-17").organisations), (Sum::Known(0), 3));
     assert_eq!(network.rollup().row(month(0), &None), None, "nobody states a total");
     let rows: Vec<Stratum> = network.rollup().rows().map(|row| row.stratum).collect();
-    assert!(rows.is_sorted(), "{rows:?}");
+    assert!(rows.is_sorted() && rows.len() == 4, "{rows:?}");
     assert_eq!(network.rollup().releases(month(0)..=month(0)).len(), 2);
 }
 

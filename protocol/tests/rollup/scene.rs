@@ -56,7 +56,7 @@ pub fn ground(release: u8, definition: Definition) -> Ground {
 pub fn by_age() -> Ground {
     ground(
         1,
-        definition(MeasureKind::Proportion, &[("age", &["0-4", "5-11", "12-17"]), ("sex", &["f", "m"])]),
+        definition(MeasureKind::Proportion, &[("age", &["0-4", "12-17", "5-11"]), ("sex", &["f", "m"])]),
     )
 }
 
@@ -154,9 +154,9 @@ pub fn any_table(dice: &mut Dice, ground: &Ground, period: Period) -> Table {
     let excluded = dice.below(2) == 0;
     let mut strata = Vec::new();
     let mut whole = [0; 3];
-    let hides_strata = dice.below(4) == 0;
-    let stratifiers = definition.stratifiers.iter().enumerate().filter(|_| dice.0 % 2 == 0);
-    if let Some((index, stratifier)) = stratifiers.last() {
+    let hides_strata = dice.below(3) == 0;
+    let index = [0, 1, 1, 1, 2][dice.below(5)];
+    if let Some(stratifier) = definition.stratifiers.get(index) {
         for code in 0..stratifier.strata.len() {
             let numbers = any_numbers(dice);
             (0..3).for_each(|which| whole[which] += numbers[which]);
@@ -176,7 +176,7 @@ pub fn any_table(dice: &mut Dice, ground: &Ground, period: Period) -> Table {
 
 /// Numerator, denominator and exclusions: nobody, or many.
 fn any_numbers(dice: &mut Dice) -> [u64; 3] {
-    let size = [0, 1, 1, 20][dice.below(4)];
+    let size = [0, 1, 1, 1, 1, 20][dice.below(6)];
     let some = |dice: &mut Dice| (11 + dice.below(60) as u64) * size;
     let (numerator, rest) = (some(dice), some(dice));
     [numerator, numerator + rest, some(dice)]

@@ -56,7 +56,7 @@ fn what_comes_later_does_not_change_a_snapshot_of_earlier_periods() {
     first.check(&network.rollup()).expect("nothing changed in these periods");
     network.say(1, &by_age(), total(month(1), share(known(80), known(101))));
     let refused = first.check(&network.rollup()).expect_err("a correction");
-    assert!(matches!(refused, SnapshotError::Differs("set of rows")), "{refused}");
+    assert!(matches!(refused, SnapshotError::Differs("set of rows" | "digest")), "{refused}");
 }
 
 #[test]
@@ -141,30 +141,27 @@ fn too_many_rows_are_said_and_not_cut_off() {
     let mut network = Network::default();
     let strata: Vec<String> = (0..100).map(|number| format!("{number:02}")).collect();
     let strata: Vec<&str> = strata.iter().map(String::as_str).collect();
-    let names = ["a", "b", "c", "d", "e", "f", "g", "h"];
-    let all: Vec<(&str, &[&str])> = names.iter().map(|name| (*name, &strata[..])).collect();
-    let ground = ground(4, definition(MeasureKind::Count, &all));
-    let cells: Vec<_> = (0..8).map(|stratifier| (stratifier, 0, count(known(50)))).collect();
-    for number in 0..164 {
-        let table = split(month(number), Some(count(known(50))), &cells);
-        network.say(1, &ground, table);
+    let ground = ground(4, definition(MeasureKind::Count, &[("a", &strata), ("b", &strata)]));
+    let cells = [(0, 0, count(known(50))), (1, 7, count(known(50)))];
+    for number in 0..653 {
+        network.say(1, &ground, split(month(number), Some(count(known(50))), &cells));
     }
     let rollup = network.rollup();
     let refused =
-        Snapshot::of(&rollup, ALWAYS, &heads(&network)).expect_err("801 rows in each of 164 months");
+        Snapshot::of(&rollup, ALWAYS, &heads(&network)).expect_err("201 rows in each of 653 months");
     assert!(matches!(refused, SnapshotError::TooLarge { what: "rows", .. }), "{refused}");
-    assert!(Snapshot::of(&rollup, month(0)..=month(162), &heads(&network)).is_ok());
+    assert!(Snapshot::of(&rollup, month(0)..=month(651), &heads(&network)).is_ok());
 }
 
 #[test]
 fn the_digest_is_that_of_the_documented_bytes() {
     let network = counts(&[known(100), known(200), known(300)]);
     let id = |first: &str, byte: &str| format!("{first}{}", byte.repeat(32));
-    let contribution =
-        |number: &str, of: &str| format!("84{}{}83{of}f6f680", id("5820", number), id("5820", "03"));
+    let contribution = |number: &str, of: &str| format!("84{}0083{of}f6f680", id("5820", number));
     let parts = [("01", "1864"), ("02", "18c8"), ("03", "19012c")].map(|(who, of)| contribution(who, of));
     // Month 600 since 1970; one row: all together, 600, by three.
-    let period = format!("83820119025881878201190258f6190258f6f6030083{}", parts.concat());
+    let period =
+        format!("84820119025881878201190258f6190258f6f6030081{}83{}", id("5820", "03"), parts.concat());
     let digest = |domain, text: &str| hash(domain, &[&hex::decode(text).expect("hexadecimal")]);
     let of_period = hex::encode(digest("commons roll-up period 1", &period));
     let all = format!("84{}{}830a03185a818282011902585820{of_period}", id("5820", "01"), id("5820", "02"));

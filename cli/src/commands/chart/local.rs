@@ -69,10 +69,8 @@ struct Row {
 
 fn rows(text: &str) -> Result<Vec<Row>, String> {
     let delimiter = if text.lines().next().is_some_and(|line| line.contains(';')) { b';' } else { b',' };
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes());
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(delimiter).trim(csv::Trim::All).from_reader(text.as_bytes());
     let names = reader.headers().map_err(|error| error.to_string())?.clone();
     let find = |name: &str| names.iter().position(|one| one.eq_ignore_ascii_case(name));
     let (label, value) = (find("label"), find("value"));
@@ -100,7 +98,9 @@ fn number(text: &str) -> Result<Option<f64>, String> {
         return Ok(None);
     }
     let parsed = text.parse::<f64>().ok().filter(|number| number.is_finite());
-    parsed.map(Some).ok_or_else(|| format!("{text:?} is no number; write one such as 12.5, or leave it empty"))
+    parsed
+        .map(Some)
+        .ok_or_else(|| format!("{text:?} is no number; write one such as 12.5, or leave it empty"))
 }
 
 /// A p chart where there are denominators, a run chart where there are none.
@@ -123,13 +123,7 @@ fn kind(kind: ChartKind) -> Kind {
     }
 }
 
-fn input(
-    args: &ChartArgs,
-    data: &Path,
-    file: &str,
-    kind: Kind,
-    rows: Vec<Row>,
-) -> Result<Input, DataError> {
+fn input(args: &ChartArgs, data: &Path, file: &str, kind: Kind, rows: Vec<Row>) -> Result<Input, DataError> {
     let place = |option: &'static str, label: &str| {
         let at = rows.iter().position(|row| row.label == label);
         at.ok_or_else(|| DataError::Label { file: file.to_owned(), label: label.to_owned(), option })
@@ -180,7 +174,8 @@ fn written(args: &ChartArgs, chart: &Chart, format: ChartFormat) -> Result<Vec<u
         ChartFormat::Svg => chart.svg(size()?).into_bytes(),
         ChartFormat::Png => chart.png(if args.sharp { size()?.sharp() } else { size()? })?,
         ChartFormat::Text => {
-            let letters = |asked: Option<u32>, usual| usize::try_from(asked.unwrap_or(usual)).unwrap_or(usize::MAX);
+            let letters =
+                |asked: Option<u32>, usual| usize::try_from(asked.unwrap_or(usual)).unwrap_or(usize::MAX);
             let (width, height) = (letters(args.width, TEXT.0), letters(args.height, TEXT.1));
             chart.text(width, height, Letters::Unicode).into_bytes()
         }

@@ -4,7 +4,7 @@ use crate::args::ShowFeedArgs;
 use crate::client::{Client, ClientError, encode};
 use crate::commands::Context;
 use crate::commands::feed::{feed_path, shown_query};
-use crate::commands::figures::{some, table, withheld};
+use crate::commands::figures::{is_withheld, some, table, whose, withheld};
 use crate::error::CliError;
 use crate::output::Answer;
 use crate::output::progress::with_spinner;
@@ -38,7 +38,8 @@ pub fn show(context: &Context, args: &ShowFeedArgs) -> Result<Answer, CliError> 
         return Ok(Answer::new("", &feed)?);
     }
     let width = width();
-    let chart = match feed.rows.is_empty() {
+    // With everything withheld there are no points, either.
+    let chart = match feed.rows.iter().all(is_withheld) {
         true => String::new(),
         false => chart(&client, args, query, width)?,
     };
@@ -64,13 +65,26 @@ fn human(context: &Context, args: &ShowFeedArgs, feed: &FeedView, width: usize) 
         text.push_str(&nothing(context, args, feed));
         return text;
     }
-    text.push_str(&table(feed, &rows, width));
-    let why = withheld(&rows);
-    if !why.is_empty() {
-        text.push_str(&format!("\n{why}"));
+    if let Some(row) = rows.first() {
+        text.push_str(&format!("Figures of {}\n", subject(feed, row)));
     }
-    text.push_str(&format!("\n{}Digest of the whole feed: {}\n", contributors(feed), feed.digest));
+    let is_all_withheld = feed.rows.iter().all(is_withheld);
+    if !is_all_withheld {
+        text.push_str(&table(feed, &rows, width));
+        text.push('\n');
+    }
+    text.push_str(&withheld(&rows));
+    if is_all_withheld && args.shown.organisation.is_none() {
+        let verb = format!("feed show {:?} --organisation NAME", args.measure);
+        text.push_str(&format!("What one organisation reported is shown by {}.\n", context.command(&verb)));
+    }
+    text.push_str(&format!("{}Digest of the whole feed: {}\n", contributors(feed), feed.digest));
     text
+}
+
+/// Whose figures they are.
+fn subject<'a>(feed: &'a FeedView, row: &'a FeedRow) -> &'a str {
+    if row.organisation.is_none() { "the whole network" } else { whose(feed, row) }
 }
 
 /// Who contributes.

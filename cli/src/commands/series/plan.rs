@@ -58,7 +58,8 @@ fn sending(view: &SubmissionView) -> String {
         let _ = writeln!(text, "  {title} ({}): {}", short(id), span(&periods));
     }
     if view.unchanged > 0 {
-        let _ = writeln!(text, "Not sent again: {} that say what was said before.", count(view.unchanged, "table"));
+        let tables = count(view.unchanged, "table");
+        let _ = writeln!(text, "Not sent again, as nothing in it has changed: {tables}.");
     }
     text
 }
@@ -85,6 +86,8 @@ fn masking(view: &SubmissionView) -> String {
     if !reasons.is_empty() {
         text.push_str("\nMasked, and why:\n");
     }
+    let mut reasons: Vec<(&str, Vec<String>)> = reasons.into_iter().collect();
+    reasons.sort_by_key(|(_, places)| std::cmp::Reverse(places.len()));
     for (reason, places) in reasons {
         let _ = writeln!(text, "  {} {reason}\n    {}", places.len(), some(&places, PLACES));
     }
@@ -136,8 +139,13 @@ fn notes(view: &SubmissionView) -> String {
 }
 
 fn remark(remark: &Remark) -> String {
-    let advice = if remark.advice.is_empty() { String::new() } else { format!("; {}", remark.advice) };
-    format!("{}: {}{advice}", remark.at, remark.text)
+    let Remark { at, text, advice, .. } = remark;
+    // Some readers give advice as a sentence, some as the rest of one.
+    match advice.chars().next() {
+        None => format!("{at}: {text}"),
+        Some(first) if first.is_uppercase() => format!("{at}: {text}. {advice}"),
+        Some(_) => format!("{at}: {text}; {advice}"),
+    }
 }
 
 /// A heading with the first lines under it; nothing without lines.
@@ -174,7 +182,7 @@ mod tests {
         let remarks: Vec<Value> = (1..=7)
             .map(|line| {
                 json!({"at": format!("line {line}"), "refused": line < 7, "code": "number",
-                       "text": "\"x\" is no number", "advice": "write digits"})
+                       "text": "\"x\" is no number", "advice": if line == 7 { "Look at it." } else { "write digits" }})
             })
             .collect();
         serde_json::from_value(json!({"sent": false, "entries": [], "remarks": remarks, "tables": tables,
@@ -185,19 +193,20 @@ mod tests {
     #[test]
     fn a_plan_says_what_is_sent_masked_held_and_refused() {
         let small = "numerator: small enough to show single people";
-        let months: Vec<Value> = (1..=4).map(|month| table(&format!("2026-0{month}"), "send", &[small])).collect();
+        let months: Vec<Value> =
+            (1..=4).map(|month| table(&format!("2026-0{month}"), "send", &[small])).collect();
         let all: Vec<Value> = months.into_iter().chain([table("2026-05", "hold", &[])]).collect();
         let view = view(&all);
         let text = told(&view);
         assert_eq!(
             text,
             "To send: 4 tables, with 12 numbers told and 4 masked.\n  Visits (d0d0d0d0d0d0): 4 from 2026-01 to \
-             2026-04\nNot sent again: 2 tables that say what was said before.\n\nMasked, and why:\n  4 numerator: \
+             2026-04\nNot sent again, as nothing in it has changed: 2 tables.\n\nMasked, and why:\n  4 numerator: \
              small enough to show single people\n    2026-01 age:0-4, 2026-02 age:0-4, 2026-03 age:0-4 and 1 \
              more\n\nHeld, not sent (1):\n  2026-05: the difference is small\n\nRefused (6):\n  line 1: \"x\" is no \
              number; write digits\n  line 2: \"x\" is no number; write digits\n  line 3: \"x\" is no number; write \
              digits\n  line 4: \"x\" is no number; write digits\n  line 5: \"x\" is no number; write digits\n  and 1 \
-             more (--json lists all)\n\nLook at:\n  line 7: \"x\" is no number; write digits\n"
+             more (--json lists all)\n\nLook at:\n  line 7: \"x\" is no number. Look at it.\n"
         );
         assert_eq!(refusals(&view), 6);
     }

@@ -10,7 +10,7 @@ use crate::client::{Client, encode};
 use crate::commands::Context;
 use crate::commands::source::{SourceError, display_name};
 use crate::error::CliError;
-use crate::output::progress::{Watched, with_spinner};
+use crate::output::progress::with_spinner;
 use crate::output::text::{count, safe};
 use crate::output::{Answer, OutputError};
 use crate::view::SubmissionView;
@@ -59,7 +59,7 @@ pub fn submit(context: &Context, args: &SubmitArgs) -> Result<Answer, CliError> 
 fn planned(context: &Context, args: &SubmitArgs, plan: &SubmissionView) -> Result<Answer, CliError> {
     let refused = refusals(plan);
     let mut human = format!("{}\nThis was a dry run: nothing was sent.", told(plan));
-    human.push_str(&mending(context, refused, !args.skip_refused));
+    human.push_str(&mending(context, refused, !args.skip_refused && has_any(plan)));
     Ok(Answer::new(human, plan)?.with_ok(refused == 0))
 }
 
@@ -85,30 +85,29 @@ fn sent_answer(
 ) -> Result<Answer, CliError> {
     let refused = refusals(sent);
     let mut human = if is_told { String::new() } else { format!("{}\n", told(sent)) };
-    match sent.sent {
-        true => human.push_str(&format!(
+    match (sent.sent, sent.entries.len() as u64) {
+        (true, 0) => human.push_str("There was nothing to send.\n"),
+        (true, entries) => human.push_str(&format!(
             "Signed and sent: {} told, {} masked, in {}.\n",
             count(sent.told, "number"),
             sent.masked,
-            count(sent.entries.len() as u64, "contribution")
+            count(entries, "contribution")
         )),
-        false => human.push_str(&format!("NOT SENT.{}", mending(context, refused, !args.skip_refused))),
+        (false, _) => human.push_str(&format!("NOT SENT.{}", mending(context, refused, !args.skip_refused))),
     }
-    if sent.sent && refused > 0 {
-        human.push_str(&format!("{} left out because it was refused.\n", left_out(refused)));
+    match (sent.sent, refused) {
+        (false, _) | (true, 0) => {}
+        (true, 1) => human.push_str("1 thing was left out because it is refused.\n"),
+        (true, _) => human.push_str(&format!("{refused} things were left out because they are refused.\n")),
     }
     if sent.held > 0 {
         let verb = context.command("series held");
         human.push_str(&format!("{} held on this node: {verb}.\n", count(sent.held, "table")));
     }
-    if sent.sent {
+    if !sent.entries.is_empty() {
         human.push_str(&format!("What has left so far is in {}.\n", context.command("egress")));
     }
     Ok(Answer::new(human, sent)?.with_ok(refused == 0 && sent.sent))
-}
-
-fn left_out(refused: u64) -> String {
-    if refused == 1 { "1 thing was".to_owned() } else { format!("{refused} things were") }
 }
 
 fn question(plan: &SubmissionView, refused: u64, is_skipping: bool) -> String {
@@ -118,7 +117,7 @@ fn question(plan: &SubmissionView, refused: u64, is_skipping: bool) -> String {
         (true, _) if is_skipping => "Sign and send it without what is refused",
         (true, _) => "Something is refused. Sign and send the rest",
     };
-    format!("{what}? What was sent can't be called back from those who read it. [y/N] ")
+    format!("\n{what}? What was sent can't be called back from those who read it. [y/N] ")
 }
 
 /// Asks a person; anything but a yes is a no.
@@ -140,8 +139,7 @@ fn send(
 ) -> Result<SubmissionView, CliError> {
     let length = bytes.len() as u64;
     let path = format!("{path}{}", query(args, skip_refused));
-    let upload = || client.upload(&path, Watched::new(bytes, length, "Sending the file"), length);
-    Ok(with_spinner("The node looks at every figure", upload)?)
+    Ok(with_spinner("The node looks at every figure", || client.upload(&path, bytes, length))?)
 }
 
 /// The options as a query; nothing if there are none.
@@ -190,7 +188,11 @@ mod tests {
             [("y\n", true), ("YES\n", true), ("", false), ("\n", false), ("no\n", false), ("yeah\n", false)]
         {
             let mut shown = Vec::new();
-            assert_eq!(confirmed("Send it? ", &mut typed.as_bytes(), &mut shown).unwrap(), expected, "{typed:?}");
+            assert_eq!(
+                confirmed("Send it? ", &mut typed.as_bytes(), &mut shown).unwrap(),
+                expected,
+                "{typed:?}"
+            );
             assert_eq!(shown, b"Send it? ");
         }
     }

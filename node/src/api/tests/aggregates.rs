@@ -77,10 +77,10 @@ async fn unreadable_files_are_problems_with_the_code_of_the_reader() {
     announced.0.headers_mut().insert(header::CONTENT_LENGTH, huge);
     problem(world.send(announced).await, StatusCode::PAYLOAD_TOO_LARGE, "file-too-large").await;
     let chunk = axum::body::Bytes::from(vec![b'1'; 1 << 20]);
-    let endless = futures::stream::repeat_with(move || Ok::<_, std::io::Error>(chunk.clone()));
+    let endless = futures::stream::repeat_with(move || Ok::<_, io::Error>(chunk.clone()));
     let response = world.send(upload(&world, "/v1/feeds/verify", Body::from_stream(endless))).await;
     problem(response, StatusCode::PAYLOAD_TOO_LARGE, "file-too-large").await;
-    let broken = futures::stream::iter([Err::<axum::body::Bytes, _>(std::io::Error::other("gone"))]);
+    let broken = futures::stream::iter([Err::<axum::body::Bytes, _>(io::Error::other("gone"))]);
     let response = world.send(upload(&world, "/v1/series", Body::from_stream(broken))).await;
     problem(response, StatusCode::BAD_REQUEST, "unreadable-body").await;
 }

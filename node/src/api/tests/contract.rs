@@ -76,7 +76,7 @@ fn input(method: &Method, path: &str) -> Value {
 async fn everything_described_is_there_for_an_administrator() {
     let world = World::new();
     let operations = operations();
-    assert_eq!(operations.len(), 72);
+    assert_eq!(operations.len(), 73);
     for (method, path, _) in operations {
         let mut ask = world.request(method.clone(), &path);
         if method == Method::POST || method == Method::PUT {

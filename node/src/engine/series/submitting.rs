@@ -19,7 +19,7 @@ use commons_protocol::key::PublicKey;
 use commons_protocol::limits::{BODY_BYTES, TABLES};
 use commons_protocol::period::Period;
 use commons_protocol::series::{Part, Submission, Table};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Bytes of tables in one submission: an entry with room for its frame.
 const TABLE_BYTES: usize = BODY_BYTES - 2 * 1024;
@@ -132,15 +132,18 @@ impl<S: Store> Engine<S> {
         remarks: &mut Vec<Remark>,
     ) -> Result<BTreeMap<DocumentId, Vec<&'a Figure>>, Failure> {
         let usual = options.measure.as_deref().map(|name| self.find_measure(name)).transpose()?;
-        let mut known: BTreeMap<&str, Option<DocumentId>> = BTreeMap::new();
+        let names: BTreeSet<&str> = figures.iter().filter_map(|figure| figure.measure.as_deref()).collect();
+        let known: BTreeMap<&str, DocumentId> =
+            names.iter().filter_map(|name| Some((*name, self.find_measure(name).ok()?))).collect();
+        // What a person says of a file that speaks of one measure only.
+        let is_of_one = names.len() <= 1;
         let mut all: BTreeMap<DocumentId, Vec<&Figure>> = BTreeMap::new();
         for figure in figures {
-            let named = match figure.measure.as_deref() {
+            let measure = match figure.measure.as_deref() {
                 None => usual,
-                Some(name) => *known.entry(name).or_insert_with(|| self.find_measure(name).ok()),
+                Some(name) => known.get(name).copied().or(usual.filter(|_| is_of_one)),
             };
-            // One measure for the whole file was named by a person.
-            match named.or(usual) {
+            match measure {
                 Some(measure) => all.entry(measure).or_default().push(figure),
                 None => remarks.push(unknown_measure(figure)),
             }

@@ -31,6 +31,23 @@ const QUOTED: usize = 80;
 /// Measure, period and stratum: what one file may say once.
 type Place = (Option<String>, Period, Option<(String, String)>);
 
+/// The first of the names in a file, and where another one was seen.
+#[derive(Default)]
+struct Names {
+    first: Option<String>,
+    other: Option<String>,
+}
+
+impl Names {
+    fn see(&mut self, name: &str, at: &str) {
+        match &self.first {
+            None => self.first = Some(name.to_owned()),
+            Some(first) if first != name && self.other.is_none() => self.other = Some(at.to_owned()),
+            Some(_) => {}
+        }
+    }
+}
+
 /// Takes what was read, and what could not be.
 #[derive(Default)]
 pub struct Sink {
@@ -39,9 +56,10 @@ pub struct Sink {
     seen: HashMap<Place, usize>,
     /// Remarks beyond the bound, and those of them that refuse.
     more: (usize, usize),
-    /// The first reporter, and where another one was seen.
-    reporter: Option<String>,
-    other_reporter: Option<String>,
+    /// The first reporter and where another one was seen; the first measure
+    /// and where another one was.
+    reporters: Names,
+    measures: Names,
 }
 
 impl Sink {
@@ -67,6 +85,7 @@ impl Sink {
     /// Takes a figure, unless the file said the very same before. One that says
     /// otherwise is taken too: whoever puts tables together refuses both.
     pub fn figure(&mut self, figure: Figure) {
+        self.measures.see(figure.measure.as_deref().unwrap_or_default(), &figure.at);
         let place = (figure.measure.clone(), figure.period, figure.stratum.clone());
         let first = *self.seen.entry(place).or_insert(self.reading.figures.len());
         match self.reading.figures.get(first) {
@@ -79,22 +98,21 @@ impl Sink {
     }
 
     /// Remembers who reports at `at`.
-    pub fn reporter(&mut self, at: &str, reporter: String) {
-        match &self.reporter {
-            None => self.reporter = Some(reporter),
-            Some(first) if *first != reporter && self.other_reporter.is_none() => {
-                self.other_reporter = Some(at.to_owned());
-            }
-            Some(_) => {}
-        }
+    pub fn reporter(&mut self, at: &str, reporter: &str) {
+        self.reporters.see(reporter, at);
     }
 
     /// All that was taken.
     pub fn into_reading(mut self) -> Reading {
-        if let Some(at) = self.other_reporter.take() {
+        if let Some(at) = self.reporters.other.take() {
             let text = "the reports name more than one reporter";
             let advice = "Check that all of these figures are your organisation's.";
             self.note(&at, Problem::new("several-reporters", text, advice));
+        }
+        if let Some(at) = self.measures.other.take() {
+            let text = "the reports are of more than one measure";
+            let advice = "Naming one measure for the whole file would put them together.";
+            self.note(&at, Problem::new("several-measures", text, advice));
         }
         let (more, refused) = self.more;
         if more > 0 {

@@ -173,7 +173,7 @@ fn notes(report: &Object, at: &str, sink: &mut Sink) -> Result<(), Problem> {
     }
     let who = text(reporter, "reference")?.or(part("value")?).or(text(reporter, "display")?);
     if let Some(who) = who {
-        sink.reporter(at, who.to_owned());
+        sink.reporter(at, who);
     }
     Ok(())
 }

@@ -47,15 +47,12 @@ pub(super) fn plain(name: &str) -> String {
 }
 
 /// Words that stand only in tables of people.
-const PERSONAL: [&str; 31] = [
+const PERSONAL: [&str; 25] = [
     "dob",
-    "birth",
     "birthday",
     "birthdate",
     "dateofbirth",
-    "born",
     "dod",
-    "deceased",
     "mrn",
     "ssn",
     "nhsno",
@@ -70,22 +67,22 @@ const PERSONAL: [&str; 31] = [
     "firstname",
     "lastname",
     "fullname",
-    "initials",
     "postcode",
     "zipcode",
     "address",
     "email",
     "phone",
     "telephone",
-    "mobile",
-    "passport",
 ];
 /// Words for one of those who are counted.
-const PEOPLE: [&str; 8] =
-    ["patient", "person", "subject", "encounter", "episode", "nhs", "hospital", "record"];
+const PEOPLE: [&str; 5] = ["patient", "person", "subject", "encounter", "episode"];
 /// What makes a name of one of them an identifier.
 const IDENTIFIER: [&str; 9] = ["id", "identifier", "no", "nr", "number", "name", "key", "hash", "pseudonym"];
-/// Words with which a day is that of a period or of the file.
+/// Words whose numbers are people's.
+const REGISTERS: [&str; 3] = ["nhs", "hospital", "record"];
+/// Words for a moment.
+const MOMENTS: [&str; 3] = ["date", "datetime", "timestamp"];
+/// Words with which a date is that of a period or of the file.
 const NOT_OF_PEOPLE: [&str; 17] = [
     "period",
     "start",
@@ -111,14 +108,17 @@ const NOT_OF_PEOPLE: [&str; 17] = [
 pub(super) fn is_about_people(name: &str) -> bool {
     let words = words(name);
     let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
-    let is_date = has(&["date", "day", "datetime", "timestamp"]) && !has(&NOT_OF_PEOPLE);
-    let is_alone = words.len() == 1 && has(&PEOPLE[..4]);
-    let ends_as_identifier = words.last().is_some_and(|word| IDENTIFIER.contains(&word.as_str()));
+    let ends = |list: &[&str]| words.last().is_some_and(|word| list.contains(&word.as_str()));
+    let is_one = words.len() == 1 && (has(&PEOPLE) || has(&["day"]));
+    let is_date = has(&MOMENTS) && !has(&NOT_OF_PEOPLE);
+    let is_birth = ends(&["birth"]) || has(&["birth"]) && has(&["date", "day", "time", "year"]);
+    let is_identifier = has(&PEOPLE) && ends(&IDENTIFIER) || has(&REGISTERS) && ends(&["no", "nr", "number"]);
     has(&PERSONAL)
         || PERSONAL.contains(&plain(name).as_str())
-        || is_alone
-        || is_date && !words.iter().any(|word| word == "days")
-        || has(&PEOPLE) && ends_as_identifier
+        || is_one
+        || is_date
+        || is_birth
+        || is_identifier
 }
 
 /// `admissionDate` and `admission_date` are two words.
@@ -165,6 +165,9 @@ mod tests {
             "DOB",
             "dob",
             "date of birth",
+            "year of birth",
+            "birth_year",
+            "day",
             "birth date",
             "patient",
             "Patient ID",
@@ -204,9 +207,14 @@ mod tests {
             "site name",
             "hospital",
             "",
-            "day_cases_total",
+            "day_cases",
+            "birth_count",
+            "scheduled births",
+            "hospital name",
+            "NHS trust name",
+            "record count",
         ] {
-            assert!(!is_about_people(name) || name == "day_cases_total", "{name}");
+            assert!(!is_about_people(name), "{name}");
         }
     }
 }

@@ -43,19 +43,22 @@ pub fn complement(planner: &Planner, sheet: &mut Sheet, usual: &BTreeSet<Number>
     true
 }
 
-/// How many numbers are lost with this one.
+/// How much is lost with this number: one number, or two with a denominator that
+/// its numerator goes along with. Totals, which the network adds up, count
+/// thrice.
 fn cost(sheet: &Sheet, number: Number) -> usize {
     let numerator = Number { component: Component::Numerator, ..number };
     let is_whole = number.component == Component::Denominator && sheet.why(numerator).is_none();
-    if is_whole { 2 } else { 1 }
+    let numbers = if is_whole { 2 } else { 1 };
+    if number.place.is_none() { 3 * numbers } else { numbers }
 }
 
 impl Choice {
     fn of(sheet: &Sheet) -> Self {
-        let whole = |number: &Number| sheet.told(Number { component: Component::Denominator, ..*number });
-        // Who knows that nobody is there knows that nobody is counted.
-        let is_idle = |number: &Number| number.component == Component::Numerator && whole(number) == Some(0);
-        let candidates = sheet.numbers().filter(|one| sheet.told(*one).is_some() && !is_idle(one)).collect();
+        // Zeros are told: they hide nothing, and so everybody knows what is
+        // masked to be more.
+        let candidates =
+            sheet.numbers().filter(|one| sheet.told(*one).is_some_and(|told| told > 0)).collect();
         let equations = equations(sheet);
         let mut uses: BTreeMap<Number, Vec<usize>> = BTreeMap::new();
         for (index, equation) in equations.iter().enumerate() {
@@ -99,7 +102,7 @@ impl Choice {
         let at = match planner.judge(&table) {
             Err(breach) if breach.fault == Fault::TooComplex => return Verdict::Hopeless,
             Err(breach) => sheet.number(&breach.spot),
-            Ok(()) => match strict::exposed(planner.account, sheet, &table) {
+            Ok(()) => match strict::exposed(planner.account, sheet, &table, &more) {
                 None => return Verdict::Safe,
                 Some(number) => number,
             },
@@ -139,11 +142,10 @@ impl Choice {
 /// one.
 fn equations(sheet: &Sheet) -> Vec<Vec<Number>> {
     let mut all = Vec::new();
-    let stated: BTreeSet<u8> = sheet.cells().keys().flatten().map(|(stratifier, _)| *stratifier).collect();
     for component in COMPONENTS {
-        for stratifier in &stated {
+        for stratifier in sheet.stated() {
             let is_here = |number: &Number| {
-                number.component == component && number.place.is_some_and(|(first, _)| first == *stratifier)
+                number.component == component && number.place.is_some_and(|(first, _)| first == stratifier)
             };
             let mut equation: Vec<Number> = sheet.numbers().filter(is_here).collect();
             equation.push(Number { place: None, component });
@@ -161,7 +163,8 @@ fn equations(sheet: &Sheet) -> Vec<Vec<Number>> {
 
 /// A number for a place in a table.
 fn key(number: Number) -> u64 {
-    let place = number.place.map_or(0, |(first, second)| (u64::from(first) + 1) << 16 | u64::from(second) << 8);
+    let place =
+        number.place.map_or(0, |(first, second)| (u64::from(first) + 1) << 16 | u64::from(second) << 8);
     let component = match number.component {
         Component::Numerator => 0,
         Component::Denominator => 1,

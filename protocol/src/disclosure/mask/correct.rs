@@ -2,8 +2,8 @@
 //! of its own, so one from 1 to the threshold is held until it has grown (or is
 //! gone), or what changed is masked. Masks never recall what was told.
 
-use super::sheet::{Number, Sheet, reported};
 use super::Why;
+use super::sheet::{Number, Sheet, reported};
 use crate::disclosure::{Account, Spot};
 use crate::measure::Component;
 

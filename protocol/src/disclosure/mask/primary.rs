@@ -1,7 +1,7 @@
 //! Primary masks: the numbers that the rules name one by one.
 
-use super::sheet::{Number, Place, Sheet};
 use super::Why;
+use super::sheet::{Number, Place, Sheet};
 use crate::disclosure::{cells, value_of};
 use crate::measure::Component;
 use crate::series::{Cell, Value};

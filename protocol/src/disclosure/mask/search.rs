@@ -57,7 +57,9 @@ impl<F: FnMut(&[usize]) -> Verdict> Search<F> {
             match self.ask(&set, end) {
                 Verdict::Safe => break,
                 Verdict::Hopeless => return None,
-                Verdict::Unsafe { at, help } => set.extend(self.step(&set, at, &pick(order, &help, &set), end)?),
+                Verdict::Unsafe { at, help } => {
+                    set.extend(self.step(&set, at, &pick(order, &help, &set), end)?)
+                }
             }
         }
         for member in set.clone().into_iter().rev() {

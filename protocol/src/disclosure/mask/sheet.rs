@@ -55,15 +55,19 @@ impl Sheet {
         let listed = raw.strata.keys().copied().collect();
         let strata = raw.strata.iter().map(|(place, cell)| (Some(*place), plain(cell)));
         let cells = raw.total.iter().map(|cell| (None, plain(cell))).chain(strata).collect();
-        let mut sheet = Self { ground: ground.clone(), period: raw.period, cells, listed, masks: BTreeMap::new() };
+        let mut sheet =
+            Self { ground: ground.clone(), period: raw.period, cells, listed, masks: BTreeMap::new() };
         let is_too_large = |cell: &Cell| {
             let numbers = COMPONENTS.into_iter().filter_map(|component| value_of(cell, component)?.known());
             numbers.into_iter().any(|number| number > LARGEST)
         };
         if let Some((place, _)) = sheet.cells.iter().find(|(_, cell)| is_too_large(cell)) {
-            return Err(sheet.spot(Number { place: *place, component: Component::Numerator }).breaks(Fault::Shape));
+            return Err(sheet
+                .spot(Number { place: *place, component: Component::Numerator })
+                .breaks(Fault::Shape));
         }
-        let masked: Vec<Number> = sheet.numbers().filter(|one| sheet.value(*one) == Some(Value::Masked)).collect();
+        let masked: Vec<Number> =
+            sheet.numbers().filter(|one| sheet.value(*one) == Some(Value::Masked)).collect();
         masked.into_iter().for_each(|number| sheet.mask(number, Why::Source));
         sheet.fill(&sheet.table(&[])?);
         Ok(sheet)
@@ -75,7 +79,8 @@ impl Sheet {
         let nobody = Reports::of(table).nobody(definition);
         let stated: BTreeSet<u8> = self.listed.iter().map(|(stratifier, _)| *stratifier).collect();
         for stratifier in stated {
-            let strata = definition.stratifiers.get(usize::from(stratifier)).map_or(0, |one| one.strata.len());
+            let strata =
+                definition.stratifiers.get(usize::from(stratifier)).map_or(0, |one| one.strata.len());
             for code in 0..u8::try_from(strata).unwrap_or(u8::MAX) {
                 self.cells.entry(Some((stratifier, code))).or_insert(nobody);
             }
@@ -100,7 +105,8 @@ impl Sheet {
         self.masks.entry(number).or_insert(why);
         if number.component == Component::Denominator {
             let numerator = Number { component: Component::Numerator, ..number };
-            self.masks.entry(numerator).or_insert(why);
+            let along = if why == Why::Complementary { why } else { Why::Denominator };
+            self.masks.entry(numerator).or_insert(along);
         }
     }
 
@@ -116,7 +122,8 @@ impl Sheet {
 
     /// The number at a spot, or by which what is there is masked.
     pub fn number(&self, spot: &Spot) -> Number {
-        let place = spot.stratum.as_ref().and_then(|(first, second)| self.ground.definition.place(first, second));
+        let place =
+            spot.stratum.as_ref().and_then(|(first, second)| self.ground.definition.place(first, second));
         Number { place, component: spot.component.map_or(Component::Numerator, reported) }
     }
 
@@ -150,6 +157,12 @@ impl Sheet {
     /// The cells with their numbers, those without people included.
     pub fn cells(&self) -> &BTreeMap<Place, Cell> {
         &self.cells
+    }
+
+    /// The stratifiers of which the table has strata.
+    pub fn stated(&self) -> impl Iterator<Item = u8> {
+        let stated: BTreeSet<u8> = self.cells.keys().flatten().map(|(stratifier, _)| *stratifier).collect();
+        stated.into_iter()
     }
 
     /// Every number that the cells report.
@@ -224,7 +237,8 @@ impl Sheet {
         };
         let stratum = |(place, cell): (&Place, &Cell)| {
             let (stratifier, code) = (*place)?;
-            let is_hidden = || COMPONENTS.into_iter().any(|component| hides(Number { place: *place, component }));
+            let is_hidden =
+                || COMPONENTS.into_iter().any(|component| hides(Number { place: *place, component }));
             let is_there = self.listed.contains(&(stratifier, code)) || is_hidden();
             is_there.then(|| series::Stratum { stratifier, code, cell: shown(*place, cell) })
         };
