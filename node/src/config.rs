@@ -1,5 +1,6 @@
 //! The configuration file of a node, `config.toml`.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -10,12 +11,14 @@ mod template;
 mod values;
 
 pub use template::template;
-pub use values::{ApiAddress, ByteSize, ExpectedSites, HostName, Multiaddress, OrganisationName};
+pub use values::{ApiAddress, ByteSize, ExpectedSites, HostName, Multiaddress, OrganisationName, WebhookUrl};
 
 /// Version of the file format.
 pub const VERSION: u32 = 1;
 /// Bound on the file, in bytes.
 const MAX_FILE: u64 = 256 * 1024;
+/// Most webhooks of a node.
+const MAX_WEBHOOKS: usize = 16;
 
 /// Why the configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -73,6 +76,9 @@ pub struct Config {
     /// Log lines.
     #[serde(default)]
     pub log: Log,
+    /// Programs to which changes of feeds are posted.
+    #[serde(default)]
+    pub webhooks: Vec<Webhook>,
 }
 
 /// The organisation that runs the node.
@@ -170,6 +176,19 @@ impl Default for Blobs {
     }
 }
 
+/// A program to which changes of feeds are posted.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Webhook {
+    /// Where it listens.
+    pub url: WebhookUrl,
+    /// The private file with the key of signatures; a relative path is looked
+    /// up in the home.
+    pub secret: PathBuf,
+    /// Titles or ids of the measures that it gets; all when left out.
+    pub measures: Option<Vec<String>>,
+}
+
 /// Log lines.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -241,6 +260,27 @@ impl Config {
                 "this address can be reached from other machines; use 127.0.0.1, or add \
                  allow_remote = true below [api] if a proxy with TLS guards it",
             );
+        }
+        self.check_webhooks().or_else(|(key, message)| fail(key, &message))
+    }
+}
+
+impl Config {
+    /// What is wrong with the webhooks, and the key to look at.
+    fn check_webhooks(&self) -> Result<(), (&'static str, String)> {
+        if self.webhooks.len() > MAX_WEBHOOKS {
+            return Err(("url", format!("there are more than {MAX_WEBHOOKS} [[webhooks]]; take some out")));
+        }
+        let mut urls = BTreeSet::new();
+        for hook in &self.webhooks {
+            if !urls.insert(hook.url.as_str()) {
+                let url = hook.url.as_str();
+                return Err(("url", format!("two [[webhooks]] have the url {url}; name all its measures in one")));
+            }
+            if hook.measures.as_ref().is_some_and(Vec::is_empty) {
+                let message = "no measure is named; name some, or leave `measures` out for all of them";
+                return Err(("measures", message.to_owned()));
+            }
         }
         Ok(())
     }

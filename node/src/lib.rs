@@ -26,5 +26,6 @@ pub mod readability;
 pub mod store;
 pub mod tokens;
 pub mod view;
+pub mod webhooks;
 #[cfg(not(test))]
 mod worker;

@@ -13,6 +13,7 @@ use crate::net::{self, NetConfig, NetLimits, PeerKey};
 use crate::store::{self, DiskStore};
 use crate::tokens::{Holder, Tokens};
 use crate::view::{ChangeView, CheckView};
+use crate::webhooks::{self, Hook, WebhookError};
 use crate::worker::{Input, Parts, Worker, keyring};
 use commons_protocol::collection::{Collection, OrganisationKind as Kind};
 use commons_protocol::id::OrganisationId;
@@ -65,6 +66,9 @@ pub enum NodeError {
         /// What went wrong.
         source: std::io::Error,
     },
+    /// A webhook.
+    #[error(transparent)]
+    Webhook(#[from] WebhookError),
     /// The attached files.
     #[error(transparent)]
     Blobs(#[from] BlobError),
@@ -178,6 +182,7 @@ pub struct Node {
     engine: Engine<DiskStore>,
     blobs: Blobs,
     listener: std::net::TcpListener,
+    hooks: Vec<Hook>,
     _lock: HomeLock,
 }
 
@@ -196,10 +201,11 @@ impl Node {
         }
         let passphrase = passphrase.map(Passphrase::new).transpose()?;
         let (keystore, secrets) = Keystore::open(&home.keys(), passphrase)?;
+        let hooks = config.webhooks.iter().map(|hook| Hook::open(home.path(), hook)).collect::<Result<_, _>>()?;
         let engine = open_engine(&home, &config, &secrets)?;
         let blobs = open_blobs(&home, &config)?;
         let listener = api::bind(&config.api)?;
-        Ok(Self { home, config, keystore, secrets, engine, blobs, listener, _lock: lock })
+        Ok(Self { home, config, keystore, secrets, engine, blobs, listener, hooks, _lock: lock })
     }
 
     /// Runs until `stopped` resolves or somebody stops it by the API.
@@ -231,6 +237,7 @@ impl Node {
             tokio::spawn(forward(events, inputs.clone(), self.blobs)),
             tokio::spawn(tick(inputs.clone())),
             tokio::spawn(ask_to_join(handle.clone())),
+            tokio::spawn(webhooks::run(handle.clone(), self.hooks)),
         ];
         drop(inputs);
         let address =

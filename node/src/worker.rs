@@ -19,6 +19,7 @@ use commons_protocol::key::{PublicKey, SecretKey};
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
+use std::collections::BTreeMap;
 use std::time::Instant;
 use tokio::sync::{broadcast, mpsc, watch};
 
@@ -59,6 +60,8 @@ pub(crate) struct Worker {
     started: Instant,
     blobs: Blobs,
     ticks: u32,
+    /// What other parts of the node tell the operator, by who tells it.
+    notices: BTreeMap<String, String>,
 }
 
 /// What a worker is made of.
@@ -89,6 +92,7 @@ impl Worker {
             started: Instant::now(),
             blobs,
             ticks: 0,
+            notices: BTreeMap::new(),
         };
         let folder = worker.blobs.folder().clone();
         worker.engine.set_files(Box::new(Held(folder)));
@@ -195,7 +199,18 @@ impl Worker {
     }
 
     pub(crate) fn status(&mut self) -> StatusView {
-        StatusView { uptime_seconds: self.started.elapsed().as_secs(), ..self.engine.status() }
+        let mut status = self.engine.status();
+        status.uptime_seconds = self.started.elapsed().as_secs();
+        status.notices.extend(self.notices.values().cloned());
+        status
+    }
+
+    /// Sets what a part of the node tells the operator; none takes it back.
+    pub(crate) fn set_notice(&mut self, who: String, text: Option<String>) {
+        match text {
+            Some(text) => self.notices.insert(who, text),
+            None => self.notices.remove(&who),
+        };
     }
 
     pub(crate) fn invite(&mut self, caller: &Caller) -> Result<InvitationView, Failure> {

@@ -75,7 +75,7 @@ fn rows_are_those_of_the_plainest_recomputation() {
         rows.iter().for_each(|row| *kinds.entry(kind_of(row.numerator)).or_insert(0) += 1);
     }
     println!("{accepted} of 10000 submissions accepted, rows: {kinds:?}");
-    assert!(accepted > 2_000 && kinds.len() == 5 && kinds.values().all(|count| *count > 40), "{kinds:?}");
+    assert!(accepted > 2_000 && kinds.len() == 5 && kinds.values().all(|count| *count > 10), "{kinds:?}");
 }
 
 #[test]

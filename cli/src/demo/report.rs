@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::demo::edit::MergedEdit;
 use crate::demo::fleet::{CAST, Fleet, HILLSIDE};
 use crate::demo::library::Skipped;
-use crate::demo::story::{Publishing, Removal, Shown, Step};
+use crate::demo::story::{Measuring, Publishing, Removal, Shown, Step};
 use crate::output::table::Table;
 use crate::output::text::{count, short, yes};
 use crate::output::{Answer, Output, OutputError};
@@ -26,6 +26,8 @@ pub struct Report {
     pub merged_edit: MergedEdit,
     /// What became of two toolkits.
     pub publishing: Publishing,
+    /// What became of two measures.
+    pub measuring: Measuring,
     /// How a member was removed.
     pub removal: Removal,
     /// What was done, with times.
@@ -61,7 +63,7 @@ impl Report {
     pub fn new(
         fleet: &Fleet,
         statuses: &[StatusView],
-        Shown { merged: merged_edit, publishing, removal }: Shown,
+        Shown { merged: merged_edit, publishing, measuring, removal }: Shown,
         steps: Vec<Step>,
         skipped_files: Vec<Skipped>,
     ) -> Self {
@@ -81,6 +83,7 @@ impl Report {
             equal: true,
             merged_edit,
             publishing,
+            measuring,
             removal,
             steps,
             skipped_files,
@@ -155,14 +158,18 @@ impl Report {
              text.\n\
              5. {:?} was approved by {}; what was written later is a draft. Anybody can check that with \
              one file and no node. {:?} was withdrawn, and every member confirmed it.\n\
-             6. {} of {} electors removed a member that was offline. What it had shared stands; what \
+             6. Three organisations reported {}; what could show single people was masked before it left \
+             ({}). All compute the same totals; the network's chart shows a change.\n\
+             7. {} of {} electors removed a member that was offline. What it had shared stands; what \
              it wrote afterwards is refused by every node.\n\
-             7. The equal digests prove that all members accepted the same contributions and show \
+             8. The equal digests prove that all members accepted the same contributions and show \
              the same documents.\n",
             count(documents, "document"),
             self.publishing.released,
             self.publishing.approved_by.join(" and "),
             self.publishing.withdrawn,
+            count(self.measuring.measures.len() as u64, "measure"),
+            self.measuring.masked_number,
             self.removal.needed,
             self.removal.electors,
         )

@@ -1,10 +1,12 @@
 //! The steps of the demo, each told in plain words and timed.
 
 mod founding;
+mod measuring;
 mod publishing;
 mod removal;
 mod sharing;
 
+pub use measuring::Measuring;
 pub use publishing::Publishing;
 pub use removal::Removal;
 
@@ -43,6 +45,8 @@ pub struct Shown {
     pub merged: MergedEdit,
     /// What became of two toolkits.
     pub publishing: Publishing,
+    /// What became of two measures.
+    pub measuring: Measuring,
     /// How a member was removed.
     pub removal: Removal,
 }
@@ -88,8 +92,10 @@ impl Story {
         })?;
         let merged = self.cut_and_heal(&writers, first, documents)?;
         let publishing = self.publish(&writers)?;
+        let measuring = self.measure(&writers)?;
+        let documents = documents + measuring.measures.len() as u64;
         let removal = self.join_and_remove(&merged, documents)?;
-        self.report(Shown { merged, publishing, removal })
+        self.report(Shown { merged, publishing, measuring, removal })
     }
 
     /// Cuts a node off from the others, or lets it back.

@@ -39,11 +39,17 @@ pub enum Behaviour {
     ApproveItself,
     /// Releases under an epoch with another policy.
     BackDateRelease,
+    /// Reports small counts, or masks that are easily worked out.
+    ReportUnsafely,
+    /// Reports as if it had said something that it did not.
+    ReportOutOfPlace,
+    /// Reports two things after the same.
+    ForkReports,
 }
 
 impl Behaviour {
     /// Every kind.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 21] = [
         Self::Equivocate,
         Self::Withhold,
         Self::Backfill,
@@ -62,7 +68,13 @@ impl Behaviour {
         Self::SwapHeads,
         Self::ApproveItself,
         Self::BackDateRelease,
+        Self::ReportUnsafely,
+        Self::ReportOutOfPlace,
+        Self::ForkReports,
     ];
+
+    /// Those that report what they must not.
+    pub const OF_SERIES: [Self; 3] = [Self::ReportUnsafely, Self::ReportOutOfPlace, Self::ForkReports];
 
     /// Those that say something false about versions.
     pub const OF_VERSIONS: [Self; 5] = [

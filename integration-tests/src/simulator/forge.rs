@@ -60,8 +60,20 @@ impl World {
 
     /// A run of one entry in the node's log with this nonce.
     pub fn forge_run(&self, node: NodeId, nonce: u8, after: After, entry: Packed) -> VerifiedRun {
+        self.forge_run_in(node, Collection::Toolkits, nonce, after, entry)
+    }
+
+    /// As [`World::forge_run`], in another collection.
+    pub fn forge_run_in(
+        &self,
+        node: NodeId,
+        collection: Collection,
+        nonce: u8,
+        after: After,
+        entry: Packed,
+    ) -> VerifiedRun {
         let key = &self.nodes[node].keys.node;
-        let log = LogName { node: key.public(), collection: Collection::Toolkits, nonce };
+        let log = LogName { node: key.public(), collection, nonce };
         VerifiedRun::sign(self.commons(), log, after.0, after.1, vec![entry], key).expect("it can sign")
     }
 

@@ -80,6 +80,9 @@ impl World {
             Behaviour::SwapHeads => self.swap_heads(node),
             Behaviour::ApproveItself => self.approve_itself(node),
             Behaviour::BackDateRelease => self.back_date_release(node),
+            Behaviour::ReportUnsafely => self.report_unsafely(node),
+            Behaviour::ReportOutOfPlace => self.report_out_of_place(node),
+            Behaviour::ForkReports => self.fork_reports(node),
             Behaviour::Withhold | Behaviour::LieAboutHeads | Behaviour::StaleHub => None,
         };
         if done.is_some() {

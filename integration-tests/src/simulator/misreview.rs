@@ -5,7 +5,7 @@ use super::world::World;
 use commons_protocol::body::{Content, Release, Request, SignedReview};
 use commons_protocol::bounded::BoundedVec;
 use commons_protocol::catalogue::{Catalogue, Meaning};
-use commons_protocol::collection::Role;
+use commons_protocol::collection::{DocumentKind, Role};
 use commons_protocol::id::EntryId;
 use commons_protocol::publication::{Paper, Said};
 use commons_protocol::statement::{Review, Verdict};
@@ -29,7 +29,7 @@ impl World {
     /// The versions that somebody was asked to review.
     fn requests(&self, node: NodeId) -> Vec<Request> {
         let requests = self.papers_of(node).into_values().filter_map(|paper| match paper.body {
-            Said::Request(body) => Some(body),
+            Said::Request(body) if body.cover.kind == DocumentKind::Toolkit => Some(body),
             _ => None,
         });
         requests.collect()

@@ -2,6 +2,7 @@
 
 use super::node::NodeId;
 use super::requests::runs_since;
+use super::series::feeds_of;
 use super::world::World;
 use commons_node::engine::journal::OBJECT;
 use commons_node::store::{Position, Store};
@@ -155,6 +156,7 @@ impl World {
             self.note_stable(*id);
         }
         self.check_standings();
+        self.check_series();
         self.check_governance(&union, &admitted);
         self.check_promises(&admitted);
         self.check_key_logs(&union.objects);
@@ -232,6 +234,8 @@ impl World {
         while fresh.work().expect("a store in memory can be read") {}
         let rebuilt = (fresh.heads_digest(), fresh.documents_digest());
         assert_eq!(rebuilt, state, "{}: rebuilt from its records it is another", self.nodes[id].name);
+        let (rebuilt, feeds) = (feeds_of(&mut fresh), feeds_of(self.engine(id)));
+        assert_eq!(rebuilt, feeds, "{}: rebuilt from its records it reads other feeds", self.nodes[id].name);
     }
 
     /// Nothing that was acknowledged is lost, but for what only a replaced

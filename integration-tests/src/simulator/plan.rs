@@ -75,6 +75,8 @@ impl Run {
         self.world.found(0);
         let calm = if few { 2 } else { 3 };
         self.world.ids().skip(1).take(calm).for_each(|node| self.world.join(node, 0));
+        self.world.let_measures_be_released();
+        self.world.define_measure(0, "measure");
         self.outside = self.world.ids().skip(1 + calm).collect();
         self.world.reluctance = 70;
         // With two liars there must be seven electors, and stay.
@@ -96,7 +98,8 @@ impl Run {
 
     fn act(&mut self) {
         match self.world.dice.below(100) {
-            0..30 => self.contribute(),
+            0..22 => self.contribute(),
+            22..30 => self.report(),
             30..40 => self.publish(),
             40..46 => self.staff(),
             46..51 => self.invite(),
@@ -136,6 +139,9 @@ impl Run {
         of_versions.rotate_left(first);
         let mut tried: Vec<Behaviour> = seldom.into_iter().filter(|_| self.world.dice.chance(40)).collect();
         tried.extend(of_versions.into_iter().filter(|_| self.world.dice.chance(40)));
+        let mut of_series = Behaviour::OF_SERIES;
+        of_series.rotate_left(self.world.dice.index(3));
+        tried.extend(of_series.into_iter().filter(|_| self.world.dice.chance(25)));
         tried.extend((0..6).filter_map(|_| self.world.dice.pick(&Behaviour::ALL)));
         for behaviour in tried {
             if self.world.misbehave(liar, behaviour) {
@@ -264,6 +270,14 @@ impl Run {
     fn publish(&mut self) {
         if let Some(node) = self.someone() {
             self.world.publish_something(node);
+        }
+    }
+
+    /// Somebody reports a few things at once.
+    fn report(&mut self) {
+        let Some(node) = self.someone() else { return };
+        for _ in 0..=self.world.dice.below(3) {
+            self.world.report_something(node);
         }
     }
 

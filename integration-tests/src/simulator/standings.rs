@@ -109,9 +109,11 @@ impl World {
                 _ => return false,
             }
         }
-        let fits =
-            body.cover.kind == DocumentKind::Toolkit && body.cover.hash(&body.heads) == body.version.cover;
-        fits && self.binding(node, governance, paper).all(|charter| {
+        let has_definition = body.cover.measure.is_some() == (body.cover.kind == DocumentKind::Measure);
+        let fits = body.cover.kind.collection() == paper.collection
+            && has_definition
+            && body.cover.hash(&body.heads) == body.version.cover;
+        fits && self.binding(node, governance, paper, body.cover.kind).all(|charter| {
             let policy = charter.policy(body.cover.kind);
             self.meets(node, charter, &policy, body, &reviews)
         })
@@ -124,6 +126,7 @@ impl World {
         node: NodeId,
         governance: &'a Governance,
         paper: &Paper<Said>,
+        kind: DocumentKind,
     ) -> impl Iterator<Item = &'a Charter> {
         let epochs = governance.epochs();
         let point = paper.point();
@@ -145,7 +148,6 @@ impl World {
             electors.count() >= epoch.charter.votes_needed()
         };
         let named = paper.epoch;
-        let kind = DocumentKind::Toolkit;
         (0..epochs.len())
             .filter(move |index| {
                 let number = epochs[*index].charter.number;

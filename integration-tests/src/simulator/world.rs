@@ -62,6 +62,8 @@ pub struct World {
     pub(super) publishing: BTreeMap<&'static str, u64>,
     /// Forged releases that may never count.
     pub(super) never_counts: BTreeSet<EntryId>,
+    /// Forged submissions that nobody may keep.
+    pub(super) never_told: BTreeSet<EntryId>,
     queue: BTreeMap<(u64, u64), Happening>,
     next: u64,
     script: VecDeque<String>,
@@ -93,6 +95,7 @@ impl World {
             reviewers: Vec::new(),
             publishing: BTreeMap::new(),
             never_counts: BTreeSet::new(),
+            never_told: BTreeSet::new(),
             queue: BTreeMap::new(),
             next: 0,
             script: VecDeque::new(),

@@ -28,6 +28,22 @@ const PUBLISHED: [&str; 9] = [
     "shown as retracted",
 ];
 
+/// What people must have reported, and subscribers seen, in that many seeds.
+const REPORTED: [&str; 12] = [
+    "measures released",
+    "reported",
+    "corrected",
+    "taken back",
+    "masked reports",
+    "corrections held",
+    "held back beside a fork",
+    "forked series",
+    "reports refused",
+    "reports kept",
+    "masked numbers served",
+    "feeds compared",
+];
+
 /// Failed seeds after which no others are tried.
 const FAILURES: usize = 3;
 
@@ -83,7 +99,7 @@ fn nothing_is_lost_whatever_goes_wrong() {
             let count = report.faults.get(&fault).copied().unwrap_or(0);
             assert!(count >= least, "the fault {fault:?} happened {count} times");
         }
-        for what in PUBLISHED {
+        for what in PUBLISHED.into_iter().chain(REPORTED) {
             let count = report.publishing.get(what).copied().unwrap_or(0);
             assert!(count >= least, "\"{what}\" happened {count} times");
         }

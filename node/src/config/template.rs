@@ -47,6 +47,13 @@ kind = "{kind}"
 [log]
 # text or json. What is logged: environment variable COMMONS_LOG, such as debug.
 # format = "text"
+
+# A program to which changes of feeds are posted; such a block for each. The
+# secret is a file with mode 600. Without measures it gets all of them.
+#[[webhooks]]
+#url = "http://127.0.0.1:8080/feeds"
+#secret = "webhook.secret"
+#measures = ["Clinical remission"]
 "#
     )
 }

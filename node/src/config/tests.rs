@@ -42,6 +42,38 @@ fn every_commented_line_of_the_template_is_a_setting() {
     let config = parse(&all.join("\n")).unwrap();
     assert_eq!(config.network.listen.len(), 1);
     assert_eq!(config.api.host_names[0].as_str(), "commons.example.org");
+    // A block is none of the defaults, so its lines have no space behind the #.
+    let block = |line: &String| match line.strip_prefix('#') {
+        Some(rest) if !rest.starts_with(' ') => rest.to_owned(),
+        _ => line.clone(),
+    };
+    let with_block: Vec<String> = all.iter().map(block).collect();
+    let hooks = parse(&with_block.join("\n")).unwrap().webhooks;
+    assert_eq!(hooks.len(), 1);
+    assert_eq!(hooks[0].url.as_str(), "http://127.0.0.1:8080/feeds");
+    assert_eq!(hooks[0].secret, Path::new("webhook.secret"));
+    assert_eq!(hooks[0].measures.as_deref(), Some(&["Clinical remission".to_owned()][..]));
+}
+
+#[test]
+fn webhooks_are_checked() {
+    let hook = |url: &str| format!("[[webhooks]]\nsecret = \"s\"\nurl = \"{url}\"\n");
+    let good = parse(&format!("{HEAD}{}{}", hook("http://127.0.0.1:1/a?b=c"), hook("http://[::1]")));
+    assert_eq!(good.unwrap().webhooks.len(), 2);
+    let text = refused(&hook("https://example.org/feeds"), 7);
+    assert!(text.contains("no TLS") && text.contains("proxy") && text.contains("127.0.0.1"), "{text}");
+    for url in ["", "127.0.0.1", "http://", "http:///a", "http://user@a", "http://a/#b", "http://a/ b"] {
+        let text = refused(&hook(url), 7);
+        assert!(text.contains("http://127.0.0.1:8080/feeds"), "{text}");
+    }
+    let text = refused(&format!("{}{}", hook("http://a"), hook("http://a")), 7);
+    assert!(text.contains("two [[webhooks]]"), "{text}");
+    let text = refused(&format!("{}measures = []\n", hook("http://a")), 8);
+    assert!(text.contains("leave `measures` out"), "{text}");
+    let many: String = (0..17).map(|port| hook(&format!("http://a:{port}"))).collect();
+    assert!(refused(&many, 7).contains("more than 16"));
+    let text = refused("[[webhooks]]\nurl = \"http://a\"\n", 5);
+    assert!(text.contains("secret"), "{text}");
 }
 
 #[test]

@@ -7,6 +7,8 @@ use serde::Deserialize;
 
 /// Bound on one address, in bytes.
 const MAX_ADDRESS: usize = 512;
+/// Bound on the address of a webhook, in bytes.
+const MAX_URL: usize = 2_048;
 /// Bound on an organisation's name, in characters.
 const MAX_NAME: usize = 200;
 
@@ -80,6 +82,30 @@ text_value!(
         }
         Err(format!(
             "\"{}\" is not a host name; write it like commons.example.org, without port",
+            text.escape_debug()
+        ))
+    }
+);
+
+text_value!(
+    /// Where a program listens for changes of feeds: `http://host:port/path`.
+    WebhookUrl,
+    |text| {
+        if text.starts_with("https://") {
+            return Err("this program posts to http:// addresses only, it has no TLS for webhooks; let a \
+                        proxy on this machine (nginx, Caddy, stunnel or the like) listen on 127.0.0.1 and pass \
+                        requests on by https://, and write the http:// address of that proxy here"
+                .to_owned());
+        }
+        let printable = text.bytes().all(|byte| byte.is_ascii_graphic());
+        let host = text.strip_prefix("http://").and_then(|rest| rest.split(['/', '?']).next());
+        let is_named = host.is_some_and(|host| !host.is_empty() && !host.contains('@'));
+        if printable && text.len() <= MAX_URL && is_named && !text.contains('#') {
+            return Ok(());
+        }
+        Err(format!(
+            "\"{}\" is not the address of a webhook; write it like http://127.0.0.1:8080/feeds, without user \
+             name and #",
             text.escape_debug()
         ))
     }

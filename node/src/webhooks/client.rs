@@ -144,8 +144,20 @@ mod tests {
         assert_eq!((six.host.as_str(), six.port, six.authority.as_str()), ("::1", 80, "[::1]"));
         assert!(Target::parse("http://a").unwrap().head("", 0).starts_with("POST / HTTP/1.1\r\n"));
         let wrong = [
-            "", "http://", "http:///x", "https://a", "ftp://a", "a/b", "http://u:p@a/", "http://a:0/", "http://a:x/",
-            "http://a:70000/", "http://a/ b", "http://a/\r\nx: y", "http://a/#b", "http://ä/",
+            "",
+            "http://",
+            "http:///x",
+            "https://a",
+            "ftp://a",
+            "a/b",
+            "http://u:p@a/",
+            "http://a:0/",
+            "http://a:x/",
+            "http://a:70000/",
+            "http://a/ b",
+            "http://a/\r\nx: y",
+            "http://a/#b",
+            "http://ä/",
         ];
         for url in wrong {
             assert_eq!(Target::parse(url), None, "{url:?}");
@@ -157,11 +169,25 @@ mod tests {
         let long = format!("HTTP/1.1 200 OK\r\nx: {}", "a".repeat(MAX_HEAD));
         let interim = "HTTP/1.1 100 Continue\r\n\r\n".repeat(2_000);
         let early = "HTTP/1.1 103 Early Hints\r\nlink: a\r\n\r\nHTTP/1.1 202 Accepted\r\n\r\n";
-        let good = [("HTTP/1.1 204 No Content\r\n\r\n", 204), ("HTTP/1.0 500\r\na: b\r\n\r\nbody", 500), (early, 202)];
+        let good = [
+            ("HTTP/1.1 204 No Content\r\n\r\n", 204),
+            ("HTTP/1.0 500\r\na: b\r\n\r\nbody", 500),
+            (early, 202),
+        ];
         for (text, expected) in good {
             assert_eq!(status(&mut text.as_bytes()).await.unwrap(), expected, "{text:?}");
         }
-        let refused = ["", "HTTP/1.1 200 OK\r\n", "HTTP/2 200 OK\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n", "HTTP/1.1 999 \r\n\r\n", "HTTP/1.1 +20 \r\n\r\n", "SSH-2.0-x\r\n\r\n", &long, &interim];
+        let refused = [
+            "",
+            "HTTP/1.1 200 OK\r\n",
+            "HTTP/2 200 OK\r\n\r\n",
+            "HTTP/1.1 2000 OK\r\n\r\n",
+            "HTTP/1.1 999 \r\n\r\n",
+            "HTTP/1.1 +20 \r\n\r\n",
+            "SSH-2.0-x\r\n\r\n",
+            &long,
+            &interim,
+        ];
         for text in refused {
             let error = status(&mut text.as_bytes()).await.unwrap_err();
             assert!(matches!(error, WebhookError::NotHttp), "{text:.40}: {error}");

@@ -56,7 +56,14 @@ async fn follow(handle: &Handle, hook: &Hook) {
 /// unless the receiver can't be reached at all.
 async fn round(handle: &Handle, hook: &Hook, look: &Look) -> Result<(), WebhookError> {
     let mut failed = Ok(());
-    let Ok(measures) = handle.measures().await else { return Ok(()) };
+    let measures = match handle.measures().await {
+        Ok(measures) => measures,
+        Err(failure) => {
+            // Before founding or joining there are none.
+            tracing::debug!(%failure, "measures can't be listed for a webhook");
+            return Ok(());
+        }
+    };
     for measure in measures.into_iter().filter(|measure| hook.wants(measure)) {
         if matches!(look, Look::Some(ids) if !ids.contains(&measure.id)) {
             continue;
@@ -105,7 +112,11 @@ async fn wait(changes: &mut broadcast::Receiver<ChangeView>) -> Look {
 fn drain(changes: &mut broadcast::Receiver<ChangeView>, mut look: Look) -> Look {
     loop {
         match changes.try_recv() {
-            Ok(change) => look = meaning(change).map_or_else(|| look, |more| look.with(more)),
+            Ok(change) => {
+                if let Some(more) = meaning(change) {
+                    look = look.with(more);
+                }
+            }
             Err(broadcast::error::TryRecvError::Lagged(_)) => look = Look::All,
             Err(_) => return look,
         }

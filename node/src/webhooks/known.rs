@@ -34,15 +34,17 @@ impl Known {
     /// at a time; none if it has everything.
     pub(super) fn missing<'f>(&self, feed: &'f FeedView, most: usize) -> Option<Batch<'f>> {
         let now: BTreeMap<Place, &FeedRow> = feed.rows.iter().map(|row| (place(row), row)).collect();
-        let mut rows = now
-            .iter()
-            .filter(|(place, row)| self.rows.get(place) != Some(&short(row)))
-            .map(|(_, row)| *row);
+        let mut rows =
+            now.iter().filter(|(place, row)| self.rows.get(place) != Some(&short(row))).map(|(_, row)| *row);
         let mut gone = self.rows.keys().filter(|place| !now.contains_key(place)).cloned();
         let batch_rows: Vec<&FeedRow> = rows.by_ref().take(most).collect();
         let batch_gone: Vec<Place> = gone.by_ref().take(most - batch_rows.len()).collect();
         let more = rows.next().is_some() || gone.next().is_some();
-        (batch_rows.len() + batch_gone.len() > 0).then_some(Batch { rows: batch_rows, gone: batch_gone, more })
+        (batch_rows.len() + batch_gone.len() > 0).then_some(Batch {
+            rows: batch_rows,
+            gone: batch_gone,
+            more,
+        })
     }
 
     /// The receiver has this now.

@@ -69,6 +69,9 @@ mod tests {
     #[test]
     fn a_signature_is_the_golden_one() {
         let header = header(b"0123456789abcdef0123456789abcdef", 1_764_000_000, br#"{"id":"1"}"#);
-        assert_eq!(header, "t=1764000000,v1=9d8d0c0cb05ba575257cea67576451442992d36335242374ad0291e13d92c679");
+        assert_eq!(
+            header,
+            "t=1764000000,v1=9d8d0c0cb05ba575257cea67576451442992d36335242374ad0291e13d92c679"
+        );
     }
 }

@@ -124,7 +124,9 @@ impl Reader {
             self.sums.add(vec![(part, 1), (rest, 1), (whole, -1)], 0);
             match (cell.numerator, denominator) {
                 (Value::Known(part), Value::Known(whole)) => self.tell(rest, whole - part),
-                _ => _ = self.masked.insert((measure.number, stratum.to_owned(), Component::Complement), rest),
+                _ => {
+                    _ = self.masked.insert((measure.number, stratum.to_owned(), Component::Complement), rest)
+                }
             }
         } else if denominator == Value::Known(0) {
             self.sums.add(vec![(part, 1)], 0);

@@ -154,12 +154,12 @@ impl World {
     /// The truth of everybody, and of each stratum.
     pub fn truth(&self, measure: usize) -> BTreeMap<Option<(&'static str, &'static str)>, Truth> {
         let mut all = BTreeMap::new();
-        for ward in 0..self.wards {
-            for shift in 0..self.shifts {
+        for (ward, ward_name) in WARDS.iter().enumerate().take(self.wards) {
+            for (shift, shift_name) in SHIFTS.iter().enumerate().take(self.shifts) {
                 let truth = self.at(measure, ward * 3 + shift);
-                let mut strata = vec![None, Some(("ward", WARDS[ward]))];
+                let mut strata = vec![None, Some(("ward", *ward_name))];
                 if self.shifts > 1 {
-                    strata.push(Some(("shift", SHIFTS[shift])));
+                    strata.push(Some(("shift", *shift_name)));
                 }
                 for stratum in strata {
                     let sum: &mut Truth = all.entry(stratum).or_default();
@@ -182,7 +182,8 @@ impl World {
         let mut strata = Vec::new();
         for (stratum, truth) in self.truth(measure) {
             let Some(masks) = tells(stratum, &truth) else { continue };
-            let value = |index: usize, number| if masks[index] { Value::Masked } else { Value::Known(number) };
+            let value =
+                |index: usize, number| if masks[index] { Value::Masked } else { Value::Known(number) };
             let cell = Cell {
                 numerator: value(0, truth.numerator),
                 denominator: one.definition.kind.has_denominator().then(|| value(1, truth.denominator)),

@@ -9,7 +9,7 @@ use commons_protocol::series::{Table, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-const PERIOD: &str = "2026-01";
+pub const PERIOD: &str = "2026-01";
 
 /// One random history.
 #[derive(Clone, Debug)]
@@ -163,7 +163,8 @@ pub fn describe(case: &Case) -> String {
 fn line(measure: &Measure, table: &Table) -> String {
     let number = |value: Value| value.known().map_or("*".to_owned(), |number| number.to_string());
     let cells = stated(measure, table).into_iter().map(|(stratum, cell)| {
-        let mut text = format!("{} {}", if stratum.is_empty() { "all" } else { &stratum }, number(cell.numerator));
+        let mut text =
+            format!("{} {}", if stratum.is_empty() { "all" } else { &stratum }, number(cell.numerator));
         text += &cell.denominator.map_or(String::new(), |one| format!("/{}", number(one)));
         text + &cell.excluded.map_or(String::new(), |one| format!("x{}", number(one)))
     });
@@ -200,7 +201,7 @@ fn report(world: &World, one: &Move, last: &BTreeMap<Place, u64>, threshold: u64
 
 /// Which numbers of a cell are masked: what must be, and more by chance. A few
 /// moves forget what must be.
-fn masks(
+pub fn masks(
     measure: &Measure,
     stratum: &str,
     truth: &Truth,
@@ -230,12 +231,13 @@ fn masks(
     let mut more = || draw.below(10) < u64::from(one.share / 2);
     let denominator = has_denominator && (more() || (!careless && must(Component::Denominator)));
     let rest = is_part && must(Component::Complement);
-    let numerator = denominator || more() || (!careless && (must(Component::Numerator) || rest || is_extreme));
+    let numerator =
+        denominator || more() || (!careless && (must(Component::Numerator) || rest || is_extreme));
     [numerator, denominator, more() || must(Component::Excluded)]
 }
 
 /// Cheap random numbers, the same everywhere.
-struct Draw(u64);
+pub struct Draw(pub u64);
 
 impl Draw {
     fn below(&mut self, end: u64) -> u64 {
@@ -443,4 +445,3 @@ impl Play {
         if account == self.site.account { Ok(()) } else { Err("replayed, it is not the same".to_owned()) }
     }
 }
-

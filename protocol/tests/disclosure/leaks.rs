@@ -56,7 +56,10 @@ fn what_changed_in_one_measure_does_not_make_another_forgotten() {
         falls.says("2026-01", "all 90/1500, ward:a */*, ward:b */*"),
     ];
     site.submit(all).expect("larger days, and still masked");
-    assert_eq!(site.say(&deaths, "2026-01", "all */1500, ward:a 57/700, ward:b */800"), Err(Fault::WasMasked));
+    assert_eq!(
+        site.say(&deaths, "2026-01", "all */1500, ward:a 57/700, ward:b */800"),
+        Err(Fault::WasMasked)
+    );
 }
 
 #[test]
@@ -94,11 +97,7 @@ fn a_total_that_was_withdrawn_is_not_forgotten() {
 #[test]
 fn strata_that_were_withdrawn_are_not_forgotten() {
     let both = Measure::count(1).by("sex", &["f", "m"]).by("ward", &["a", "b"]);
-    let told = verdict(&[
-        (&both, "ward:a 50, ward:b 50"),
-        (&both, ""),
-        (&both, "sex:f *, sex:m 97"),
-    ]);
+    let told = verdict(&[(&both, "ward:a 50, ward:b 50"), (&both, ""), (&both, "sex:f *, sex:m 97")]);
     assert_eq!(told, Err(Fault::Recoverable));
 }
 
@@ -176,17 +175,15 @@ fn two_calendars_do_not_come_in_one_submission() {
     let told = Site::default().submit(vec![both, quarterly.says("2026-Q1", "all 103")]);
     assert_eq!(told, Err(Fault::OtherDefinition));
     let next = monthly.next(Measure::quarterly);
-    let told = Site::default().submit(vec![monthly.says("2026-01", "all 50"), next.says("2026-Q1", "all 103")]);
+    let told =
+        Site::default().submit(vec![monthly.says("2026-01", "all 50"), next.says("2026-Q1", "all 103")]);
     assert_eq!(told, Err(Fault::OtherDefinition));
 }
 
 #[test]
 fn a_quantity_named_later_is_still_the_same() {
     let named = cases().next(|measure| measure.of("falls", ""));
-    let told = verdict(&[
-        (&cases(), "all 100, ward:a *, ward:b *"),
-        (&named, "all *, ward:a 97, ward:b *"),
-    ]);
+    let told = verdict(&[(&cases(), "all 100, ward:a *, ward:b *"), (&named, "all *, ward:a 97, ward:b *")]);
     assert!(told.is_err(), "97 of 100 leave 3");
 }
 
@@ -216,4 +213,22 @@ fn what_three_measures_tell_together_leaves_no_small_rest() {
         (&per_stay, "all 70/200, ward:a 30/50, ward:b 40/150"),
     ]);
     assert!(told.is_err(), "46 of 50 stays leave 4");
+}
+
+#[test]
+#[ignore = "numerators and denominators are not yet looked at by themselves where both together contradict"]
+fn a_total_that_is_told_later_does_not_open_strata() {
+    // There were 43 and are 49, so nothing can be true at once. Yet 18 less 6
+    // and 6 are 6, whatever became of the denominators.
+    let wards = Measure::proportion(1).under(5).by("ward", &["a", "b", "c"]);
+    let told = verdict(&[(&wards, "ward:a */18, ward:b 6/13, ward:c 6/12"), (&wards, "all 18/49")]);
+    assert!(told.is_err(), "18 - 6 - 6 = 6");
+}
+
+#[test]
+#[ignore = "numerators and denominators are not yet looked at by themselves where both together contradict"]
+fn a_total_that_was_told_before_does_not_open_strata() {
+    let shifts = Measure::rate(1).under(5).by("shift", &["day", "late"]);
+    let told = verdict(&[(&shifts, "all 7/7"), (&shifts, "shift:day */7, shift:late 6/6")]);
+    assert!(told.is_err(), "7 - 6 = 1");
 }

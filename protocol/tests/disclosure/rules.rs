@@ -65,7 +65,10 @@ fn small_counts_are_masked() {
     );
     check(&Measure::count(1), &[("all 10", SMALL), ("all 11", None), ("all 0", None), ("all *", None)]);
     // More events than exposure: nothing is left over.
-    check(&Measure::rate(1), &[("all 30/20", None), ("all 30/35", None), ("all 10/500", SMALL), ("all 11/5", SMALL)]);
+    check(
+        &Measure::rate(1),
+        &[("all 30/20", None), ("all 30/35", None), ("all 10/500", SMALL), ("all 11/5", SMALL)],
+    );
     let between = Measure::new(1, MeasureKind::Between);
     check(&between, &[("all 12/700", None), ("all 3/700", SMALL), ("all 12/7", SMALL)]);
     // A sum of minutes is no count of people; how many people it is of, is.
@@ -93,7 +96,10 @@ fn a_threshold_that_rises_counts_from_then_on() {
 
 #[test]
 fn a_masked_denominator_masks_its_cell() {
-    check(&Measure::proportion(1), &[("all 30/*", HALF), ("all 0/*", HALF), ("all */*", None), ("all */0", HALF)]);
+    check(
+        &Measure::proportion(1),
+        &[("all 30/*", HALF), ("all 0/*", HALF), ("all */*", None), ("all */0", HALF)],
+    );
     check(&Measure::rate(1), &[("all 30/*", HALF), ("all */*", None), ("all */0", HALF)]);
 }
 
@@ -150,11 +156,7 @@ fn strata_are_declared_and_in_order() {
     let order = Some("not-in-order");
     check(
         &cases(),
-        &[
-            ("ward:b 50, ward:a 50", order),
-            ("ward:a 50, ward:a 50", order),
-            ("ward:a 50, ward:b 50", None),
-        ],
+        &[("ward:b 50, ward:a 50", order), ("ward:a 50, ward:a 50", order), ("ward:a 50, ward:b 50", None)],
     );
     for cells in ["7:0 50", "0:3 50", "0:255 50"] {
         assert_eq!(first(&cases(), cells), unknown, "{cells}");
@@ -268,8 +270,16 @@ fn earlier_tables_give_nothing_away() {
         &[
             ("all 100", "ward:a *, ward:b 97", OPEN),
             ("all 100", "all *, ward:a *, ward:b 97", OPEN),
-            ("all 100, ward:a *, ward:b *, ward:c 40", "all 100, ward:a *, ward:b 57, ward:c 40", Some("was-masked")),
-            ("all 100, ward:a *, ward:b *, ward:c 40", "all *, ward:a *, ward:b 57, ward:c *", Some("was-masked")),
+            (
+                "all 100, ward:a *, ward:b *, ward:c 40",
+                "all 100, ward:a *, ward:b 57, ward:c 40",
+                Some("was-masked"),
+            ),
+            (
+                "all 100, ward:a *, ward:b *, ward:c 40",
+                "all *, ward:a *, ward:b 57, ward:c *",
+                Some("was-masked"),
+            ),
             ("all *, ward:a *, ward:b *", "all 100, ward:a 40, ward:b 60", None),
             ("all 100, ward:a 40, ward:b 60", "all 100, ward:a *, ward:b *", None),
             ("all 100, ward:a *, ward:b *", "", None),
@@ -291,7 +301,10 @@ fn another_measure_of_the_same_quantity_gives_nothing_away() {
     );
     let masked = "all 30/1000, ward:a */400, ward:b */600";
     assert_eq!(verdict(&[(&one, masked), (&two, "all 30/200, ward:a */90, ward:b */110")]), Ok(()));
-    assert_eq!(verdict(&[(&one, masked), (&two, "all 30/200, ward:a 27/90, ward:b */110")]), Err(Fault::Recoverable));
+    assert_eq!(
+        verdict(&[(&one, masked), (&two, "all 30/200, ward:a 27/90, ward:b */110")]),
+        Err(Fault::Recoverable)
+    );
     assert_eq!(verdict(&[(&one, masked), (&two, "all 50/200")]), Err(Fault::Inconsistent));
     assert_eq!(verdict(&[(&one, masked), (&two, "all 33/200")]), Err(Fault::SmallChange));
 }
@@ -325,7 +338,10 @@ fn too_many_strata_are_refused() {
     let names: Vec<String> = (0..100).map(|one| format!("s{one:02}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let wide = Measure::count(1).by("one", &names).by("three", &names).by("two", &names);
-    check(&wide, &[("one:s00 50, two:s00 50", None), ("one:s00 50, three:s00 50, two:s00 50", Some("too-complex"))]);
+    check(
+        &wide,
+        &[("one:s00 50, two:s00 50", None), ("one:s00 50, three:s00 50, two:s00 50", Some("too-complex"))],
+    );
 }
 
 #[test]
@@ -355,7 +371,8 @@ fn plain_corrections_never_end() {
 fn tables_are_judged_whole() {
     let mut site = Site::default();
     let before = site.account.clone();
-    let reported = vec![Measure::count(1).says("2026-01", "all 50"), Measure::count(2).says("2026-01", "all 5")];
+    let reported =
+        vec![Measure::count(1).says("2026-01", "all 50"), Measure::count(2).says("2026-01", "all 5")];
     assert_eq!(site.submit(reported), Err(Fault::Small));
     assert_eq!(site.account, before, "nothing of it is taken");
 }

@@ -31,7 +31,8 @@ fn full(measure: &Measure, period: Period, told: bool, total_is_told: bool) -> T
             let value = |number| if told { Value::Known(number) } else { Value::Masked };
             let denominator = measure.definition.kind.has_denominator().then(|| value(2_000));
             let cell = Cell { numerator: value(1_000), denominator, excluded: None };
-            let (stratifier, code) = (index as u8, number as u8);
+            let small = |number: usize| u8::try_from(number).expect("few strata");
+            let (stratifier, code) = (small(index), small(number));
             strata.push(Stratum { stratifier, code, cell });
         }
     }
@@ -75,7 +76,9 @@ fn told_and_then_masked() {
     for (stratifiers, strata) in [(1, 20), (2, 20), (2, 40), (2, 80)] {
         let measure = wide(1, MeasureKind::Proportion, stratifiers, strata);
         let mut site = Site::default();
-        let one = |told, total| move |period| full(&wide(1, MeasureKind::Proportion, stratifiers, strata), period, told, total);
+        let one = |told, total| {
+            move |period| full(&wide(1, MeasureKind::Proportion, stratifiers, strata), period, told, total)
+        };
         let name = format!("{stratifiers} x {strata}");
         time(&mut site, &format!("{name} told"), &measure, filled(&measure, one(true, true), 1));
         time(&mut site, &format!("{name} masked"), &measure, filled(&measure, one(false, true), 1));
@@ -129,7 +132,8 @@ fn restated_again_and_again() {
         let period = Period::month(2000, 1).expect("a month");
         let mut table = full(&measure, period, false, true);
         let number = Value::Known(10_000 + 100 * round);
-        table.total = Some(Cell { numerator: number, denominator: Some(Value::Known(50_000)), excluded: None });
+        table.total =
+            Some(Cell { numerator: number, denominator: Some(Value::Known(50_000)), excluded: None });
         time(&mut site, &format!("round {round}"), &measure, vec![table]);
     }
 }

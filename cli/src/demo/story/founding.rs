@@ -55,7 +55,7 @@ impl Story {
         writers.ok_or(DemoError::Untrue("nobody can write"))
     }
 
-    fn person(&self, who: usize, name: &str, role: &str) -> Result<Client, DemoError> {
+    pub(super) fn person(&self, who: usize, name: &str, role: &str) -> Result<Client, DemoError> {
         let request = PersonRequest { name: name.to_owned(), roles: vec![role.to_owned()] };
         let created: PersonCreated = self.fleet.client(who).post("/v1/people", &request)?;
         self.fleet.client_as(who, &created.token)

@@ -7,12 +7,12 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::{SYNC_TIMEOUT, Story, Writers};
-use crate::client::Client;
+use crate::client::{Client, Stream};
 use crate::demo::DemoError;
-use crate::demo::fleet::{CAST, COUNCIL, HILLSIDE, HOSPITAL, RESEARCH};
+use crate::demo::fleet::{COUNCIL, HILLSIDE, HOSPITAL, RESEARCH};
 use crate::output::text::{count, short};
 use crate::view::{
-    AskReviewRequest, DocumentView, FeedView, NewDocument, NumberView, PublicationView, ReleaseRequest,
+    AskReviewRequest, DocumentView, FeedEvent, FeedRow, FeedView, NewDocument, NumberView, PublicationView, ReleaseRequest,
     ReleaseView, ReviewRequest, ReviewView, SubmissionView,
 };
 
@@ -216,18 +216,12 @@ impl Story {
     fn receive(&mut self, id: &str, senders: &[Client; 3]) -> Result<String, DemoError> {
         let mut received = String::new();
         self.step("following the feed", |story| {
-            let events = story.fleet.client(RESEARCH).feed_events(id, None)?;
+            let events = story.fleet.client(RESEARCH).feed_events(id, &[("organisation", Some("network"))])?;
             for (who, sender) in senders.iter().enumerate() {
                 report(sender, who, MONTHS..MONTHS + 1)?;
             }
             let period = month(MONTHS);
-            let mut rows = events.rows();
-            let row = rows.find_map(|row| match row {
-                Ok(row) if row.period == period && row.organisation.is_none() && row.organisations == 3 => Some(Ok(row)),
-                Ok(_) => None,
-                Err(error) => Some(Err(error)),
-            });
-            let row = row.ok_or(DemoError::Untrue("the subscription ended before the new month"))??;
+            let row = new_row(events, &period)?;
             if let NumberView::Known { number } = row.numerator {
                 received = format!("{period}: {number} of all patients in remission, from {}", count(3, "organisation"));
             }
@@ -237,6 +231,21 @@ impl Story {
     }
 }
 
+/// The network's row of a period, once all three contribute.
+fn new_row(events: Stream<FeedEvent>, period: &str) -> Result<FeedRow, DemoError> {
+    for event in events {
+        match event? {
+            FeedEvent::Row { row }
+                if row.period == period && row.stratifier.is_none() && row.organisations == 3 =>
+            {
+                return Ok(*row);
+            }
+            _ => {}
+        }
+    }
+    Err(DemoError::Untrue("the subscription ended before the new month"))
+}
+
 /// Sends months of both measures as one CSV file.
 fn report(client: &Client, who: usize, months: std::ops::Range<u32>) -> Result<SubmissionView, DemoError> {
     let file = file(who, months);
@@ -244,11 +253,9 @@ fn report(client: &Client, who: usize, months: std::ops::Range<u32>) -> Result<S
         client.upload("/v1/series", file.as_bytes(), u64::try_from(file.len()).unwrap_or(u64::MAX))?;
     match sent.sent {
         true => Ok(sent),
-        false => Err(DemoError::Untrue(CAST_REFUSED)),
+        false => Err(DemoError::Untrue("an organisation's figures were refused")),
     }
 }
-
-const CAST_REFUSED: &str = "an organisation's figures were refused";
 
 /// A file as a registry would write it.
 fn file(who: usize, months: std::ops::Range<u32>) -> String {
@@ -285,7 +292,7 @@ fn totals(sent: &[SubmissionView]) -> (u64, u64) {
 
 /// What a chart shows, in sentences.
 fn sentences(chart: &serde_json::Value) -> Vec<String> {
-    let signals = chart["words"]["signals"].as_array().or_else(|| chart["signals"].as_array());
+    let signals = chart["words"]["signals"].as_array();
     let text = |value: &serde_json::Value| value.as_str().map(ToOwned::to_owned);
     signals.into_iter().flatten().filter_map(text).collect()
 }

@@ -167,7 +167,7 @@ impl Story {
         })
     }
 
-    fn wait_for_status(&mut self, who: usize, id: &str, wanted: &str) -> Result<(), DemoError> {
+    pub(super) fn wait_for_status(&mut self, who: usize, id: &str, wanted: &str) -> Result<(), DemoError> {
         let what = format!("{} shows it as {wanted}", CAST[who].name);
         self.fleet.wait(&what, SYNC_TIMEOUT, |clients| {
             let view: PublicationView = match clients[who].get(&format!("/v1/documents/{id}/publication")) {

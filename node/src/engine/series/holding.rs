@@ -3,17 +3,20 @@
 
 use super::super::load::Fact;
 use super::super::{Engine, Failure};
+use crate::figures::Remark;
 use crate::store::Store;
 use crate::view::HeldView;
 use commons_protocol::bounded::BoundedVec;
 use commons_protocol::disclosure::Ground;
-use commons_protocol::disclosure::mask::RawTable;
-use commons_protocol::id::DocumentId;
+use commons_protocol::disclosure::mask::{self, Options, Outcome, RawTable};
+use commons_protocol::id::{DocumentId, EntryId};
+use commons_protocol::key::PublicKey;
 use commons_protocol::limits::CELLS;
 use commons_protocol::measure::Code;
 use commons_protocol::period::Period;
 use commons_protocol::series::Cell;
 use minicbor::{Decode, Encode};
+use std::collections::BTreeMap;
 
 /// A table whose correction is held.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -66,7 +69,59 @@ impl Held {
     }
 }
 
+impl Held {
+    /// The table as the measure defines it now; none if it has such strata no
+    /// longer.
+    fn table(&self, ground: &Ground) -> Option<RawTable> {
+        let mut table = RawTable { period: self.period, total: None, strata: BTreeMap::new() };
+        for held in self.cells.iter().flatten() {
+            match &held.stratum {
+                None => table.total = Some(held.cell),
+                Some((stratifier, code)) => {
+                    table.strata.insert(ground.definition.place(stratifier, code)?, held.cell);
+                }
+            }
+        }
+        Some(table)
+    }
+}
+
 impl<S: Store> Engine<S> {
+    /// Sends what was held and is safe by now. Returns what was written, and
+    /// what people should know.
+    pub(super) fn send_held(&mut self, person: PublicKey) -> Result<(Vec<EntryId>, Vec<Remark>), Failure> {
+        let held: Vec<Held> = self.commons()?.series.held.values().cloned().collect();
+        let (mut written, mut remarks) = (Vec::new(), Vec::new());
+        for held in held {
+            let Ok(ground) = self.ground(&held.measure) else { continue };
+            let Some(table) = held.table(&ground) else { continue };
+            let planned = mask::plan(&self.own_account()?, &ground, vec![table], Options::default());
+            for (period, outcome) in planned {
+                match outcome {
+                    Outcome::Send { table, .. } => {
+                        written.extend(self.send(person, &ground, vec![table])?);
+                        remarks.push(self.held_remark(&held, "was held and is sent now"));
+                    }
+                    Outcome::Unchanged => remarks.push(self.held_remark(&held, "was held and is no longer needed")),
+                    _ => continue,
+                }
+                self.forget_held(&held.measure, period)?;
+            }
+        }
+        Ok((written, remarks))
+    }
+
+    fn held_remark(&self, held: &Held, what: &str) -> Remark {
+        let title = self.title_of_measure(&held.measure);
+        Remark {
+            at: held.period.to_string(),
+            refused: false,
+            code: "held-released".to_owned(),
+            text: format!("the correction of \"{title}\" in {} {what}", held.period),
+            advice: String::new(),
+        }
+    }
+
     /// Corrections that are held, by measure and period.
     ///
     /// # Errors
@@ -94,9 +149,5 @@ impl<S: Store> Engine<S> {
             self.hold(Held { measure: *measure, period, since: self.now, cells: None })?;
         }
         Ok(())
-    }
-
-    pub(super) fn title_of_measure(&self, id: &DocumentId) -> String {
-        self.document_row(id).ok().flatten().map(|row| row.title).unwrap_or_default()
     }
 }

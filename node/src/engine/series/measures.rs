@@ -29,11 +29,8 @@ impl<S: Store> Engine<S> {
     pub(super) fn find_measure(&self, name: &str) -> Result<DocumentId, Failure> {
         let ids = self.measure_ids()?;
         let wanted = name.trim().to_lowercase();
-        let title = |id: &DocumentId| {
-            let row = self.document_row(id).ok().flatten();
-            row.map(|row| row.title.trim().to_lowercase()).unwrap_or_default()
-        };
-        let named: Vec<DocumentId> = ids.iter().filter(|id| title(id) == wanted).copied().collect();
+        let is_called = |id: &&DocumentId| self.title_of_measure(id).trim().to_lowercase() == wanted;
+        let named: Vec<DocumentId> = ids.iter().filter(is_called).copied().collect();
         match named.as_slice() {
             [id] => return Ok(*id),
             [] => {}
@@ -45,6 +42,16 @@ impl<S: Store> Engine<S> {
         }
         let found = self.find_document(name).map_err(|_| Failure::not_found("measure", name))?;
         ids.contains(&found).then_some(found).ok_or_else(|| Failure::not_found("measure", name))
+    }
+
+    /// The title of a measure: as it was released last, else as it is written.
+    pub(super) fn title_of_measure(&self, id: &DocumentId) -> String {
+        let released = self.case(id).ok().and_then(|case| {
+            let tip = case.desk.tips(&case.subject, case.papers).last().copied()?;
+            Some(tip.body.cover.title.to_string())
+        });
+        let written = || self.document_row(id).ok().flatten().map(|row| row.title);
+        released.or_else(written).unwrap_or_default()
     }
 
     /// By what a measure's numbers are judged now: its latest release that

@@ -65,6 +65,9 @@ impl<S: Store> Engine<S> {
             entries.extend(self.send(person, &one.ground, one.tables())?);
         }
         self.keep_held(&planned)?;
+        let (released, remarks) = self.send_held(person)?;
+        entries.extend(released);
+        view.remarks.extend(remarks);
         self.commit()?;
         (view.sent, view.entries) = (true, entries.iter().map(ToString::to_string).collect());
         Ok(view)
@@ -116,7 +119,7 @@ impl<S: Store> Engine<S> {
             remarks.extend(assembled.remarks);
             let raw = assembled.tables.clone();
             let outcomes = mask::plan(&account, &ground, assembled.tables, masking);
-            let title = self.measure_title(&measure)?;
+            let title = self.title_of_measure(&measure);
             let planned = Planned { ground, title, raw, outcomes };
             account = after(account, &planned)?;
             all.push(planned);
@@ -152,7 +155,7 @@ impl<S: Store> Engine<S> {
     }
 
     /// Writes tables as submissions, each as full as an entry may be.
-    fn send(
+    pub(super) fn send(
         &mut self,
         person: PublicKey,
         ground: &Ground,
@@ -214,10 +217,6 @@ impl<S: Store> Engine<S> {
             )),
             _ => Ok(()),
         }
-    }
-
-    fn measure_title(&self, id: &DocumentId) -> Result<String, Failure> {
-        Ok(self.document_row(id)?.map(|row| row.title).unwrap_or_default())
     }
 
     fn view_of(&self, planned: &[Planned], remarks: Vec<Remark>) -> Result<SubmissionView, Failure> {
