@@ -7,7 +7,7 @@
 use crate::admission::Place;
 use crate::body::{Attach, Content, EraseTarget};
 use crate::collection::{Collection, DocumentKind};
-use crate::entry::{Body, Entry};
+use crate::entry::{Body, Entry, EntryKind};
 use crate::id::{Digest, DocumentId, EntryId, OrganisationId};
 use crate::publication::{self, Paper, Publications, Said};
 use crate::refusal::Refusal;
@@ -58,6 +58,8 @@ pub struct Erasure {
 pub enum Meaning {
     /// The body is neither here nor erased.
     Missing,
+    /// A submission whose body is not here, or can't be judged yet.
+    Undecided,
     /// Erased: nothing remains to be shown.
     Erased,
     /// Refused: no value of its kind, or of the wrong collection.
@@ -80,7 +82,7 @@ impl Meaning {
     /// nobody, and without them nobody could judge what follows.
     pub fn is_kept(&self) -> bool {
         match self {
-            Self::Reports(_) => true,
+            Self::Reports(_) | Self::Undecided => true,
             Self::Says(paper) => matches!(&paper.body, Said::Release(release) if release.cover.measure.is_some()),
             _ => false,
         }
@@ -125,7 +127,12 @@ pub struct Catalogue {
 impl Catalogue {
     /// What the body of `entry` means.
     pub fn meaning(entry: &Entry) -> Meaning {
-        let Body::Here(bytes) = &entry.body else { return Meaning::Missing };
+        let Body::Here(bytes) = &entry.body else {
+            return match entry.header.kind {
+                EntryKind::Submit => Meaning::Undecided,
+                _ => Meaning::Missing,
+            };
+        };
         match Content::decode(entry.header.kind, bytes) {
             Ok(Content::Create(create)) if create.kind.collection() == entry.header.log.collection => {
                 Meaning::Creates(create.kind)
@@ -160,7 +167,7 @@ impl Catalogue {
             self.kept.insert(id);
         }
         let mut observed = match meaning {
-            Meaning::Missing => self.observe_missing(id, organisation),
+            Meaning::Missing | Meaning::Undecided => self.observe_missing(id, organisation),
             Meaning::Erased => Observed::default(),
             Meaning::Refused(refusal) => Observed { refused: Some(*refusal), ..Observed::default() },
             Meaning::Creates(kind) => self.observe_create(id, Created { kind: *kind, organisation, place }),
@@ -217,7 +224,7 @@ impl Catalogue {
     /// Admitted entries whose bodies are not here and not erased.
     pub fn missing(&self) -> impl Iterator<Item = &EntryId> {
         let is_wanted = |id: &EntryId, author: &OrganisationId| {
-            !self.is_explained(id) && !self.is_entry_erased(id, author)
+            self.kept.contains(id) || (!self.is_explained(id) && !self.is_entry_erased(id, author))
         };
         self.missing.iter().filter(move |(id, author)| is_wanted(id, author)).map(|(id, _)| id)
     }

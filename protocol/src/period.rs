@@ -2,7 +2,7 @@
 //! There are no other spans, so no two periods of a series overlap.
 
 use crate::date::Date;
-use minicbor::{Decode, Encode};
+use minicbor::{Decode, Decoder, Encode, decode};
 use std::fmt;
 use std::str::FromStr;
 
@@ -17,7 +17,7 @@ crate::collection::vocabulary!(
 );
 
 /// A month or a quarter from 1970 to 9999.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode)]
 #[cbor(array)]
 pub struct Period {
     /// The grid.
@@ -26,6 +26,17 @@ pub struct Period {
     /// Periods of this grid since the first of 1970.
     #[n(1)]
     number: u32,
+}
+
+impl<'b, C> Decode<'b, C> for Period {
+    fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Self, decode::Error> {
+        match d.array()? {
+            Some(2) => {}
+            _ => return Err(decode::Error::message("a period has two parts")),
+        }
+        let period = Self { calendar: Calendar::decode(d, ctx)?, number: d.u32()? };
+        period.is_sound().then_some(period).ok_or_else(|| decode::Error::message("no period that exists"))
+    }
 }
 
 /// Text or dates that are no period.

@@ -98,14 +98,14 @@ impl Run {
 
     fn act(&mut self) {
         match self.world.dice.below(100) {
-            0..22 => self.contribute(),
-            22..30 => self.report(),
-            30..40 => self.publish(),
-            40..46 => self.staff(),
-            46..51 => self.invite(),
-            51..61 => self.govern(),
-            61..74 => self.misbehave(),
-            74..94 => self.fault(),
+            0..26 => self.contribute(),
+            26..33 => self.report(),
+            33..44 => self.publish(),
+            44..48 => self.staff(),
+            48..53 => self.invite(),
+            53..63 => self.govern(),
+            63..78 => self.misbehave(),
+            78..95 => self.fault(),
             _ => self.mend(),
         }
         if let Some(node) = self.someone() {
@@ -137,11 +137,12 @@ impl Run {
         let mut of_versions = Behaviour::OF_VERSIONS;
         let first = self.world.dice.index(of_versions.len());
         of_versions.rotate_left(first);
-        let mut tried: Vec<Behaviour> = seldom.into_iter().filter(|_| self.world.dice.chance(40)).collect();
-        tried.extend(of_versions.into_iter().filter(|_| self.world.dice.chance(40)));
+        let mut tried: Vec<Behaviour> = seldom.into_iter().filter(|_| self.world.dice.chance(50)).collect();
+        tried.extend(of_versions.into_iter().filter(|_| self.world.dice.chance(45)));
         let mut of_series = Behaviour::OF_SERIES;
         of_series.rotate_left(self.world.dice.index(3));
-        tried.extend(of_series.into_iter().filter(|_| self.world.dice.chance(25)));
+        tried.extend(of_series.into_iter().filter(|_| self.world.dice.chance(8)));
+        tried.extend(Some(Behaviour::Equivocate).filter(|_| self.world.dice.chance(15)));
         tried.extend((0..6).filter_map(|_| self.world.dice.pick(&Behaviour::ALL)));
         for behaviour in tried {
             if self.world.misbehave(liar, behaviour) {

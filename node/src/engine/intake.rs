@@ -44,8 +44,12 @@ impl<S: Store> Engine<S> {
         }
         let admitted = !outcome.admitted.is_empty();
         let refused = outcome.refused;
+        commons.series.withheld = false;
         self.absorb(outcome)?;
+        let is_withheld = self.commons.as_ref().is_some_and(|commons| commons.series.withheld);
         Ok(match (admitted, refused) {
+            // Its body would travel with it.
+            (true, _) if is_withheld => Intake::Waits,
             (true, _) => Intake::New,
             (false, Some(refusal)) => Intake::Refused(refusal),
             (false, None) => Intake::Waits,

@@ -75,6 +75,7 @@ const MISSING: u16 = 1_000;
 const ERASED: u16 = 1_001;
 const REFUSED: u16 = 1_002;
 const ERASES: u16 = 1_003;
+const UNDECIDED: u16 = 1_004;
 const CREATES: u16 = 1_100;
 
 /// What the index knows of a body.
@@ -122,6 +123,7 @@ impl RunRow {
     pub fn marks(&self) -> impl Iterator<Item = Mark> {
         self.marks.iter().map(|mark| match *mark {
             MISSING => Mark::Known(Meaning::Missing),
+            UNDECIDED => Mark::Known(Meaning::Undecided),
             ERASED => Mark::Known(Meaning::Erased),
             number => match self.documents.get(usize::from(number)) {
                 Some(document) => Mark::Known(Meaning::Changes(*document)),
@@ -157,6 +159,7 @@ impl RunRow {
 fn mark(meaning: &Meaning, documents: &mut Vec<DocumentId>) -> u16 {
     match meaning {
         Meaning::Missing => MISSING,
+        Meaning::Undecided => UNDECIDED,
         Meaning::Erased => ERASED,
         Meaning::Refused(_) => REFUSED,
         Meaning::Erases(_) | Meaning::Says(_) | Meaning::Reports(_) => ERASES,

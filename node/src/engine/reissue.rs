@@ -20,6 +20,7 @@ use super::{Caller, Engine, Failure};
 use crate::store::{Position, Record, Store, StoreError};
 use crate::view::{DocumentView, EditRequest, NewDocument, ReissueRequest, ReissueView};
 use commons_protocol::body::{Content, Erase, EraseTarget};
+use commons_protocol::catalogue::Catalogue;
 use commons_protocol::collection::{Collection, DocumentKind};
 use commons_protocol::document::{Fields, Particulars};
 use commons_protocol::entry::{Entry, EntryKind};
@@ -160,7 +161,7 @@ impl<S: Store> Engine<S> {
     fn is_erased_leftover(&self, entry: &Entry) -> bool {
         let Some(commons) = &self.commons else { return false };
         // What counts again was stored a second time, and the index knows one record only.
-        if entry.header.kind == EntryKind::Create {
+        if entry.header.kind == EntryKind::Create || Catalogue::meaning(entry).is_kept() {
             return false;
         }
         let author = self.organisation_of_node(&entry.header.log);

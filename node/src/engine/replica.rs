@@ -280,6 +280,7 @@ fn is_of_erased(commons: &Commons, run: &VerifiedRun, place: Place) -> bool {
     let entry = run.entries_from(u64::from(place.seq)).first();
     match entry.map(Catalogue::meaning) {
         Some(Meaning::Changes(document)) => commons.catalogue.is_document_erased(&document),
+        Some(meaning) if meaning.is_kept() => false,
         Some(Meaning::Says(paper)) => {
             paper.body.document().is_some_and(|document| commons.catalogue.is_document_erased(&document))
         }

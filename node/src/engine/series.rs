@@ -33,6 +33,9 @@ pub(super) struct Series {
     waiting: Vec<Report>,
     /// Corrections that are held.
     held: BTreeMap<(DocumentId, Period), Held>,
+    /// Whether a body was not kept since the last look: what carried it is not
+    /// passed on.
+    pub withheld: bool,
     /// Roll-ups that somebody asked for.
     rolled: feeds::Rolled,
 }

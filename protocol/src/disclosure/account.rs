@@ -169,14 +169,14 @@ impl Account {
     ) -> Result<(), Breach> {
         if group.tables.iter().all(|(_, table)| is_empty(table)) {
             // Who takes back tells nothing.
-            judged.extend(self.successors(group, true, &[]));
+            judged.extend(self.successors(group, &[]));
             return Ok(());
         }
         for (ground, table) in &group.tables {
             self.check_change(group.period, ground, table)?;
         }
         if self.is_plain(group) {
-            judged.extend(self.successors(group, true, &[]));
+            judged.extend(self.successors(group, &[]));
             return Ok(());
         }
         let too_complex = || Spot::table(group.period).breaks(Fault::TooComplex);
@@ -187,14 +187,37 @@ impl Account {
         })?;
         check_protected(group.period, &derived)?;
         self.check_assuming(group, &in_force, effort)?;
-        let over_time = self.over_time(group).ok_or_else(too_complex)?;
-        let is_linked = match over_time.derive(&Assumed::new(), effort) {
-            Ok(linked) => check_protected(group.period, &linked).map(|()| true)?,
-            Err(Trouble::Infeasible) => false,
-            Err(_) => return Err(too_complex()),
-        };
+        self.check_over_time(group, effort)?;
         self.check_overlap(group, &derived)?;
-        judged.extend(self.successors(group, is_linked, &derived));
+        judged.extend(self.successors(group, &derived));
+        Ok(())
+    }
+
+    /// Nothing hidden changed, as far back as that can be: of everything
+    /// together, and of one measure or one sort of number by itself, which does
+    /// not care what changed elsewhere.
+    fn check_over_time(&self, group: &Group<'_>, effort: &mut Effort) -> Result<(), Breach> {
+        let too_complex = || Spot::table(group.period).breaks(Fault::TooComplex);
+        let sorts = [None, Some(Component::Numerator), Some(Component::Denominator), Some(Component::Excluded)];
+        let alone = group.measures.iter().map(|one| BTreeSet::from([*one])).filter(|_| group.measures.len() > 1);
+        for measures in [group.measures.clone()].into_iter().chain(alone) {
+            let told = measures.iter().filter_map(|measure| self.told.get(&(*measure, group.period)));
+            let mut earlier: Vec<&Statement> = told.flat_map(|told| &told.statements).collect();
+            earlier.sort_by_key(|one| (one.number, one.ground.measure));
+            let tables: Vec<_> = group.tables.iter().filter(|(one, _)| measures.contains(&one.measure)).cloned().collect();
+            let view = Group { period: group.period, measures, tables };
+            for only in sorts {
+                for first in 0..=earlier.len() {
+                    let knowledge = self.say(Knowledge::over_time_of(only), earlier[first..].to_vec(), &view);
+                    match knowledge.ok_or_else(too_complex)?.derive(&Assumed::new(), effort) {
+                        Ok(linked) => check_protected(group.period, &linked)?,
+                        Err(Trouble::Infeasible) => continue,
+                        Err(_) => return Err(too_complex()),
+                    }
+                    break;
+                }
+            }
+        }
         Ok(())
     }
 
@@ -255,11 +278,10 @@ impl Account {
         Some(knowledge)
     }
 
-    /// What is known from all that was said since something hidden changed.
+    /// What is known from all that was said.
     fn over_time(&self, group: &Group<'_>) -> Option<Knowledge> {
         let told = group.measures.iter().filter_map(|measure| self.told.get(&(*measure, group.period)));
-        let statements = told.flat_map(|told| told.statements.iter().filter(|one| one.number >= told.since));
-        self.say(Knowledge::over_time(), statements.collect(), group)
+        self.say(Knowledge::over_time(), told.flat_map(|told| &told.statements).collect(), group)
     }
 
     fn say(&self, mut knowledge: Knowledge, mut earlier: Vec<&Statement>, group: &Group<'_>) -> Option<Knowledge> {
@@ -335,7 +357,6 @@ impl Account {
     fn successors(
         &self,
         group: &Group<'_>,
-        is_linked: bool,
         derived: &[Protected],
     ) -> BTreeMap<(DocumentId, Period), Told> {
         let mut all = BTreeMap::new();
@@ -350,9 +371,6 @@ impl Account {
                 None => before.cloned(),
             };
             let Some(mut told) = told else { continue };
-            if !is_linked {
-                told.since = told.latest().map_or(self.submissions, |latest| latest.number);
-            }
             if new.is_some() {
                 told.learn(measure, derived);
             }

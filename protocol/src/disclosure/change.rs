@@ -36,7 +36,16 @@ impl Content {
             }
         }
         content.add_totals(definition);
+        content.hide_totals(definition, table);
         content
+    }
+
+    /// A total that is not stated beside strata is hidden like them.
+    fn hide_totals(&mut self, definition: &Definition, table: &Table) {
+        let all = definition.components().iter().map(|component| (None, *component));
+        let open = all.filter(|place| !table.strata.is_empty() && !self.told.contains_key(place));
+        let open: Vec<_> = open.collect();
+        self.hidden.extend(open);
     }
 
     /// A total whose strata are all told is told.

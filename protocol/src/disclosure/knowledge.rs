@@ -90,6 +90,8 @@ impl Unknown {
 pub struct Knowledge {
     /// Whether a number can be told otherwise later.
     is_over_time: bool,
+    /// The only sort of number that is looked at, if not all are.
+    only: Option<Component>,
     /// Whether a number is told in two ways although it can't be.
     is_contradicted: bool,
     unknowns: Vec<Unknown>,
@@ -125,6 +127,15 @@ impl Knowledge {
         Self { is_over_time: true, ..Self::default() }
     }
 
+    /// For statements that were made one after the other, of one sort of number.
+    pub fn over_time_of(only: Option<Component>) -> Self {
+        Self { is_over_time: true, only, ..Self::default() }
+    }
+
+    fn is_about(&self, component: Component) -> bool {
+        self.only.is_none_or(|only| only == component)
+    }
+
     /// Adds a statement, after all earlier ones.
     pub fn say(&mut self, ground: &Ground, table: &Table) {
         let cells = cells(&ground.definition, table);
@@ -144,6 +155,9 @@ impl Knowledge {
     fn say_cell(&mut self, ground: &Ground, stratum: &Stratum, cell: &Cell) {
         let place = |component| (ground.measure, stratum.clone(), component);
         for component in [Component::Numerator, Component::Denominator, Component::Excluded] {
+            if !self.is_about(component) {
+                continue;
+            }
             let item = (quantity(ground, component), stratum.clone());
             match value_of(cell, component) {
                 Some(Value::Known(number)) => self.tell(item, number),
@@ -154,7 +168,7 @@ impl Knowledge {
                 None => {}
             }
         }
-        if !ground.definition.kind.is_part_of_denominator() {
+        if !ground.definition.kind.is_part_of_denominator() || self.only.is_some() {
             return;
         }
         let part = self.find((quantity(ground, Component::Numerator), stratum.clone()));
@@ -170,8 +184,10 @@ impl Knowledge {
     }
 
     fn say_partition(&mut self, ground: &Ground, component: Component, strata: &[&(Stratum, Cell)]) {
-        let reported = strata.iter().filter(|(_, cell)| value_of(cell, component).is_some());
+        let reported = strata.iter().filter(|(_, cell)| value_of(cell, component).is_some() && self.is_about(component));
+        let reported: Vec<_> = reported.collect();
         let mut terms: Vec<(usize, i64)> = reported
+            .into_iter()
             .map(|(stratum, _)| (self.find((quantity(ground, component), stratum.clone())), 1))
             .collect();
         if !terms.is_empty() {
@@ -274,8 +290,12 @@ impl Knowledge {
             let ends = [&part, &whole].map(|one| self.current.get(&(one.clone(), stratum.clone())).copied());
             if let [Some(part), Some(whole)] = ends {
                 let rest = self.complement(part, whole);
-                let told = self.unknowns[part].value.zip(self.unknowns[whole].value);
-                if told.is_some_and(|(part, whole)| !ground.is_small(whole.abs_diff(part))) {
+                let (part, whole) = (&self.unknowns[part], &self.unknowns[whole]);
+                let is_shown = match part.value.zip(whole.value) {
+                    Some((part, whole)) => ground.is_small(whole.abs_diff(part)),
+                    None => !part.hidden.is_empty() || !whole.hidden.is_empty(),
+                };
+                if !is_shown {
                     continue;
                 }
                 let place = (ground.measure, stratum, Component::Complement);

@@ -69,15 +69,13 @@ pub struct Told {
     pub statements: Vec<Statement>,
     /// Numbers that were told earlier and aren't any more.
     withdrawn: Numbers,
-    /// Number of the submission since which all can be true at once.
-    pub since: u64,
 }
 
 impl Told {
     /// What is said once `statement` follows.
     pub fn following(earlier: Option<&Self>, statement: Statement) -> Self {
         let Some(earlier) = earlier else {
-            return Self { since: statement.number, statements: vec![statement], withdrawn: Numbers::new() };
+            return Self { statements: vec![statement], withdrawn: Numbers::new() };
         };
         let mut withdrawn = earlier.last();
         let told = statement.content().told;
@@ -90,7 +88,7 @@ impl Told {
             statements.pop();
         }
         statements.push(statement);
-        Self { statements, withdrawn, since: earlier.since }
+        Self { statements, withdrawn }
     }
 
     /// The statement in force.

@@ -26,7 +26,9 @@ impl Commons {
     ) -> Meaning {
         self.define(&meaning);
         let Some(report) = self.report(entry, organisation, &meaning) else { return meaning };
-        match self.series.reports.take(&report) {
+        let verdict = self.series.reports.take(&report);
+        self.series.withheld |= !matches!(verdict, Verdict::Accepted(_));
+        match verdict {
             Verdict::Accepted(changed) => {
                 changed.iter().for_each(|(measure, period)| self.series.rolled.touch(measure, *period));
                 changes.extend(feeds(&changed));
@@ -34,7 +36,7 @@ impl Commons {
                 self.series.waiting = self.series.reports.load(waiting).into_iter().map(|(one, _)| one).collect();
                 meaning
             }
-            Verdict::Undecided => Meaning::Missing,
+            Verdict::Undecided => Meaning::Undecided,
             Verdict::Refused(breach) => {
                 tracing::warn!(%organisation, entry = %entry.id, %breach, "a submission is refused");
                 Meaning::Refused(Refusal::Unsafe)

@@ -110,12 +110,14 @@ impl<S: Store> Engine<S> {
     ) -> Result<(Vec<Planned>, Vec<Remark>), Failure> {
         let Reading { figures, mut remarks } = reading;
         let by_measure = self.by_measure(&figures, options, &mut remarks)?;
+        // Where a row was refused, a stratum that is missing may not be empty.
+        let is_zero = options.missing_is_zero && !remarks.iter().any(|remark| remark.refused);
         let mut account = self.own_account()?;
         let masking = Options { mask_corrections: options.mask_corrections };
         let mut all = Vec::new();
         for (measure, figures) in by_measure {
             let ground = self.ground(&measure)?;
-            let assembled = assemble(&ground, &figures, options.missing_is_zero);
+            let assembled = assemble(&ground, &figures, is_zero);
             remarks.extend(assembled.remarks);
             let raw = assembled.tables.clone();
             let outcomes = mask::plan(&account, &ground, assembled.tables, masking);

@@ -3,7 +3,7 @@ use super::super::{Caller, Engine};
 use crate::figures::{Figure, Number, Reading};
 use crate::store::{MemoryStore, Store};
 use crate::view::{
-    FeedQuery, NewDocument, NumberView, PolicyView, ProposeRequest, ReleaseRequest, SubmissionOptions,
+    EraseRequest, FeedQuery, NewDocument, NumberView, PolicyView, ProposeRequest, ReleaseRequest, SubmissionOptions,
     SubmissionView, WithdrawRequest,
 };
 use std::collections::BTreeMap;
@@ -187,4 +187,20 @@ fn everything_is_the_same_after_a_restart() {
     engine.store.clear_index().unwrap();
     engine.reload().unwrap();
     assert_eq!(engine.feed(TITLE, &FeedQuery::default()).unwrap(), before, "without its index");
+}
+
+#[test]
+fn an_erased_measure_takes_nothing_of_other_series_along() {
+    let (mut engine, caller) = reporting();
+    submit(&mut engine, &caller, vec![figure("2026-01", None, 84, 120)]);
+    let document = engine.measures().unwrap().first().map(|measure| measure.id.clone());
+    // As after a restart while something waited.
+    engine.commons_mut().unwrap().cuts.note_leftovers();
+    let request = EraseRequest { document, entries: Vec::new(), reason: "It was not ours".to_owned() };
+    engine.erase(&caller, &request).unwrap();
+    assert!(engine.measures().unwrap().is_empty());
+    assert_eq!(engine.own_account().unwrap().submissions(), 1, "what follows is judged by it");
+    engine.store.clear_index().unwrap();
+    engine.reload().unwrap();
+    assert_eq!(engine.own_account().unwrap().submissions(), 1, "without its index");
 }
