@@ -59,7 +59,7 @@ class Court:
         roles = set(person.may) | (set(person.ever) if covered else set())
         writes = any(role in epoch.charter["writers"] for role in roles)
         permitted = {1: writes, 2: writes, 5: writes, 7: writes, 10: writes, 3: writes or 6 in roles,
-                     8: writes or 6 in roles}.get(entry.kind, True)
+                     8: writes or 6 in roles, 11: writes or 5 in roles}.get(entry.kind, True)
         demand(permitted, refuse + "role-forbids")
         self.branches.check_branch(entry, person, covered)
 

@@ -49,6 +49,7 @@ def is_sound(charter):
         and is_sorted([point[0] for point in charter["pins"]])
         and is_sorted(charter["writers"])
         and (charter["policies"] is None or are_sound(charter["policies"]))
+        and (charter["disclosure"] is None or discloses(*charter["disclosure"]))
         and 1 <= len(electors) <= 13
         and len({key for _, key in electors}) == len(electors)
         and all(votes(elector) for elector in electors)
@@ -71,6 +72,12 @@ def are_sound(policies):
         )
 
     return bool(policies) and is_sorted([policy["kind"] for policy in policies]) and all(map(sound, policies))
+
+
+def discloses(threshold, organisations, share):
+    """What is usual is written in one way only: not at all."""
+    usual = (threshold, organisations, share) == (10, 3, 90)
+    return 5 <= threshold <= 100 and 2 <= organisations <= 100 and 50 <= share <= 100 and not usual
 
 
 def named_by_root(member):

@@ -170,8 +170,8 @@ def encode(shape, value):
 U8, U16, U32, U64, FLAG = Number(8), Number(16), Number(32), Number(64), Flag()
 ID, SIGNATURE = Bytes(size=32), Bytes(size=64)
 ABSENT = Tuple(U32, ID)
-COLLECTION, ROLE, KIND = Number(8, range(1, 6)), Number(8, range(1, 7)), Number(8, range(1, 3))
-ENTRY_KIND, PHASE = Number(8, range(1, 11)), Number(8, range(1, 4))
+COLLECTION, ROLE, KIND = Number(8, range(1, 6)), Number(8, range(1, 7)), Number(8, range(1, 4))
+ENTRY_KIND, PHASE = Number(8, range(1, 12)), Number(8, range(1, 4))
 POINT = Tuple(ID, U64, ID)
 VERSION_NAME = Tuple(ID, ID, ID)
 
@@ -195,6 +195,7 @@ CHARTER = Struct(
     ("number", U64), ("parent", Option(ID)), ("salt", Bytes(size=16)), ("name", Text(200)), ("purpose", Text(4_000)),
     ("members", List(MEMBER, 1_024)), ("electors", List(Tuple(ID, ID), 13)), ("quorum", U8), ("writers", List(ROLE, 8)),
     ("rules", Tuple(U16, U16)), ("pins", List(POINT, 1_024)), ("policies", Option(List(POLICY, 16))),
+    ("disclosure", Option(Tuple(U16, U8, U8))),
 )
 PROPOSAL = Struct(("charter", CHARTER), ("by", ID), ("commons", Option(ID)))
 VOTE = Struct(
@@ -230,10 +231,16 @@ RUN = Struct(
 )
 
 HEADS = List(ID, 64)
+CODE = Text(100)
+DEFINITION = Struct(
+    ("kind", Number(8, range(1, 6))), ("calendar", Number(8, range(1, 3))), ("direction", Option(Number(8, range(1, 3)))),
+    ("extremes", FLAG), ("threshold", Option(U16)), ("stratifiers", List(Tuple(CODE, List(CODE, 100)), 8)),
+    ("numerator", Option(CODE)), ("denominator", Option(CODE)), ("per", U32),
+)
 COVER = Struct(
     ("kind", KIND), ("title", Text(1_200)), ("language", Text(140)), ("summary", Text(8_000)), ("audience", Text(2_000)),
     ("conditions", List(Text(2_000), 16)), ("due", Option(U32)), ("supersedes", Option(ID)),
-    ("contributors", List(ID, 512)),
+    ("contributors", List(ID, 512)), ("measure", Option(DEFINITION)),
 )
 VERSION = Struct(
     ("form", U8), ("commons", ID), ("document", ID), ("heads", HEADS), ("cover", COVER),
@@ -263,9 +270,14 @@ STATEMENT_KEYS = ("commons", "document", "cover", "reviewer", "role", "verdict",
 TEXTS = {
     "audience": 500, "call": 1_000, "conflicts": 2_000, "funding": 2_000, "stage": 100, "author/": 300, "condition/": 300,
     "contact/": 300, "evidence/": 2_000, "recommendation//statement": 2_000, "recommendation//evidence": 2_000,
-    "attachment//alt": 1_000, "attachment//media-type": 100,
+    "attachment//alt": 1_000, "attachment//media-type": 100, "population": 2_000, "numerator": 2_000, "denominator": 2_000,
+    "unit": 100, "stratum/": 300,
 }
+MEASURE_KINDS = ("proportion", "rate", "count", "between", "continuous")
+CALENDARS = ("month", "quarter")
+DIRECTIONS = ("increase", "decrease")
 CHOICES = {
+    "measure-kind": MEASURE_KINDS, "calendar": CALENDARS, "direction": DIRECTIONS, "extremes": ("open", "sensitive"),
     "life-domain": ("illness work", "everyday life work", "biographical work"),
     "recommendation//strength": ("strong", "conditional"),
     "recommendation//certainty": ("high", "moderate", "low", "very low"),
@@ -294,9 +306,41 @@ def particulars_fit(name, value):
         return are_ages(value)
     if general == "licence":
         return re.fullmatch(r"[A-Za-z0-9.+-]{1,64}", value) is not None
+    if general in ("numerator-quantity", "denominator-quantity"):
+        return re.fullmatch(r"[A-Za-z0-9._:-]{1,100}", value) is not None
+    if general in ("per", "threshold"):
+        most = 1_000_000 if general == "per" else 1_000
+        return re.fullmatch(r"[1-9][0-9]{0,6}", value) is not None and int(value) <= most
+    if general == "target":
+        return re.fullmatch(r"[0-9]{1,12}([.][0-9]{1,12})?", value) is not None
     if general == "attachment//size":
         return re.fullmatch(r"0|[1-9][0-9]{0,19}", value) is not None and int(value) < 2**64
     return False
+
+
+def definition_of(given):
+    """What particulars define of a measure, if they say all of it."""
+    kind, calendar = given.get("measure-kind"), given.get("calendar")
+    first, second = given.get("numerator-quantity"), given.get("denominator-quantity")
+    if kind is None or calendar is None or (second is not None and (kind == "count" or first == second)):
+        return None
+    strata = {}
+    for name in sorted(name[8:] for name in given if name.startswith("stratum/")):
+        stratifier, colon, code = name.partition(":")
+        if not (stratifier and colon and code):
+            return None
+        strata.setdefault(stratifier, []).append(code)
+    if len(strata) > 8 or any(len(codes) > 100 for codes in strata.values()):
+        return None
+    usual = {"proportion": 100, "rate": 1_000}.get(kind, 1)
+    direction, threshold, per = given.get("direction"), given.get("threshold"), given.get("per")
+    return {
+        "kind": MEASURE_KINDS.index(kind) + 1, "calendar": CALENDARS.index(calendar) + 1,
+        "direction": None if direction is None else DIRECTIONS.index(direction) + 1,
+        "extremes": given.get("extremes") == "sensitive", "threshold": None if threshold is None else int(threshold),
+        "stratifiers": [[code, sorted(codes)] for code, codes in sorted(strata.items())],
+        "numerator": first, "denominator": second, "per": usual if per is None else int(per),
+    }
 
 
 def is_day(value):

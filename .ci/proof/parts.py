@@ -18,6 +18,7 @@ from form import (
     Bad,
     decode,
     encode,
+    definition_of,
     particulars_fit,
 )
 
@@ -171,6 +172,9 @@ def read_version(data):
         None if due is None else (date.fromisoformat(due) - date(1970, 1, 1)).days,
         None if replaced is None else bytes.fromhex(replaced),
     )
+    defined = definition_of(given) if cover["kind"] == 3 else None
+    if defined != cover["measure"]:
+        raise Bad("version")
     if derived != (cover["audience"], cover["conditions"], cover["due"], cover["supersedes"]):
         raise Bad("version")
     cover_hash = hash_of_cover(version["heads"], version["cover"])

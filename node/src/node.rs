@@ -201,7 +201,8 @@ impl Node {
         }
         let passphrase = passphrase.map(Passphrase::new).transpose()?;
         let (keystore, secrets) = Keystore::open(&home.keys(), passphrase)?;
-        let hooks = config.webhooks.iter().map(|hook| Hook::open(home.path(), hook)).collect::<Result<_, _>>()?;
+        let hooks =
+            config.webhooks.iter().map(|hook| Hook::open(home.path(), hook)).collect::<Result<_, _>>()?;
         let engine = open_engine(&home, &config, &secrets)?;
         let blobs = open_blobs(&home, &config)?;
         let listener = api::bind(&config.api)?;

@@ -89,6 +89,9 @@ impl World {
             let table = table(place, cell(number, 150), Vec::new());
             self.report_by_hand(node, submission(previous, release, table))?;
         }
+        self.run_for(100);
+        // Its own node refuses to go on.
+        self.report_something(node);
         Some(())
     }
 }

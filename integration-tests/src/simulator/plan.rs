@@ -130,6 +130,7 @@ impl Run {
         // What is seldom possible is tried first.
         let seldom = [
             Behaviour::BorrowReviews,
+            Behaviour::SwapHeads,
             Behaviour::BackDateRelease,
             Behaviour::Backfill,
             Behaviour::PolicyShop,
@@ -142,7 +143,8 @@ impl Run {
         let mut of_series = Behaviour::OF_SERIES;
         of_series.rotate_left(self.world.dice.index(3));
         tried.extend(of_series.into_iter().filter(|_| self.world.dice.chance(8)));
-        tried.extend(Some(Behaviour::Equivocate).filter(|_| self.world.dice.chance(15)));
+        let by_hand = [Behaviour::Equivocate, Behaviour::JunkSignature, Behaviour::Flood];
+        tried.extend(by_hand.into_iter().filter(|_| self.world.dice.chance(8)));
         tried.extend((0..6).filter_map(|_| self.world.dice.pick(&Behaviour::ALL)));
         for behaviour in tried {
             if self.world.misbehave(liar, behaviour) {
