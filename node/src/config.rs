@@ -274,8 +274,10 @@ impl Config {
         let mut urls = BTreeSet::new();
         for hook in &self.webhooks {
             if !urls.insert(hook.url.as_str()) {
-                let message =
-                    format!("two [[webhooks]] have the url {}; name all its measures in one", hook.url.as_str());
+                let message = format!(
+                    "two [[webhooks]] have the url {}; name all its measures in one",
+                    hook.url.as_str()
+                );
                 return Err(("url", message));
             }
             if hook.measures.as_ref().is_some_and(Vec::is_empty) {

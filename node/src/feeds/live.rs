@@ -36,7 +36,8 @@ impl Received {
             return Vec::new();
         }
         let changed = feed.rows.iter().filter(|row| self.rows.get(&place(row)) != now.get(&place(row)));
-        let mut events: Vec<FeedEvent> = changed.map(|row| FeedEvent::Row { row: Box::new(row.clone()) }).collect();
+        let mut events: Vec<FeedEvent> =
+            changed.map(|row| FeedEvent::Row { row: Box::new(row.clone()) }).collect();
         events.extend(self.rows.keys().filter(|place| !now.contains_key(place)).map(gone));
         events.push(FeedEvent::Digest { digest: feed.digest.clone() });
         *self = Self { digest: Some(feed.digest.clone()), rows: now };
@@ -106,7 +107,13 @@ mod tests {
             version: None,
             released: None,
         };
-        FeedView { commons: "cd".to_owned(), measure, digest: digest.to_owned(), organisations: Vec::new(), rows }
+        FeedView {
+            commons: "cd".to_owned(),
+            measure,
+            digest: digest.to_owned(),
+            organisations: Vec::new(),
+            rows,
+        }
     }
 
     fn words(events: &[FeedEvent]) -> Vec<String> {

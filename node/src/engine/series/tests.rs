@@ -196,6 +196,7 @@ fn an_erased_measure_takes_nothing_of_other_series_along() {
     let document = engine.measures().unwrap().first().map(|measure| measure.id.clone());
     // As after a restart while something waited.
     engine.commons_mut().unwrap().cuts.note_leftovers();
+    engine.keep_cuts().unwrap();
     let request = EraseRequest { document, entries: Vec::new(), reason: "It was not ours".to_owned() };
     engine.erase(&caller, &request).unwrap();
     assert!(engine.measures().unwrap().is_empty());
