@@ -15,7 +15,10 @@ mod series;
 pub use blobs::{BlobView, BlobsView, StoredBlob};
 pub use charters::{CharterDiffView, EpochDetailView, EpochMemberView};
 pub use faults::{FaultView, ProvedView};
-pub use feed::{ContributorView, FeedEvent, FeedQuery, FeedRow, FeedView, MeasureView, NumberView, RatioView, StratifierView};
+pub use feed::{
+    ContributorView, FeedEvent, FeedQuery, FeedRow, FeedView, MeasureView, NumberView, RatioView,
+    StratifierView,
+};
 pub use governance::{
     EndLogRequest, KeyView, LogView, NewRootView, ProposalRequest, ProposalView, ProposeRequest,
     RefoundRequest, RevokeKeyRequest,

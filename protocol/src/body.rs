@@ -227,11 +227,9 @@ impl Content {
             Self::Release(body) => Some(body.document),
             Self::Retract(body) => Some(body.document),
             Self::Attach(body) => Some(body.document),
-            Self::Create(_)
-            | Self::Erase(_)
-            | Self::Receipt(_)
-            | Self::Acknowledge(_)
-            | Self::Submit(_) => None,
+            Self::Create(_) | Self::Erase(_) | Self::Receipt(_) | Self::Acknowledge(_) | Self::Submit(_) => {
+                None
+            }
         }
     }
 

@@ -83,7 +83,9 @@ impl Meaning {
     pub fn is_kept(&self) -> bool {
         match self {
             Self::Reports(_) | Self::Undecided => true,
-            Self::Says(paper) => matches!(&paper.body, Said::Release(release) if release.cover.measure.is_some()),
+            Self::Says(paper) => {
+                matches!(&paper.body, Said::Release(release) if release.cover.measure.is_some())
+            }
             _ => false,
         }
     }

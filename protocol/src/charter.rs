@@ -2,8 +2,8 @@
 
 use crate::bounded::{BoundedVec, Text};
 use crate::codec;
-use crate::disclosure;
 use crate::collection::{DocumentKind, OrganisationKind, Role, Standing};
+use crate::disclosure;
 use crate::id::{Commitment, EntryId, EpochHash, LogId, ObjectId, OrganisationId, hash};
 use crate::key::PublicKey;
 use crate::limits::{

@@ -133,9 +133,10 @@ pub fn cells(definition: &Definition, table: &Table) -> Vec<(Stratum, Cell)> {
     let mut all: Vec<_> = total.collect();
     for (index, stratifier) in definition.stratifiers.iter().enumerate().filter(|(index, _)| stated(*index)) {
         for (number, code) in stratifier.strata.iter().enumerate() {
-            let here = table.strata.iter().find(|one| {
-                (usize::from(one.stratifier), usize::from(one.code)) == (index, number)
-            });
+            let here = table
+                .strata
+                .iter()
+                .find(|one| (usize::from(one.stratifier), usize::from(one.code)) == (index, number));
             let cell = here.map_or(reports.nobody(definition), |one| one.cell);
             all.push((Some((stratifier.code.clone(), code.clone())), cell));
         }

@@ -24,7 +24,8 @@ pub use self::fields::{
     FieldError, Fields, LANGUAGE_CHARACTERS, ReadError, SUMMARY_CHARACTERS, TITLE_CHARACTERS,
 };
 pub use self::particulars::{
-    ITEM_CHARACTERS, CERTAINTIES, DEFAULT_LICENCE, FIELDS, Field, LIFE_DOMAINS, PARTICULARS, Particulars, STRENGTHS, Shape,
+    CERTAINTIES, DEFAULT_LICENCE, FIELDS, Field, ITEM_CHARACTERS, LIFE_DOMAINS, PARTICULARS, Particulars,
+    STRENGTHS, Shape,
 };
 pub use self::steps::StepError;
 use crate::fence::{self, Actor, ChangeHash, FenceLimits, FenceRefusal, Index, Passed};

@@ -232,9 +232,7 @@ fn code(text: &str) -> Option<Code> {
     Code::new(text).ok()
 }
 
-fn stratifiers(
-    particulars: &Particulars,
-) -> Result<BoundedVec<Stratifier, STRATIFIERS>, DefinitionError> {
+fn stratifiers(particulars: &Particulars) -> Result<BoundedVec<Stratifier, STRATIFIERS>, DefinitionError> {
     let mut found: std::collections::BTreeMap<&str, Vec<Code>> = std::collections::BTreeMap::new();
     for item in particulars.items("stratum") {
         let parts = item.split_once(':').filter(|(first, second)| !first.is_empty() && !second.is_empty());
@@ -244,8 +242,8 @@ fn stratifiers(
     }
     let one = |(stratifier, mut strata): (&str, Vec<Code>)| {
         strata.sort_unstable();
-        let strata =
-            BoundedVec::new(strata).map_err(|_| DefinitionError::TooMany { what: "strata", limit: STRATA })?;
+        let strata = BoundedVec::new(strata)
+            .map_err(|_| DefinitionError::TooMany { what: "strata", limit: STRATA })?;
         let code = code(stratifier).ok_or_else(|| DefinitionError::Stratum(stratifier.to_owned()))?;
         Ok(Stratifier { code, strata })
     };

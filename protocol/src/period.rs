@@ -168,7 +168,8 @@ mod tests {
 
     #[test]
     fn every_period_reads_back_and_has_its_days() {
-        for mut period in [Period::month(1970, 1), Period::quarter(1970, 1)].map(|one| one.expect("a period")) {
+        for mut period in [Period::month(1970, 1), Period::quarter(1970, 1)].map(|one| one.expect("a period"))
+        {
             loop {
                 assert_eq!(period.to_string().parse(), Ok(period));
                 assert_eq!(Period::of(period.first(), period.last()), Ok(period));
@@ -193,7 +194,9 @@ mod tests {
         }
         let quarter = Period::of(date("2026-04-01"), date("2026-06-30")).expect("a quarter");
         assert_eq!((quarter.calendar, quarter.to_string()), (Calendar::Quarter, "2026-Q2".to_owned()));
-        for text in ["2026-13", "2026-0", "2026-Q5", "2026-q1", "1969-12", "2026-1", "+026-01", "2026-01-01", ""] {
+        for text in
+            ["2026-13", "2026-0", "2026-Q5", "2026-q1", "1969-12", "2026-1", "+026-01", "2026-01-01", ""]
+        {
             assert!(text.parse::<Period>().is_err(), "{text}");
         }
     }

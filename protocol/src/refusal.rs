@@ -132,7 +132,9 @@ impl Refusal {
                 ("wrong-document", "the document is unknown, of another kind or in another collection")
             }
             Self::NotTheAuthor => ("not-the-author", "only the organisation that wrote it can erase it"),
-            Self::Unsafe => ("unsafe", "the numbers break the rules of disclosure: somebody could work out a small count"),
+            Self::Unsafe => {
+                ("unsafe", "the numbers break the rules of disclosure: somebody could work out a small count")
+            }
             Self::OverQuota => ("over-quota", "it is more than this node is willing to hold"),
         }
     }

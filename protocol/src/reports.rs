@@ -211,7 +211,8 @@ impl Reports {
         let line = one.unforked();
         let account = self.replay(one, line.iter()).unwrap_or_default();
         let series = |account: &Account| {
-            let places = account.tables().map(|table| (table.statement.ground.measure, table.statement.table.period));
+            let places =
+                account.tables().map(|table| (table.statement.ground.measure, table.statement.table.period));
             places.collect::<BTreeSet<_>>()
         };
         let changed = &series(&one.account) | &series(&account);

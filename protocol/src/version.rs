@@ -14,8 +14,8 @@ use crate::document::{
 use crate::fence::ChangeHash;
 use crate::id::{BlobHash, CommonsId, DocumentId, Sha256, bytes_type, hash};
 use crate::key::PublicKey;
-use crate::measure::Definition;
 use crate::limits::{CONTRIBUTORS, COVER_ITEMS, VERSION_BYTES, VERSION_HEADS};
+use crate::measure::Definition;
 use minicbor::{Decode, Encode};
 use sha2::Digest as _;
 use std::collections::BTreeMap;

@@ -54,9 +54,10 @@ impl World {
         self.reviews_that(node, |review| review.version == version)
     }
 
-    /// Says something in the node's own log. Returns the entry.
+    /// Says something in the node's own log, or in a new one. Returns the entry.
     fn say_by_hand(&mut self, node: NodeId, content: &Content) -> Option<EntryId> {
-        let (nonce, after) = self.own_log(node)?;
+        let new = (self.dice.bytes()[0], (0, None));
+        let (nonce, after) = self.own_log(node).unwrap_or(new);
         let epoch = self.admission(node)?.governance()?.current().number;
         let entry = self.forge_entry(node, epoch, content);
         let run = self.forge_run(node, nonce, after, entry);

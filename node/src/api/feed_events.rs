@@ -83,8 +83,17 @@ pub(super) async fn feed_events(
     let open: VecDeque<FeedEvent> = received.update(&feed).into();
     let holder = Holder { person: caller.person, name: caller.name, administrator: caller.administrator };
     let stopped = api.stopped.clone();
-    let follower =
-        Follower { measure: feed.measure.id, query, received, open, changes, api, holder, stopped, _place: place };
+    let follower = Follower {
+        measure: feed.measure.id,
+        query,
+        received,
+        open,
+        changes,
+        api,
+        holder,
+        stopped,
+        _place: place,
+    };
     Ok(Sse::new(stream::unfold(follower, Follower::next)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }
 

@@ -19,7 +19,10 @@ const MONTHS: u16 = 120;
 /// What nobody could understand or meet.
 pub(super) fn from_view(view: &PolicyView) -> Result<Policy, Failure> {
     let kind = DocumentKind::from_word(&view.kind).ok_or_else(|| {
-        let why = format!("\"{}\" is no kind of document with releases; use toolkit, guidance or measure", view.kind);
+        let why = format!(
+            "\"{}\" is no kind of document with releases; use toolkit, guidance or measure",
+            view.kind
+        );
         Failure::invalid("unknown-kind", why)
     })?;
     let requirements = view.requirements.iter().map(requirement).collect::<Result<Vec<_>, _>>()?;

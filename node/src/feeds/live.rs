@@ -1,8 +1,9 @@
 //! What a subscriber has to hear: the rows that differ from those it has.
 //!
 //! Nothing is kept for a subscriber who is away. Who comes back names the
-//! digest up to which it had everything; if the feed has another one by now, it
-//! gets all rows again and tells by itself what is new. So nothing is lost by
+//! digest up to which it had everything. As long as the feed has the same one, it
+//! hears nothing; then it gets all rows again, as the first batch, and tells by
+//! itself what is new and what is gone. So nothing is lost by
 //! restarts, and a subscriber can go on at another node.
 
 use crate::view::{FeedEvent, FeedRow, FeedView};
@@ -31,8 +32,8 @@ impl Received {
     pub fn update(&mut self, feed: &FeedView) -> Vec<FeedEvent> {
         let now: BTreeMap<Place, [u8; 32]> = feed.rows.iter().map(|row| (place(row), hash(row))).collect();
         if self.digest.as_ref() == Some(&feed.digest) {
-            // What it has is known from now on.
-            self.rows = now;
+            // Which rows these are is not kept for who comes back: its first
+            // batch is all rows, so that it can tell which of its own are gone.
             return Vec::new();
         }
         let changed = feed.rows.iter().filter(|row| self.rows.get(&place(row)) != now.get(&place(row)));
@@ -144,7 +145,9 @@ mod tests {
         let mut same = Received::up_to(Some("2".to_owned()));
         assert!(same.update(&now).is_empty());
         let later = feed("3", vec![row("2026-01", 40), row("2026-02", 41)]);
-        assert_eq!(words(&same.update(&later)), ["row 2026-02", "digest 3"]);
+        assert_eq!(words(&same.update(&later)), ["row 2026-01", "row 2026-02", "digest 3"]);
+        let after_that = feed("4", vec![row("2026-01", 40), row("2026-02", 42)]);
+        assert_eq!(words(&same.update(&after_that)), ["row 2026-02", "digest 4"]);
         let mut older = Received::up_to(Some("1".to_owned()));
         assert_eq!(words(&older.update(&now)), ["row 2026-01", "digest 2"]);
     }

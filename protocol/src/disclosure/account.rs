@@ -148,7 +148,12 @@ impl Account {
     /// What is known once a table is told, for whoever masks it: beside all that
     /// can be true with it, or beside what else is in force. None if that is
     /// more than is checked.
-    pub(super) fn known_with(&self, ground: &Arc<Ground>, table: &Table, with_earlier: bool) -> Option<Knowledge> {
+    pub(super) fn known_with(
+        &self,
+        ground: &Arc<Ground>,
+        table: &Table,
+        with_earlier: bool,
+    ) -> Option<Knowledge> {
         let groups = groups(&self.told, &self.meanings, table.period, vec![(ground.clone(), table)]);
         match with_earlier {
             true => self.over_time(groups.first()?),
@@ -198,13 +203,16 @@ impl Account {
     /// not care what changed elsewhere.
     fn check_over_time(&self, group: &Group<'_>, effort: &mut Effort) -> Result<(), Breach> {
         let too_complex = || Spot::table(group.period).breaks(Fault::TooComplex);
-        let sorts = [None, Some(Component::Numerator), Some(Component::Denominator), Some(Component::Excluded)];
-        let alone = group.measures.iter().map(|one| BTreeSet::from([*one])).filter(|_| group.measures.len() > 1);
+        let sorts =
+            [None, Some(Component::Numerator), Some(Component::Denominator), Some(Component::Excluded)];
+        let alone =
+            group.measures.iter().map(|one| BTreeSet::from([*one])).filter(|_| group.measures.len() > 1);
         for measures in [group.measures.clone()].into_iter().chain(alone) {
             let told = measures.iter().filter_map(|measure| self.told.get(&(*measure, group.period)));
             let mut earlier: Vec<&Statement> = told.flat_map(|told| &told.statements).collect();
             earlier.sort_by_key(|one| (one.number, one.ground.measure));
-            let tables: Vec<_> = group.tables.iter().filter(|(one, _)| measures.contains(&one.measure)).cloned().collect();
+            let tables: Vec<_> =
+                group.tables.iter().filter(|(one, _)| measures.contains(&one.measure)).cloned().collect();
             let view = Group { period: group.period, measures, tables };
             for only in sorts {
                 for first in 0..=earlier.len() {
@@ -269,11 +277,13 @@ impl Account {
     /// What is known from all tables that are in force together.
     fn in_force(&self, group: &Group<'_>) -> Option<Knowledge> {
         let told = group.measures.iter().filter_map(|measure| self.told.get(&(*measure, group.period)));
-        let is_replaced = |one: &&Statement| group.tables.iter().any(|(ground, _)| ground.measure == one.ground.measure);
+        let is_replaced =
+            |one: &&Statement| group.tables.iter().any(|(ground, _)| ground.measure == one.ground.measure);
         let latest = told.filter_map(Told::latest).filter(|one| !is_replaced(one));
         let latest: Vec<&Statement> = latest.collect();
         let mut knowledge = self.say(Knowledge::in_force(), latest.clone(), group)?;
-        let grounds = latest.iter().map(|one| &one.ground).chain(group.tables.iter().map(|(ground, _)| ground));
+        let grounds =
+            latest.iter().map(|one| &one.ground).chain(group.tables.iter().map(|(ground, _)| ground));
         grounds.for_each(|ground| knowledge.complete(ground));
         Some(knowledge)
     }
@@ -284,7 +294,12 @@ impl Account {
         self.say(Knowledge::over_time(), told.flat_map(|told| &told.statements).collect(), group)
     }
 
-    fn say(&self, mut knowledge: Knowledge, mut earlier: Vec<&Statement>, group: &Group<'_>) -> Option<Knowledge> {
+    fn say(
+        &self,
+        mut knowledge: Knowledge,
+        mut earlier: Vec<&Statement>,
+        group: &Group<'_>,
+    ) -> Option<Knowledge> {
         earlier.sort_by_key(|one| (one.number, one.ground.measure));
         if earlier.len() + group.tables.len() > STATEMENTS {
             return None;
@@ -310,9 +325,12 @@ impl Account {
         if all.len() > ASSUMED {
             return Err(Spot::table(group.period).breaks(Fault::TooComplex));
         }
-        let mut cases: Vec<Assumed> = all.iter().map(|(one, number)| Assumed::from([(*one, *number)])).collect();
+        let mut cases: Vec<Assumed> =
+            all.iter().map(|(one, number)| Assumed::from([(*one, *number)])).collect();
         for one in all.keys().filter(|_| all.len() > 2) {
-            cases.push(all.iter().filter(|(other, _)| *other != one).map(|(at, number)| (*at, *number)).collect());
+            cases.push(
+                all.iter().filter(|(other, _)| *other != one).map(|(at, number)| (*at, *number)).collect(),
+            );
         }
         cases.push(all);
         for assumed in &cases {
@@ -322,7 +340,8 @@ impl Account {
                 Err(_) => return Err(Spot::table(group.period).breaks(Fault::TooComplex)),
             };
             let is_public = |one: &Protected| {
-                told(&one.place).is_some_and(|number| one.interval == Interval { low: number, high: Some(number) })
+                told(&one.place)
+                    .is_some_and(|number| one.interval == Interval { low: number, high: Some(number) })
             };
             let new: Vec<Protected> = derived.into_iter().filter(|one| !is_public(one)).collect();
             check_protected(group.period, &new)?;
@@ -344,7 +363,9 @@ impl Account {
                 match both.count() {
                     Some(0) => {}
                     Some(count) if count < u64::from(now.threshold) => {
-                        return Err(Spot::number(group.period, stratum, *component).breaks(Fault::Recoverable));
+                        return Err(
+                            Spot::number(group.period, stratum, *component).breaks(Fault::Recoverable)
+                        );
                     }
                     _ => left = both,
                 }
@@ -354,11 +375,7 @@ impl Account {
     }
 
     /// What is told of every measure of the group from now on.
-    fn successors(
-        &self,
-        group: &Group<'_>,
-        derived: &[Protected],
-    ) -> BTreeMap<(DocumentId, Period), Told> {
+    fn successors(&self, group: &Group<'_>, derived: &[Protected]) -> BTreeMap<(DocumentId, Period), Told> {
         let mut all = BTreeMap::new();
         for measure in &group.measures {
             let before = self.told.get(&(*measure, group.period));
@@ -431,7 +448,8 @@ fn codes(ground: &Ground) -> impl Iterator<Item = &Code> {
 }
 
 fn check_protected(period: Period, all: &[Protected]) -> Result<(), Breach> {
-    let is_tight = |one: &&Protected| one.interval.count().is_some_and(|left| left < u64::from(one.threshold));
+    let is_tight =
+        |one: &&Protected| one.interval.count().is_some_and(|left| left < u64::from(one.threshold));
     match all.iter().find(is_tight) {
         Some(one) => Err(Spot::number(period, &one.place.1, one.place.2).breaks(Fault::Recoverable)),
         None => Ok(()),

@@ -67,37 +67,51 @@ impl Fault {
 
     fn text(self) -> (&'static str, &'static str) {
         match self {
-            Self::Small => {
-                ("small-count", "a count, or what a proportion leaves over, is small enough to show single people; mask it")
+            Self::Small => (
+                "small-count",
+                "a count, or what a proportion leaves over, is small enough to show single people; mask it",
+            ),
+            Self::Extreme => {
+                ("sensitive-extreme", "0 % and 100 % of this measure are masked like small counts; mask it")
             }
-            Self::Extreme => ("sensitive-extreme", "0 % and 100 % of this measure are masked like small counts; mask it"),
             Self::HalfMasked => {
                 ("half-masked", "the denominator is masked but not what belongs to it; mask the whole cell")
             }
-            Self::Shape => {
-                ("wrong-numbers", "a number is missing, or the measure has no such number; compare the measure's definition")
+            Self::Shape => (
+                "wrong-numbers",
+                "a number is missing, or the measure has no such number; compare the measure's definition",
+            ),
+            Self::Inconsistent => (
+                "inconsistent",
+                "the numbers contradict each other: a numerator above its denominator, or strata that don't add up; check them",
+            ),
+            Self::OffGrid => (
+                "off-grid",
+                "the period is not on the measure's calendar; report months or quarters as it says",
+            ),
+            Self::OtherDefinition => (
+                "other-definition",
+                "this was reported with another kind, calendar or quantity before, and both together could show single people; define a new measure",
+            ),
+            Self::UnknownStratum => {
+                ("unknown-stratum", "the measure declares no such stratum; use its codes")
             }
-            Self::Inconsistent => {
-                ("inconsistent", "the numbers contradict each other: a numerator above its denominator, or strata that don't add up; check them")
-            }
-            Self::OffGrid => ("off-grid", "the period is not on the measure's calendar; report months or quarters as it says"),
-            Self::OtherDefinition => {
-                ("other-definition", "this was reported with another kind, calendar or quantity before, and both together could show single people; define a new measure")
-            }
-            Self::UnknownStratum => ("unknown-stratum", "the measure declares no such stratum; use its codes"),
             Self::Order => ("not-in-order", "tables or strata stand twice or not in order"),
-            Self::SmallChange => {
-                ("small-change", "a correction this small would show single people; hold it until it is larger, or mask the cell")
-            }
-            Self::WasMasked => {
-                ("was-masked", "this was masked while a part of the same sum was told, and telling it now would show what the rest was; keep it masked")
-            }
+            Self::SmallChange => (
+                "small-change",
+                "a correction this small would show single people; hold it until it is larger, or mask the cell",
+            ),
+            Self::WasMasked => (
+                "was-masked",
+                "this was masked while a part of the same sum was told, and telling it now would show what the rest was; keep it masked",
+            ),
             Self::Recoverable => {
                 ("recoverable", "a masked number could be worked out from what is told; mask one more cell")
             }
-            Self::TooComplex => {
-                ("too-complex", "more is masked here than can be checked; mask the total, or report fewer strata")
-            }
+            Self::TooComplex => (
+                "too-complex",
+                "more is masked here than can be checked; mask the total, or report fewer strata",
+            ),
         }
     }
 }

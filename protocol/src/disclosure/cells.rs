@@ -19,7 +19,8 @@ fn check_shape(ground: &Ground, table: &Table) -> Result<(), Breach> {
     }
     let stated = |index: &usize| table.strata.iter().any(|one| usize::from(one.stratifier) == *index);
     let stratifiers = ground.definition.stratifiers.iter().enumerate();
-    let implied: usize = stratifiers.filter(|(index, _)| stated(index)).map(|(_, one)| one.strata.len()).sum();
+    let implied: usize =
+        stratifiers.filter(|(index, _)| stated(index)).map(|(_, one)| one.strata.len()).sum();
     if implied > CELLS {
         return Err(whole().breaks(Fault::TooComplex));
     }
@@ -60,7 +61,9 @@ fn check_cell(ground: &Ground, table: &Table, stratum: &Stratum, cell: &Cell) ->
 fn check_order(kind: MeasureKind, cell: &Cell) -> Result<(), Fault> {
     match (cell.numerator, cell.denominator) {
         // Of nobody there is nothing to mask.
-        (Value::Known(_), Some(Value::Masked)) | (Value::Masked, Some(Value::Known(0))) => Err(Fault::HalfMasked),
+        (Value::Known(_), Some(Value::Masked)) | (Value::Masked, Some(Value::Known(0))) => {
+            Err(Fault::HalfMasked)
+        }
         (Value::Known(numerator), Some(Value::Known(denominator))) => {
             let is_above = kind.is_part_of_denominator() && numerator > denominator;
             let is_of_nobody = denominator == 0 && numerator > 0;

@@ -65,11 +65,19 @@ impl Content {
     }
 
     /// What is said of the strata of a stratifier.
-    fn of_stratifier(&self, code: &Code, component: Component) -> impl Iterator<Item = (&Stratum, Option<u64>)> {
+    fn of_stratifier(
+        &self,
+        code: &Code,
+        component: Component,
+    ) -> impl Iterator<Item = (&Stratum, Option<u64>)> {
         let is_part = move |(stratum, one): &&(Stratum, Component)| {
             *one == component && stratum.as_ref().is_some_and(|(stratifier, _)| stratifier == code)
         };
-        let told = self.told.iter().filter(move |(place, _)| is_part(place)).map(|(place, number)| (&place.0, Some(*number)));
+        let told = self
+            .told
+            .iter()
+            .filter(move |(place, _)| is_part(place))
+            .map(|(place, number)| (&place.0, Some(*number)));
         told.chain(self.hidden.iter().filter(is_part).map(|place| (&place.0, None)))
     }
 }
@@ -117,7 +125,8 @@ fn is_bound(ground: &Ground, before: &Content, stratum: &Stratum, component: Com
     let sums = sums.filter(|code| stratum.as_ref().is_none_or(|(stratifier, _)| stratifier == *code));
     let has_total = before.told.get(&(None, component)).is_some_and(|total| *total > 0);
     sums.into_iter().any(|code| {
-        let told = before.of_stratifier(code, component).any(|(_, number)| number.is_some_and(|number| number > 0));
+        let told =
+            before.of_stratifier(code, component).any(|(_, number)| number.is_some_and(|number| number > 0));
         told || (stratum.is_some() && has_total)
     })
 }

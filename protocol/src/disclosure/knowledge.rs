@@ -184,7 +184,8 @@ impl Knowledge {
     }
 
     fn say_partition(&mut self, ground: &Ground, component: Component, strata: &[&(Stratum, Cell)]) {
-        let reported = strata.iter().filter(|(_, cell)| value_of(cell, component).is_some() && self.is_about(component));
+        let reported =
+            strata.iter().filter(|(_, cell)| value_of(cell, component).is_some() && self.is_about(component));
         let reported: Vec<_> = reported.collect();
         let mut terms: Vec<(usize, i64)> = reported
             .into_iter()

@@ -243,7 +243,9 @@ impl Shape {
                 (is_plain, "a number of bytes".to_owned())
             }
             Self::Code => (is_item_name(value), "a code of letters, digits and ._:-".to_owned()),
-            Self::Multiplier => (is_whole(value, 1..=1_000_000), "a whole number from 1 to 1000000".to_owned()),
+            Self::Multiplier => {
+                (is_whole(value, 1..=1_000_000), "a whole number from 1 to 1000000".to_owned())
+            }
             Self::Threshold => (is_whole(value, 1..=1_000), "a whole number from 1 to 1000".to_owned()),
             Self::Decimal => (is_decimal(value), "a number such as 82.5".to_owned()),
             Self::Licence => {
@@ -261,7 +263,8 @@ fn is_whole(value: &str, range: std::ops::RangeInclusive<u32>) -> bool {
 }
 
 fn is_decimal(value: &str) -> bool {
-    let digits = |text: &str| (1..=12).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    let digits =
+        |text: &str| (1..=12).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     match value.split_once('.') {
         Some((whole, part)) => digits(whole) && digits(part),
         None => digits(value),

@@ -12,8 +12,8 @@ use crate::demo::DemoError;
 use crate::demo::fleet::{COUNCIL, HILLSIDE, HOSPITAL, RESEARCH};
 use crate::output::text::{count, short};
 use crate::view::{
-    AskReviewRequest, DocumentView, FeedEvent, FeedRow, FeedView, NewDocument, NumberView, PublicationView, ReleaseRequest,
-    ReleaseView, ReviewRequest, ReviewView, SubmissionView,
+    AskReviewRequest, DocumentView, FeedEvent, FeedRow, FeedView, NewDocument, NumberView, PublicationView,
+    ReleaseRequest, ReleaseView, ReviewRequest, ReviewView, SubmissionView,
 };
 
 /// Months that each organisation reports at first, from January 2025.
@@ -27,6 +27,8 @@ struct Measure {
     numerator: &'static str,
     denominator: &'static str,
     direction: &'static str,
+    /// How it is split: stratifier, then code and label of both strata.
+    split: (&'static str, [(&'static str, &'static str); 2]),
     /// Per cent before and after care changed.
     levels: (u32, u32),
     /// People a month at the first organisation; the others have more.
@@ -41,6 +43,7 @@ const MEASURES: [Measure; 2] = [
         numerator: "Patients in remission at their last visit",
         denominator: "Patients with a visit in the month",
         direction: "increase",
+        split: ("age", [("0-11", "Children to 11 years"), ("12-up", "From 12 years")]),
         levels: (55, 74),
         people: 120,
     },
@@ -49,6 +52,7 @@ const MEASURES: [Measure; 2] = [
         numerator: "Births scheduled without a documented reason",
         denominator: "Scheduled births at 36 to 38 weeks",
         direction: "decrease",
+        split: ("referred", [("yes", "Referred from elsewhere"), ("no", "Own patients")]),
         levels: (15, 6),
         people: 240,
     },
@@ -117,21 +121,23 @@ impl Story {
             ("numerator", measure.numerator),
             ("denominator", measure.denominator),
             ("direction", measure.direction),
-            ("stratum/age:0-11", "Children to 11 years"),
-            ("stratum/age:12-up", "From 12 years"),
         ];
+        let (stratifier, strata) = measure.split;
+        let strata = strata.map(|(code, label)| (format!("stratum/{stratifier}:{code}"), label.to_owned()));
+        let particulars = particulars.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let document = NewDocument {
             kind: "measure".to_owned(),
             title: measure.title.to_owned(),
             text: "# Why\n\nTo see whether care gets better for everybody.\n".to_owned(),
-            particulars: particulars.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+            particulars: particulars.into_iter().chain(strata).collect(),
             language: None,
             description: None,
             override_reason: None,
         };
         let created: DocumentView = writers.council.post("/v1/documents", &document)?;
         let id = created.summary.id;
-        let ask = AskReviewRequest { note: "Is this the right number?".to_owned(), ..AskReviewRequest::default() };
+        let ask =
+            AskReviewRequest { note: "Is this the right number?".to_owned(), ..AskReviewRequest::default() };
         let _: PublicationView = writers.council.post(&format!("/v1/documents/{id}/requests"), &ask)?;
         let approve = ReviewRequest { verdict: "approve".to_owned(), ..ReviewRequest::default() };
         let reviews = format!("/v1/documents/{id}/reviews");
@@ -176,7 +182,10 @@ impl Story {
             for who in 0..HILLSIDE {
                 feeds.push(story.fleet.client(who).get(&format!("/v1/feeds/{id}"))?);
             }
-            match feeds.windows(2).all(|pair| pair[0].digest == pair[1].digest && pair[0].rows == pair[1].rows) {
+            match feeds
+                .windows(2)
+                .all(|pair| pair[0].digest == pair[1].digest && pair[0].rows == pair[1].rows)
+            {
                 true => Ok(format!("All three compute the same feed, digest {}.", short(&feeds[0].digest))),
                 false => Err(DemoError::Untrue("the members compute different feeds")),
             }
@@ -185,7 +194,7 @@ impl Story {
         let masked = feed.rows.iter().find_map(|row| match (&row.numerator, row.organisation.as_ref()) {
             (NumberView::Masked { low, high: Some(high) }, Some(_)) => {
                 let stratum = row.stratum.as_deref().unwrap_or("all together");
-                Some(format!("{}, age {stratum}: masked, from {low} to {high}", row.period))
+                Some(format!("{}, {stratum}: masked, from {low} to {high}", row.period))
             }
             _ => None,
         });
@@ -216,14 +225,18 @@ impl Story {
     fn receive(&mut self, id: &str, senders: &[Client; 3]) -> Result<String, DemoError> {
         let mut received = String::new();
         self.step("following the feed", |story| {
-            let events = story.fleet.client(RESEARCH).feed_events(id, &[("organisation", Some("network"))])?;
+            let events =
+                story.fleet.client(RESEARCH).feed_events(id, &[("organisation", Some("network"))])?;
             for (who, sender) in senders.iter().enumerate() {
                 report(sender, who, MONTHS..MONTHS + 1)?;
             }
             let period = month(MONTHS);
             let row = new_row(events, &period)?;
             if let NumberView::Known { number } = row.numerator {
-                received = format!("{period}: {number} of all patients in remission, from {}", count(3, "organisation"));
+                received = format!(
+                    "{period}: {number} of all patients in remission, from {}",
+                    count(3, "organisation")
+                );
             }
             Ok(format!("A researcher who follows the feed received {received}."))
         })?;
@@ -267,14 +280,20 @@ fn file(who: usize, months: std::ops::Range<u32>) -> String {
             // Small differences from month to month and place to place.
             let wobble = (at * 7 + seed * 5) % 9;
             let people = measure.people + 20 * seed + (at * 13 + seed * 11) % 17;
-            let children = people / 5 + wobble;
+            let (stratifier, [(first, _), (second, _)]) = measure.split;
+            let few = people / 5 + wobble;
             let hits = |people: u32| (people * (level + wobble / 3)).div_ceil(100);
-            let rows = [("age,0-11", hits(children), children), ("age,12-up", hits(people - children), people - children)];
+            let rows = [(first, hits(few), few), (second, hits(people - few), people - few)];
             let total = rows[0].1 + rows[1].1;
             // Writing to a string can't fail.
             let _ = writeln!(csv, "{},{},,,{total},{people}", measure.title, month(at));
             for (stratum, numerator, denominator) in rows {
-                let _ = writeln!(csv, "{},{},{stratum},{numerator},{denominator}", measure.title, month(at));
+                let _ = writeln!(
+                    csv,
+                    "{},{},{stratifier},{stratum},{numerator},{denominator}",
+                    measure.title,
+                    month(at)
+                );
             }
         }
     }

@@ -56,8 +56,11 @@ pub(in crate::api) async fn egress(
     })
 }
 
+/// Name and content of a column.
+type Column = (&'static str, fn(&EgressView) -> String);
+
 /// The columns of the ledger as a table, with what stands in them.
-const COLUMNS: [(&str, fn(&EgressView) -> String); 19] = [
+const COLUMNS: [Column; 19] = [
     ("entry", |line| line.entry.clone()),
     ("time_ms", |line| line.time.to_string()),
     ("day", |line| Date::of(Timestamp(line.time)).to_string()),

@@ -104,7 +104,8 @@ fn everything_that_a_charter_changes_is_said() {
         ),
         (
             with(|charter| {
-                charter.disclosure = Some(disclosure::Policy { threshold: 12, ..disclosure::Policy::default() });
+                charter.disclosure =
+                    Some(disclosure::Policy { threshold: 12, ..disclosure::Policy::default() });
             }),
             "changes what is told of counts of people: Counts of people from 1 to 12 are masked",
         ),

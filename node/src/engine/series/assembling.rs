@@ -38,13 +38,19 @@ pub fn assemble(ground: &Ground, figures: &[&Figure], missing_is_zero: bool) -> 
                 assembled.remarks.push(*remark);
                 if others > 0 {
                     let text = format!("{others} more figures of {period} are left out with it");
-                    assembled.remarks.push(remark_at(figures[0], "table-left-out", text, "mend the one above"));
+                    assembled.remarks.push(remark_at(
+                        figures[0],
+                        "table-left-out",
+                        text,
+                        "mend the one above",
+                    ));
                 }
             }
         }
     }
     if added > 0 {
-        let text = format!("{added} periods have no figure for all together; the sum of their strata is taken");
+        let text =
+            format!("{added} periods have no figure for all together; the sum of their strata is taken");
         let mut remark = remark_at(figures[0], "totals-added", text, "");
         remark.refused = false;
         assembled.remarks.push(remark);
@@ -66,7 +72,8 @@ fn table(
         let known = match &figure.stratum {
             None => table.total.replace(cell),
             Some((stratifier, stratum)) => {
-                let place = definition.place(stratifier, stratum).ok_or_else(|| unknown(definition, figure))?;
+                let place =
+                    definition.place(stratifier, stratum).ok_or_else(|| unknown(definition, figure))?;
                 table.strata.insert(place, cell)
             }
         };
@@ -84,7 +91,10 @@ fn check_calendar(definition: &Definition, figure: &Figure) -> Result<(), Box<Re
     if figure.period.calendar == definition.calendar {
         return Ok(());
     }
-    let text = format!("{} is no {}, and this measure goes by {}s", figure.period, definition.calendar, definition.calendar);
+    let text = format!(
+        "{} is no {}, and this measure goes by {}s",
+        figure.period, definition.calendar, definition.calendar
+    );
     let advice = format!("report each {} on its own", definition.calendar);
     Err(Box::new(remark_at(figure, "off-grid", text, &advice)))
 }
@@ -135,7 +145,8 @@ fn check_strata(
 ) -> Result<(), Box<Remark>> {
     for (index, stratifier) in (0u8..).zip(definition.stratifiers.iter()) {
         let places = (0u8..).zip(stratifier.strata.iter()).map(|(code, name)| ((index, code), name));
-        let (here, absent): (Vec<_>, Vec<_>) = places.partition(|(place, _)| table.strata.contains_key(place));
+        let (here, absent): (Vec<_>, Vec<_>) =
+            places.partition(|(place, _)| table.strata.contains_key(place));
         if here.is_empty() || absent.is_empty() || missing_is_zero {
             continue;
         }

@@ -111,7 +111,8 @@ impl<S: Store> Engine<S> {
             changed_since: true,
         };
         if !commons.has_policy(&snapshot.policy) {
-            "no charter of this commons ever had the disclosure policy that it names".clone_into(&mut view.sentence);
+            "no charter of this commons ever had the disclosure policy that it names"
+                .clone_into(&mut view.sentence);
             return Ok(view);
         }
         let releases = self.counted_releases(&snapshot.measure)?;
@@ -207,11 +208,7 @@ impl Commons {
     ///
     /// # Errors
     /// The organisation of which that is not held.
-    fn roll_up_to(
-        &self,
-        snapshot: &Snapshot,
-        counted: &BTreeSet<EntryId>,
-    ) -> Result<Rollup, OrganisationId> {
+    fn roll_up_to(&self, snapshot: &Snapshot, counted: &BTreeSet<EntryId>) -> Result<Rollup, OrganisationId> {
         let mut rollup = Rollup::new(snapshot.commons, snapshot.measure, snapshot.policy);
         for (organisation, head) in &snapshot.heads {
             let account = self.series.reports.account_until(organisation, head).ok_or(*organisation)?;

@@ -59,10 +59,7 @@ impl Held {
             let codes = ground.definition.stratum(*place);
             (codes.map(|(stratifier, code)| (stratifier.clone(), code.clone())), *cell)
         });
-        let cells = total.chain(strata).map(|(stratum, cell)| HeldCell {
-            stratum,
-            cell,
-        });
+        let cells = total.chain(strata).map(|(stratum, cell)| HeldCell { stratum, cell });
         let cells = BoundedVec::new(cells.collect())
             .map_err(|error| Failure::invalid("too-large", format!("the table is {error}")))?;
         Ok(Self { measure: ground.measure, period: table.period, since, cells: Some(cells) })
@@ -102,7 +99,9 @@ impl<S: Store> Engine<S> {
                         written.extend(self.send(person, &ground, vec![table])?);
                         remarks.push(self.held_remark(&held, "was held and is sent now"));
                     }
-                    Outcome::Unchanged => remarks.push(self.held_remark(&held, "was held and is no longer needed")),
+                    Outcome::Unchanged => {
+                        remarks.push(self.held_remark(&held, "was held and is no longer needed"))
+                    }
                     _ => continue,
                 }
                 self.forget_held(&held.measure, period)?;

@@ -36,7 +36,8 @@ impl<S: Store> Engine<S> {
             [] => {}
             several => {
                 let ids: Vec<String> = several.iter().map(ToString::to_string).collect();
-                let why = format!("several measures are called \"{name}\"; name one by its id: {}", ids.join(", "));
+                let why =
+                    format!("several measures are called \"{name}\"; name one by its id: {}", ids.join(", "));
                 return Err(Failure::conflict("ambiguous", why));
             }
         }
@@ -74,7 +75,10 @@ impl<S: Store> Engine<S> {
         }
         let reports = &self.commons()?.series.reports;
         let (_, definition) = reports.definition(&release.id).ok_or_else(|| {
-            Failure::conflict("no-definition", format!("the release of {} defines nothing", self.title_of(id)))
+            Failure::conflict(
+                "no-definition",
+                format!("the release of {} defines nothing", self.title_of(id)),
+            )
         })?;
         Ok(Ground::new(*id, release.id, definition.clone(), &self.disclosure()))
     }
@@ -112,8 +116,10 @@ impl<S: Store> Engine<S> {
 
     fn measure_ids(&self) -> Result<Vec<DocumentId>, Failure> {
         let listed = self.commons()?.catalogue.documents();
-        let mut ids: Vec<DocumentId> =
-            listed.filter(|(_, created, _)| created.kind == DocumentKind::Measure).map(|(id, ..)| *id).collect();
+        let mut ids: Vec<DocumentId> = listed
+            .filter(|(_, created, _)| created.kind == DocumentKind::Measure)
+            .map(|(id, ..)| *id)
+            .collect();
         ids.sort_unstable();
         Ok(ids)
     }
@@ -137,7 +143,9 @@ fn shown(id: &DocumentId, fields: &Fields) -> MeasureView {
         unit: optional("unit"),
         target: particulars.get("target").and_then(|text| text.parse().ok()),
         threshold: definition.as_ref().and_then(|definition| definition.threshold).unwrap_or(0),
-        extremes_are_sensitive: definition.as_ref().is_some_and(|definition| definition.extremes_are_sensitive),
+        extremes_are_sensitive: definition
+            .as_ref()
+            .is_some_and(|definition| definition.extremes_are_sensitive),
         stratifiers: definition.iter().flat_map(|definition| stratifiers(definition, particulars)).collect(),
         release: None,
         version: None,

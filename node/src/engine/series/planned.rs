@@ -86,7 +86,8 @@ fn view(planned: &Planned, period: Period, outcome: &Outcome) -> TableView {
 const WITHOUT_STRATA: &str = "only the figures for all together can be sent; no masks make its strata safe";
 
 fn held(threshold: u16, changes: &[Change]) -> String {
-    let one = |change: &Change| format!("{}: {} was told, now it is {}", change.spot, change.told, change.now);
+    let one =
+        |change: &Change| format!("{}: {} was told, now it is {}", change.spot, change.told, change.now);
     let mut changes: Vec<String> = changes.iter().take(3).map(one).collect();
     if changes.is_empty() {
         changes.push("what is masked has changed by so little, all together".to_owned());

@@ -33,7 +33,8 @@ impl Commons {
                 changed.iter().for_each(|(measure, period)| self.series.rolled.touch(measure, *period));
                 changes.extend(feeds(&changed));
                 let waiting = std::mem::take(&mut self.series.waiting);
-                self.series.waiting = self.series.reports.load(waiting).into_iter().map(|(one, _)| one).collect();
+                self.series.waiting =
+                    self.series.reports.load(waiting).into_iter().map(|(one, _)| one).collect();
                 meaning
             }
             Verdict::Undecided => Meaning::Undecided,
@@ -46,11 +47,7 @@ impl Commons {
 
     /// What the body of an entry that is kept on disk means. Submissions are
     /// judged once all are read.
-    pub(in crate::engine) fn note_loaded(
-        &mut self,
-        entry: &Entry,
-        organisation: OrganisationId,
-    ) -> Meaning {
+    pub(in crate::engine) fn note_loaded(&mut self, entry: &Entry, organisation: OrganisationId) -> Meaning {
         let meaning = Catalogue::meaning(entry);
         self.define(&meaning);
         let report = self.report(entry, organisation, &meaning);
@@ -74,7 +71,8 @@ impl Commons {
     /// Notes the definition that the release of a measure gives.
     fn define(&mut self, meaning: &Meaning) {
         if let Meaning::Says(paper) = meaning
-            && let Paper { id, collection: Collection::Aggregates, body: Said::Release(release), .. } = &**paper
+            && let Paper { id, collection: Collection::Aggregates, body: Said::Release(release), .. } =
+                &**paper
             && release.cover.kind == DocumentKind::Measure
             && let Some(definition) = &release.cover.measure
         {
@@ -96,6 +94,9 @@ fn feeds(changed: &BTreeSet<(DocumentId, Period)>) -> Vec<ChangeView> {
     for (measure, period) in changed {
         periods.entry(*measure).or_default().push(period.to_string());
     }
-    let view = |(measure, periods): (DocumentId, Vec<String>)| ChangeView::Feed { measure: measure.to_string(), periods };
+    let view = |(measure, periods): (DocumentId, Vec<String>)| ChangeView::Feed {
+        measure: measure.to_string(),
+        periods,
+    };
     periods.into_iter().map(view).collect()
 }

@@ -172,11 +172,16 @@ impl<S: Store> Engine<S> {
             let submission = Submission { previous, parts: bounded(vec![part])? };
             // No breach may be signed: a header stays for ever.
             let reported = Reported { ground: ground.clone(), tables };
-            self.own_account()?.judge(vec![reported]).map_err(|breach| {
-                Failure::invalid(breach.fault.code(), breach.to_string())
-            })?;
+            self.own_account()?
+                .judge(vec![reported])
+                .map_err(|breach| Failure::invalid(breach.fault.code(), breach.to_string()))?;
             let deps = self.report_deps(previous, &ground.release)?;
-            written.extend(self.write(Collection::Aggregates, person, deps, &[Content::Submit(submission)])?);
+            written.extend(self.write(
+                Collection::Aggregates,
+                person,
+                deps,
+                &[Content::Submit(submission)],
+            )?);
         }
         Ok(written)
     }
@@ -213,10 +218,12 @@ impl<S: Store> Engine<S> {
         let place = last.and_then(|id| commons.admission.place(id));
         let log = place.and_then(|place| commons.admission.log_at(place.log));
         match log {
-            Some((_, name, _)) if name.node != self.keys.node.public() && !take_over => Err(Failure::conflict(
-                "reports-elsewhere",
-                "another node of this organisation reports; stop reporting there, catch up, and take over here (--take-over)",
-            )),
+            Some((_, name, _)) if name.node != self.keys.node.public() && !take_over => {
+                Err(Failure::conflict(
+                    "reports-elsewhere",
+                    "another node of this organisation reports; stop reporting there, catch up, and take over here (--take-over)",
+                ))
+            }
             _ => Ok(()),
         }
     }

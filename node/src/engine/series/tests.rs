@@ -3,8 +3,8 @@ use super::super::{Caller, Engine};
 use crate::figures::{Figure, Number, Reading};
 use crate::store::{MemoryStore, Store};
 use crate::view::{
-    EraseRequest, FeedQuery, NewDocument, NumberView, PolicyView, ProposeRequest, ReleaseRequest, SubmissionOptions,
-    SubmissionView, WithdrawRequest,
+    EraseRequest, FeedQuery, NewDocument, NumberView, PolicyView, ProposeRequest, ReleaseRequest,
+    SubmissionOptions, SubmissionView, WithdrawRequest,
 };
 use std::collections::BTreeMap;
 
@@ -12,6 +12,10 @@ const TITLE: &str = "Clinical remission";
 
 /// A founder with a released measure, split by two ages, that needs no review.
 fn reporting() -> (Engine<MemoryStore>, Caller) {
+    reporting_by(&["age:0-11", "age:12-17"])
+}
+
+fn reporting_by(strata: &[&str]) -> (Engine<MemoryStore>, Caller) {
     let (mut engine, caller) = founder();
     let policy = PolicyView {
         kind: "measure".to_owned(),
@@ -40,14 +44,14 @@ fn reporting() -> (Engine<MemoryStore>, Caller) {
         ("numerator", "In remission"),
         ("denominator", "Assessed"),
         ("direction", "increase"),
-        ("stratum/age:0-11", "Children"),
-        ("stratum/age:12-17", "Adolescents"),
     ];
+    let strata = strata.iter().map(|code| (format!("stratum/{code}"), (*code).to_owned()));
+    let particulars = particulars.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let document = NewDocument {
         kind: "measure".to_owned(),
         title: TITLE.to_owned(),
         text: "# Why\n\nTo see whether care helps.".to_owned(),
-        particulars: particulars.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+        particulars: particulars.into_iter().chain(strata).collect(),
         language: None,
         description: None,
         override_reason: None,
@@ -107,8 +111,12 @@ fn figures_become_a_feed_with_what_is_small_masked() {
     assert_eq!(rows[&None], NumberView::Known { number: 84 });
     assert!(matches!(rows[&Some("12-17".to_owned())], NumberView::Masked { .. }), "{rows:?}");
     assert!(matches!(rows[&Some("0-11".to_owned())], NumberView::Masked { .. }), "the other gives it away");
-    let network = engine.feed(TITLE, &FeedQuery { organisation: Some("network".to_owned()), ..FeedQuery::default() });
-    assert!(network.unwrap().rows.iter().all(|row| row.numerator == NumberView::Withheld), "one organisation alone");
+    let network =
+        engine.feed(TITLE, &FeedQuery { organisation: Some("network".to_owned()), ..FeedQuery::default() });
+    assert!(
+        network.unwrap().rows.iter().all(|row| row.numerator == NumberView::Withheld),
+        "one organisation alone"
+    );
 }
 
 #[test]
@@ -164,7 +172,10 @@ fn what_is_refused_holds_back_the_rest_until_somebody_decides() {
     let (mut engine, caller) = reporting();
     let figures = || vec![figure("2026-01", None, 84, 120), figure("2026-02", Some("18-99"), 80, 100)];
     let refused = submit(&mut engine, &caller, figures());
-    assert!(!refused.sent && refused.remarks.iter().any(|remark| remark.code == "unknown-stratum"), "{refused:?}");
+    assert!(
+        !refused.sent && refused.remarks.iter().any(|remark| remark.code == "unknown-stratum"),
+        "{refused:?}"
+    );
     assert!(told(&mut engine, "2026-01").is_empty());
     let options = SubmissionOptions { skip_refused: true, ..SubmissionOptions::default() };
     assert!(engine.submit_series(&caller, reading(figures()), &options).unwrap().sent);
@@ -204,4 +215,52 @@ fn an_erased_measure_takes_nothing_of_other_series_along() {
     engine.store.clear_index().unwrap();
     engine.reload().unwrap();
     assert_eq!(engine.own_account().unwrap().submissions(), 1, "without its index");
+}
+
+/// Reports real figures of every organisation at a node of its own, and says
+/// what that cost.
+#[test]
+#[ignore = "a measurement; COMMONS_SHARED_DATA names the folder of the figures"]
+fn what_reporting_real_attendances_costs() {
+    let folder = std::env::var("COMMONS_SHARED_DATA").expect("COMMONS_SHARED_DATA");
+    let path = std::path::Path::new(&folder).join("aggregates/nhs_ae_attendances.csv");
+    let bytes = std::fs::read(path).expect("the figures");
+    let text = String::from_utf8(bytes.clone()).expect("UTF-8");
+    let mut organisations: Vec<&str> = text
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split(',').nth(1))
+        .map(|code| code.trim_matches('"'))
+        .collect();
+    organisations.sort_unstable();
+    organisations.dedup();
+    let (mut rows, mut tables, mut told, mut masked) = (0, 0, 0, 0);
+    let mut spent = std::time::Duration::ZERO;
+    for organisation in &organisations {
+        let (mut engine, caller) = reporting_by(&["type:1", "type:2", "type:other"]);
+        let mut columns = crate::figures::Columns::default();
+        for name in ["numerator=breaches", "denominator=attendances", "stratum=type:type"] {
+            columns.name(name).unwrap();
+        }
+        columns.want(&format!("org_code={organisation}")).unwrap();
+        let start = std::time::Instant::now();
+        let reading = crate::figures::csv::read_with(&bytes, &columns, &mut |_, _| {}).unwrap();
+        rows += reading.figures.len();
+        let options = SubmissionOptions {
+            measure: Some(TITLE.to_owned()),
+            missing_is_zero: true,
+            ..SubmissionOptions::default()
+        };
+        let sent = engine.submit_series(&caller, reading, &options).unwrap();
+        spent += start.elapsed();
+        assert!(sent.sent, "{organisation}: {:?}", sent.remarks.first());
+        tables += sent.tables.len();
+        (told, masked) = (told + sent.told, masked + sent.masked);
+    }
+    println!(
+        "{} organisations, {rows} rows, {tables} tables: {told} numbers told, {masked} masked; \
+         read {} times, planned, signed and stored in {spent:?}",
+        organisations.len(),
+        organisations.len()
+    );
 }

@@ -56,9 +56,11 @@ impl Page<'_> {
         let rows: Vec<String> = self.facts.measure().iter().map(row).collect();
         match rows.is_empty() {
             true => String::new(),
-            false => {
-                self.section("measure", "What is counted, and how", &format!("<dl>\n{}</dl>\n", rows.concat()))
-            }
+            false => self.section(
+                "measure",
+                "What is counted, and how",
+                &format!("<dl>\n{}</dl>\n", rows.concat()),
+            ),
         }
     }
 
