@@ -1,6 +1,7 @@
 //! A site reports and corrects at random, and somebody who reads all of it
 //! works out what is masked, by a search of their own: whatever was accepted
 //! leaves at least as many integers as the threshold.
+#![allow(clippy::disallowed_methods, reason = "the number of cases comes from the environment")]
 
 #[path = "disclosure/attacker.rs"]
 mod attacker;
@@ -62,7 +63,7 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
 }
 
 fn run(cases: u32, reading: Reading) -> Outcome {
-    let cases = std::env::var("CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(cases);
+    let cases = std::env::var("COMMONS_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(cases);
     let mut bytes = [0; 32];
     bytes[0] = SEED;
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 3_000, ..Config::default() };

@@ -2,6 +2,11 @@
 //! would report them: each department type is a stratum of the organisation's
 //! month. The committed extract is always tested, the whole where
 //! `COMMONS_SHARED_DATA` names the folder with it.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "it reads real figures and says what they cost"
+)]
 
 #[path = "masking/attacker.rs"]
 mod attacker;

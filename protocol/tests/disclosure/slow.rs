@@ -1,5 +1,6 @@
 //! The dearest submissions: how long a verdict takes, for those who want to
 //! know (`--ignored --nocapture`); what is asserted is that there is one.
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "it says how long judging takes")]
 
 use crate::kit::{Measure, Site};
 use commons_protocol::bounded::BoundedVec;
