@@ -118,7 +118,7 @@ fn a_heading_is_a_title_where_none_is_named() {
 #[test]
 fn what_does_not_fit_is_refused_in_words() {
     for (input, words) in [
-        ("---\ntitle: x\nkind: recipe\n---\n", "kind: toolkit or kind: guidance"),
+        ("---\ntitle: x\nkind: recipe\n---\n", "kind: toolkit, kind: guidance or kind: measure"),
         ("---\ntitle: x\nages: old\n---\n", "ages in years"),
         ("---\ntitle: x\nlanguage: English (US)\n---\n", "not a language tag"),
         ("---\ntitle: x\nrecommendation/1/strength: weak\n---\n", "one of: strong, conditional"),

@@ -186,10 +186,14 @@ impl Account {
         }
         let too_complex = || Spot::table(group.period).breaks(Fault::TooComplex);
         let in_force = self.in_force(group).ok_or_else(too_complex)?;
-        let derived = in_force.derive(&Assumed::new(), effort).map_err(|trouble| match trouble {
+        let refused = |trouble| match trouble {
             Trouble::Infeasible => Spot::table(group.period).breaks(Fault::Inconsistent),
             _ => too_complex(),
-        })?;
+        };
+        if let Some((_, stratum, component)) = in_force.exposed().map_err(refused)? {
+            return Err(Spot::number(group.period, &stratum, component).breaks(Fault::Recoverable));
+        }
+        let derived = in_force.derive(&Assumed::new(), effort).map_err(refused)?;
         check_protected(group.period, &derived)?;
         self.check_assuming(group, &in_force, effort)?;
         self.check_over_time(group, effort)?;

@@ -311,6 +311,23 @@ impl Knowledge {
         open.filter_map(|(index, unknown)| Some((index, unknown.hidden.keys().find_map(&told)?))).collect()
     }
 
+    /// A hidden number that follows from the sums alone: the rank of the
+    /// equations says so, before any bounds are computed.
+    ///
+    /// # Errors
+    /// As for [`Self::derive`].
+    pub fn exposed(&self) -> Result<Option<Place>, Trouble> {
+        if self.is_contradicted {
+            return Err(Trouble::Infeasible);
+        }
+        let nothing = Assumed::new();
+        let numbers = self.numbers(&nothing);
+        let determined = self.system(&numbers, &nothing)?.determined()?;
+        let exposed = numbers.iter().filter(|(_, number)| determined.contains_key(number));
+        let places = exposed.filter_map(|(index, _)| self.unknowns[*index].hidden.keys().next());
+        Ok(places.min().cloned())
+    }
+
     /// What can be derived of everything that is hidden and not assumed.
     ///
     /// # Errors
