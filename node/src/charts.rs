@@ -226,21 +226,30 @@ impl Chart {
         self.points.iter().any(|point| point.outside.is_some()) || self.phases.iter().any(Phase::has_signal)
     }
 
-    /// The lowest and highest number that is drawn; nothing without any.
+    /// The lowest and highest number that is drawn; nothing without any. The
+    /// upper ends of masked intervals count only where they are not far from
+    /// the rest: wide ones would flatten everything that is known. They are
+    /// drawn up to the top and end in an arrow.
     fn extent(&self) -> Option<(f64, f64)> {
-        let points = self.points.iter().flat_map(|point| {
-            let (low, high) = match point.shown {
-                Shown::Value { value } => (Some(value), None),
-                Shown::Masked { low, high } => (Some(low), high),
-                Shown::Missing => (None, None),
+        let firm = self.points.iter().flat_map(|point| {
+            let shown = match point.shown {
+                Shown::Value { value } => Some(value),
+                Shown::Masked { low, .. } => Some(low),
+                Shown::Missing => None,
             };
-            [low, high, point.centre, point.lower, point.upper]
+            [shown, point.centre, point.lower, point.upper]
         });
-        let numbers = points.chain([self.target]).flatten();
-        numbers.fold(None, |extent, number| {
-            let (low, high) = extent.unwrap_or((number, number));
-            Some((number.min(low), number.max(high)))
-        })
+        let (low, high) = ends(firm.chain([self.target]).flatten())?;
+        let is_known = |point: &Point| matches!(point.shown, Shown::Value { .. });
+        let room = match self.points.iter().any(is_known) {
+            true => high + (high - low),
+            false => f64::INFINITY,
+        };
+        let tops = self.points.iter().filter_map(|point| match point.shown {
+            Shown::Masked { high, .. } => high.filter(|high| *high <= room),
+            _ => None,
+        });
+        ends(tops.chain([low, high]))
     }
 
     /// How many points there are, from when to when.
@@ -304,6 +313,14 @@ fn point(kind: Kind, row: &Row, bounds: Option<(f64, f64)>, entry: &Entry) -> Po
         upper: bounds.map(|(_, upper)| upper),
         outside,
     }
+}
+
+/// The least and the greatest of some numbers.
+fn ends(numbers: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
+    numbers.fold(None, |ends, number| {
+        let (low, high) = ends.unwrap_or((number, number));
+        Some((number.min(low), number.max(high)))
+    })
 }
 
 fn outside(value: f64, lower: f64, upper: f64) -> Option<Outside> {

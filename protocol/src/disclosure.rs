@@ -25,7 +25,6 @@ pub use breach::{Breach, Fault, Spot};
 pub use knowledge::Interval;
 pub use told::{Accepted, Statement};
 
-use crate::bounded::BoundedVec;
 use crate::id::{DocumentId, EntryId};
 use crate::measure::{Code, Component, Definition};
 use crate::series::{Cell, Table, Value};
@@ -165,6 +164,3 @@ impl Reports {
         }
     }
 }
-
-/// Tables of one measure, for [`crate::series::Part`].
-pub type Tables = BoundedVec<Table, { crate::limits::TABLES }>;

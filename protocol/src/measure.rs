@@ -142,7 +142,8 @@ impl MeasureKind {
         self != Self::Continuous
     }
 
-    /// Whether the denominator counts people; otherwise it is exposure.
+    /// Whether the numerator is a part of the denominator, so that what it
+    /// leaves over counts people, too.
     pub fn is_part_of_denominator(self) -> bool {
         self == Self::Proportion
     }

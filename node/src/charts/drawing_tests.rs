@@ -88,6 +88,25 @@ fn a_masked_point_is_drawn_over_its_interval_and_not_at_zero() {
 }
 
 #[test]
+fn a_wide_interval_does_not_flatten_what_is_known() {
+    let chart = |high| {
+        let mut entries: Vec<Entry> = (1..=12)
+            .map(|month| Entry::ratio(format!("2026-{month:02}"), 4.0 + f64::from(month % 3), 400.0))
+            .collect();
+        entries[5].value = Value::Masked { low: 0.0, high: Some(high) };
+        Chart::new(Kind::P, Input::new("Waiting", entries).in_percent()).unwrap()
+    };
+    let (near, far) = (chart(0.02), chart(1.0));
+    assert!(near.extent().unwrap().1 < 0.05 && far.extent().unwrap().1 < 0.05, "{:?}", far.extent());
+    let bar = |chart: &Chart| group(&chart.svg(size()), "2026-06").1.to_owned();
+    assert_ne!(bar(&near), bar(&far), "the far one ends in an arrow");
+    assert!(far.words().description.contains("between 0 % and 100 %"), "{}", far.words().description);
+    let hidden = vec![Entry::new("2026-01", Value::Masked { low: 0.2, high: Some(0.9) })];
+    let only = Chart::new(Kind::P, Input::new("Waiting", hidden)).unwrap();
+    assert_eq!(only.extent(), Some((0.2, 0.9)), "nothing else gives the scale");
+}
+
+#[test]
 fn the_picture_says_what_it_shows() {
     let svg = full().svg(size());
     assert!(svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"800\" height=\"420\""));

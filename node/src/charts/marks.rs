@@ -40,10 +40,11 @@ fn diamond((x, y): Place, reach: f64) -> Vec<Place> {
     vec![(x, y - reach), (x + reach, y), (x, y + reach), (x - reach, y)]
 }
 
-/// The interval of a masked value. Without an upper end it reaches to the top
-/// and ends in an arrow.
+/// The interval of a masked value. Without an upper end, or with one beyond
+/// the picture, it reaches to the top and ends in an arrow.
 pub fn masked(scale: &Scale, point: usize, low: f64, high: Option<f64>) -> Vec<Item> {
     let width = (scale.slot() * 0.56).clamp(1.0, 9.0);
+    let high = high.filter(|high| *high <= scale.range.high);
     let top = high.map_or(scale.area.top, |high| scale.down(high));
     interval(scale.across(point), top, scale.down(low), width, high.is_none())
 }

@@ -156,6 +156,7 @@ impl<'a> Board<'a> {
 
     fn interval(&mut self, column: usize, low: f64, high: Option<f64>) {
         let [middle, upper, lower, open] = self.marks.masked;
+        let high = high.filter(|high| *high <= self.range.high);
         let (top, bottom) = (high.map_or(0, |high| self.row(high)), self.row(low));
         for row in top..=bottom {
             self.put(row, column, middle);
