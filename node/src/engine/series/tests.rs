@@ -1,11 +1,21 @@
 use super::super::fixture::founder;
+use super::super::gossip::Message;
 use super::super::{Caller, Engine};
 use crate::figures::{Figure, Number, Reading};
+use crate::net::{Command, GossipId, PeerKey, Verdict};
 use crate::store::{MemoryStore, Store};
 use crate::view::{
     EraseRequest, FeedQuery, NewDocument, NumberView, PolicyView, ProposeRequest, ReleaseRequest,
     SubmissionOptions, SubmissionView, WithdrawRequest,
 };
+use commons_protocol::body::Content;
+use commons_protocol::bounded::{BoundedBytes, BoundedVec};
+use commons_protocol::codec;
+use commons_protocol::collection::Collection;
+use commons_protocol::entry::{Body, EntryKind, LogName};
+use commons_protocol::run::{Packed, VerifiedRun};
+use commons_protocol::series::{Cell, Part, Submission, Table, Value};
+use commons_protocol::time::Timestamp;
 use std::collections::BTreeMap;
 
 const TITLE: &str = "Clinical remission";
@@ -215,6 +225,51 @@ fn an_erased_measure_takes_nothing_of_other_series_along() {
     engine.store.clear_index().unwrap();
     engine.reload().unwrap();
     assert_eq!(engine.own_account().unwrap().submissions(), 1, "without its index");
+}
+
+/// A run of another log of this node with one submission, which nobody judged
+/// before it was signed.
+fn unjudged(engine: &Engine<MemoryStore>, numerator: u64) -> VerifiedRun {
+    let measure = engine.find_measure(TITLE).unwrap();
+    let release = engine.ground(&measure).unwrap().release;
+    let (told, whole) = (Value::Known(numerator), Some(Value::Known(120)));
+    let total = Some(Cell { numerator: told, denominator: whole, excluded: None });
+    let table = Table { period: "2026-01".parse().unwrap(), total, strata: BoundedVec::default() };
+    let part = Part { release, tables: BoundedVec::new(vec![table]).unwrap() };
+    let submission = Submission { previous: None, parts: BoundedVec::new(vec![part]).unwrap() };
+    let commons = engine.admission().unwrap().commons();
+    let node = &engine.keyring().node;
+    let log = LogName { node: node.public(), collection: Collection::Aggregates, nonce: 250 };
+    let packed = Packed {
+        epoch: engine.admission().unwrap().governance().unwrap().current().number,
+        deps: BoundedVec::new(vec![release]).unwrap(),
+        time: Timestamp(engine.now),
+        person: engine.operator(),
+        kind: EntryKind::Submit,
+        body: Body::Here(BoundedBytes::new(Content::Submit(submission).encode()).unwrap()),
+    };
+    VerifiedRun::sign(commons, log, 0, None, vec![packed], node).unwrap()
+}
+
+#[test]
+fn what_is_refused_is_neither_kept_nor_passed_on() {
+    for (numerator, verdict) in [(60, Verdict::Accept), (4, Verdict::Ignore)] {
+        let (mut engine, _) = reporting();
+        let run = unjudged(&engine, numerator);
+        let id = run.last().id;
+        engine.take_commands();
+        let data = codec::encode(&Message::Run(run.encode()));
+        engine.on_gossip(GossipId([7; 20]), PeerKey([9; 32]), &data).unwrap();
+        engine.commit().unwrap();
+        let commands = engine.take_commands();
+        let said = commands.iter().find_map(|command| match command {
+            Command::Verdict { verdict, .. } => Some(*verdict),
+            _ => None,
+        });
+        assert_eq!(said, Some(verdict), "numerator {numerator}");
+        let is_kept = engine.submission(&id).unwrap().is_some();
+        assert_eq!(is_kept, verdict == Verdict::Accept, "numerator {numerator}");
+    }
 }
 
 /// Reports real figures of every organisation at a node of its own, and says
