@@ -37,12 +37,12 @@ pub fn assemble(ground: &Ground, figures: &[&Figure], missing_is_zero: bool) -> 
                 let others = figures.iter().filter(|figure| figure.at != remark.at).count();
                 assembled.remarks.push(*remark);
                 if others > 0 {
-                    let text = format!("{others} more figures of {period} are left out with it");
+                    let text = format!("what else the file says of {period} is left out with it ({others})");
                     assembled.remarks.push(remark_at(
                         figures[0],
                         "table-left-out",
                         text,
-                        "mend the one above",
+                        "mend the refused figure of that period",
                     ));
                 }
             }
@@ -50,7 +50,7 @@ pub fn assemble(ground: &Ground, figures: &[&Figure], missing_is_zero: bool) -> 
     }
     if added > 0 {
         let text =
-            format!("{added} periods have no figure for all together; the sum of their strata is taken");
+            format!("periods without a figure for all together: {added}; the sum of their strata is taken");
         let mut remark = remark_at(figures[0], "totals-added", text, "");
         remark.refused = false;
         assembled.remarks.push(remark);

@@ -126,6 +126,7 @@ impl<S: Store> Engine<S> {
             account = after(account, &planned)?;
             all.push(planned);
         }
+        remarks.sort_by_key(|remark| line(&remark.at));
         Ok((all, remarks))
     }
 
@@ -299,6 +300,12 @@ fn chunks(tables: Vec<Table>) -> Vec<Vec<Table>> {
 
 fn bounded<T, const N: usize>(items: Vec<T>) -> Result<BoundedVec<T, N>, Failure> {
     BoundedVec::new(items).map_err(|error| Failure::invalid("too-large", format!("one table is {error}")))
+}
+
+/// The line of a file that a place names; what names none comes last.
+fn line(at: &str) -> u64 {
+    let number = at.strip_prefix("line ").and_then(|rest| rest.split(|c: char| !c.is_ascii_digit()).next());
+    number.and_then(|number| number.parse().ok()).unwrap_or(u64::MAX)
 }
 
 fn unknown_measure(figure: &Figure) -> Remark {
