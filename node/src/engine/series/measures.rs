@@ -1,6 +1,6 @@
 //! Measures: the definitions that are in force, and how people name them.
 
-use super::super::{Engine, Failure};
+use super::super::{Engine, Failure, FailureKind};
 use crate::store::Store;
 use crate::view::{MeasureView, StratifierView};
 use commons_protocol::collection::DocumentKind;
@@ -102,7 +102,7 @@ impl<S: Store> Engine<S> {
         let released = self.released(&id.to_string(), None).ok();
         let fields = match &released {
             Some((version, _)) => version.fields(),
-            None => self.draft(&id.to_string())?.fields(),
+            None => self.written(id)?,
         };
         let mut view = shown(id, &fields);
         if let Some((version, release)) = released {
@@ -112,6 +112,16 @@ impl<S: Store> Engine<S> {
         }
         view.threshold = view.threshold.max(self.disclosure().threshold);
         Ok(view)
+    }
+
+    /// What a measure says now; nothing if none of it is here. One that nobody
+    /// wrote into must not hide the others.
+    fn written(&mut self, id: &DocumentId) -> Result<Fields, Failure> {
+        match self.draft(&id.to_string()) {
+            Ok(version) => Ok(version.fields()),
+            Err(failure) if failure.kind == FailureKind::Internal => Err(failure),
+            Err(_) => Ok(Fields::default()),
+        }
     }
 
     fn measure_ids(&self) -> Result<Vec<DocumentId>, Failure> {

@@ -8,10 +8,10 @@ use crate::view::{
     EraseRequest, FeedQuery, NewDocument, NumberView, PolicyView, ProposeRequest, ReleaseRequest,
     SubmissionOptions, SubmissionView, WithdrawRequest,
 };
-use commons_protocol::body::Content;
+use commons_protocol::body::{Content, Create};
 use commons_protocol::bounded::{BoundedBytes, BoundedVec};
 use commons_protocol::codec;
-use commons_protocol::collection::Collection;
+use commons_protocol::collection::{Collection, DocumentKind};
 use commons_protocol::entry::{Body, EntryKind, LogName};
 use commons_protocol::run::{Packed, VerifiedRun};
 use commons_protocol::series::{Cell, Part, Submission, Table, Value};
@@ -270,6 +270,18 @@ fn what_is_refused_is_neither_kept_nor_passed_on() {
         let is_kept = engine.submission(&id).unwrap().is_some();
         assert_eq!(is_kept, verdict == Verdict::Accept, "numerator {numerator}");
     }
+}
+
+#[test]
+fn a_measure_that_nobody_wrote_into_hides_no_others() {
+    let (mut engine, _) = reporting();
+    let person = engine.operator();
+    let create = Content::Create(Create { kind: DocumentKind::Measure });
+    engine.write(Collection::Aggregates, person, Vec::new(), &[create]).unwrap();
+    engine.commit().unwrap();
+    let titles: Vec<String> = engine.measures().unwrap().into_iter().map(|measure| measure.title).collect();
+    assert_eq!(titles, ["", TITLE]);
+    assert!(engine.feed(TITLE, &FeedQuery::default()).is_ok());
 }
 
 /// Reports real figures of every organisation at a node of its own, and says
