@@ -9,20 +9,20 @@ mod measures;
 mod publication;
 mod series;
 
-pub use charts::{ChartArgs, ChartFormat, ChartKind};
+pub use charts::ChartArgs;
 
 pub use documents::{
     AttachArgs, DocumentVerb, EditArgs, ExportArgs, ExportFormat, FieldArgs, ImportArgs, Kind, NewArgs,
     RestoreArgs, Status,
 };
 pub use faults::{FaultsVerb, VerifyArgs};
-pub use feeds::{ExportFeedArgs, FeedFormat, FeedVerb, FollowArgs, ShowFeedArgs, ShownArgs};
+pub use feeds::{ExportFeedArgs, FeedFormat, FeedVerb, FollowArgs, RowsArgs, ShowFeedArgs};
 pub use governance::{
     CharterVerb, LogVerb, Need, ProposeVerb, RefoundArgs, ReviewPolicyArgs, ReviewedKind, VoteArgs,
 };
 pub use measures::{DefineArgs, MeasureVerb, word};
 pub use publication::{ReleaseVerb, RetractArgs, ReviewVerb, VerdictArgs};
-pub use series::{EgressArgs, SeriesVerb, SubmitArgs};
+pub use series::{EgressArgs, SeriesVerb, SubmitArgs, WithdrawArgs};
 
 use std::path::PathBuf;
 
@@ -125,6 +125,8 @@ pub enum Verb {
         verb: DocumentVerb,
     },
     /// Define measures: what is counted, among whom, and how it may be split
+    // `new` makes one that defines nothing; `define` is what people want.
+    #[command(mut_subcommand("new", |new| new.hide(true)))]
     Measure {
         /// What to do
         #[command(subcommand)]
@@ -137,7 +139,12 @@ pub enum Verb {
         verb: SeriesVerb,
     },
     /// List every table that left this organisation: when, by whom, under which rules
-    #[command(after_help = "Example: commons egress --csv egress.csv")]
+    #[command(
+        after_help = "A line is a table that was signed. `what` says whether it reported, corrected or \
+        withdrew; `told`\nand `masked` count its numbers; `epoch` is the version of the charter, `rules` that of the rules of disclosure, `threshold`\n\
+        the count up to which numbers were masked. What is held on this node has not left it and is in `commons series held`.\n\
+        Example: commons egress --csv egress.csv"
+    )]
     Egress(EgressArgs),
     /// Read, follow, export and cite what the network reports of measures
     Feed {
@@ -168,6 +175,10 @@ pub enum Verb {
     )]
     Retract(RetractArgs),
     /// Erase, on every node, what should never have been written
+    #[command(
+        after_help = "Figures that were sent are never erased, nor are measures for which there are some: \
+        `commons series withdraw`\ntakes figures back, `commons retract` a measure."
+    )]
     Erase(EraseArgs),
     /// List erasures and who has confirmed them
     Erasures,

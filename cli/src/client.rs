@@ -28,6 +28,9 @@ const EAGER_BYTES: u64 = 16 * 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long an ordinary call may take.
 const CALL_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a stream may be silent: the node sends a comment every 15 seconds,
+/// and begins to answer within a minute or says that it can't.
+const SILENCE: Duration = Duration::from_secs(75);
 /// How long a call may take that reads the whole store.
 const LONG_CALL_TIMEOUT: Duration = Duration::from_secs(4 * 3600);
 /// The media type of RFC 9457 problem details.
@@ -113,6 +116,18 @@ impl ClientError {
             Self::Transport { .. } | Self::Stream(_) => "transport",
             Self::NotANode { .. } => "not-a-node",
             Self::Encode { .. } => "encode",
+        }
+    }
+
+    /// Whether waiting may help: the node is away or busy, not unwilling.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Refused { problem, .. } => problem.status == 429 || problem.status >= 500,
+            Self::NotAnswering { .. } | Self::Transport { .. } => true,
+            // What can't be understood now won't be later.
+            Self::Stream(error) => error.kind() != io::ErrorKind::InvalidData,
+            Self::Home(error) => matches!(error, HomeError::NotRunning(_)),
+            Self::NotANode { .. } | Self::Encode { .. } => false,
         }
     }
 
@@ -253,7 +268,7 @@ impl Client {
 
     /// The stream of changes; it lasts until the node stops.
     pub fn events(&self) -> Result<Stream<ChangeView>, ClientError> {
-        self.stream("/v1/events")
+        self.stream("/v1/events", SILENCE)
     }
 
     /// The rows of a feed as they change.
@@ -264,20 +279,25 @@ impl Client {
     ) -> Result<Stream<FeedEvent>, ClientError> {
         let query = query.iter().filter_map(|(name, value)| Some(format!("{name}={}", encode((*value)?))));
         let query: Vec<String> = query.collect();
-        self.stream(&format!("/v1/feeds/{}/events?{}", encode(measure), query.join("&")))
+        self.stream(&format!("/v1/feeds/{}/events?{}", encode(measure), query.join("&")), SILENCE)
     }
 
-    /// The digest of a feed.
-    pub fn feed_digest(&self, measure: &str) -> Result<String, ClientError> {
+    /// The id of a measure that has a feed, named by id, beginning of an id,
+    /// or title.
+    pub fn measure_id(&self, measure: &str) -> Result<String, ClientError> {
         let path = format!("/v1/feeds/{}?organisation=network&stratifier=total", encode(measure));
-        Ok(self.get::<FeedView>(&path)?.digest)
+        Ok(self.get::<FeedView>(&path)?.measure.id)
     }
 
-    fn stream<T>(&self, path: &str) -> Result<Stream<T>, ClientError> {
+    /// Events from `path`; an error after so long a silence.
+    fn stream<T>(&self, path: &str, silence: Duration) -> Result<Stream<T>, ClientError> {
         let what = format!("GET {}", without_query(path));
         let response = self
             .agent
             .get(self.url(path))
+            .config()
+            .timeout_per_read(Some(silence))
+            .build()
             .header("Authorization", self.bearer())
             .header("Accept", "text/event-stream")
             .call()
@@ -418,7 +438,8 @@ impl Client {
         }
     }
 
-    fn not_a_node(&self, what: &str, reason: &dyn std::fmt::Display) -> ClientError {
+    /// What answered `what` is no answer of a node, for this reason.
+    pub fn not_a_node(&self, what: &str, reason: &dyn std::fmt::Display) -> ClientError {
         ClientError::NotANode {
             address: self.endpoint.address.clone(),
             home: self.endpoint.home.clone(),

@@ -10,8 +10,7 @@ mod egress;
 mod erasure;
 mod events;
 mod faults;
-mod feed;
-mod figures;
+pub mod feed;
 mod file;
 mod governance;
 mod init;
@@ -130,7 +129,9 @@ pub fn run(context: &Context, verb: Verb) -> Result<Option<Answer>, CliError> {
         Verb::Toolkit { verb } => document(context, Kind::Toolkit, verb),
         Verb::Guidance { verb } => document(context, Kind::Guidance, verb),
         Verb::Measure { verb: MeasureVerb::Define(args) } => measure::define(context, *args),
-        Verb::Measure { verb: MeasureVerb::Document(verb) } => document(context, Kind::Measure, *verb),
+        Verb::Measure { verb: MeasureVerb::Document(verb) } => {
+            document(context, Kind::Measure, measure::found(context, *verb)?)
+        }
         Verb::Series { verb } => series::series(context, verb),
         Verb::Egress(args) => egress::egress(context, &args),
         Verb::Feed { verb } => return feed::feed(context, verb),

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::client::ClientError;
 use crate::client::home::HomeError;
 use crate::commands::chart::local::DataError;
+use crate::commands::feed::MemoryError;
 use crate::commands::passphrase::PassphraseError;
 use crate::commands::source::SourceError;
 use crate::demo::DemoError;
@@ -50,6 +51,9 @@ pub enum CliError {
     /// A table can't be drawn.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// Remembering what was read of a feed.
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
     /// Writing in the editor.
     #[error(transparent)]
     Editor(#[from] EditorError),
@@ -86,7 +90,7 @@ impl CliError {
     /// The exit code of the process.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Usage(_) | Self::NoHome => USAGE,
+            Self::Usage(_) | Self::NoHome | Self::Memory(MemoryError::Other { .. }) => USAGE,
             _ => FAILED,
         }
     }
@@ -99,6 +103,7 @@ impl CliError {
             Self::Checklist { .. } => "checklist",
             Self::Import { .. } => "import",
             Self::Data(_) => "data",
+            Self::Memory(_) => "state",
             Self::Editor(EditorError::Kept { code, .. }) => code,
             Self::Editor(_) => "editor",
             Self::Passphrase(_) => "passphrase",

@@ -14,6 +14,8 @@ mod measures;
 mod mock;
 #[path = "verbs/publishing.rs"]
 mod publishing;
+#[path = "verbs/series.rs"]
+mod series;
 
 use std::fs;
 use std::path::Path;

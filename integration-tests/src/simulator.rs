@@ -46,4 +46,5 @@ pub use oracles::Contents;
 pub use plan::{Plan, run_seed};
 pub use publishing::Reviewer;
 pub use report::{Counters, Report};
+pub use reporting::figure;
 pub use world::World;

@@ -1,5 +1,6 @@
 //! The commands in the documentation work: every ```` ```console ```` block of
-//! the tutorial, and those of the manual for operators whose fence says
+//! the tutorial and of the pages on publishing, verifying, measures, feeds and
+//! masking, and those of the manual for operators whose fence says
 //! ```` ```console run ````, are run in order, one shell per document.
 //!
 //! Of a block, the lines that begin with `$ ` are run. Some things differ from a

@@ -18,5 +18,7 @@ mod recovery;
 mod returning;
 #[path = "processes/scene.rs"]
 mod scene;
+#[path = "processes/subscribing.rs"]
+mod subscribing;
 #[path = "processes/together.rs"]
 mod together;

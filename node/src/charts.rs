@@ -3,8 +3,8 @@
 //! words, a picture (SVG or PNG) and text for a terminal.
 //!
 //! Everything here is a pure function of its input. What is masked is drawn as
-//! the interval in which it lies, takes part in no line and no run, and is
-//! never 0.
+//! the interval in which it lies, and what is withheld as a mark on the axis;
+//! both take part in no line and no run, and are never 0.
 //!
 //! ```
 //! use commons_node::charts::{Chart, Entry, Input, Kind, Size};
@@ -24,6 +24,7 @@ mod drawing_tests;
 mod edge_tests;
 mod font;
 mod footer;
+mod form;
 mod header;
 mod input;
 mod limits;
@@ -44,6 +45,7 @@ mod svg;
 mod terminal;
 mod words;
 
+pub use form::{Form, Layout};
 pub use input::{
     Annotation, ChartError, Direction, Entry, Input, Kind, MAX_ANNOTATIONS, MAX_NUMBER, MAX_PHASES,
     MAX_POINTS, Value,
@@ -92,6 +94,8 @@ pub enum Shown {
         /// It is not above this, if that is known.
         high: Option<f64>,
     },
+    /// A value of which nothing may be shown.
+    Withheld,
     /// Nothing.
     Missing,
 }
@@ -235,7 +239,7 @@ impl Chart {
             let shown = match point.shown {
                 Shown::Value { value } => Some(value),
                 Shown::Masked { low, .. } => Some(low),
-                Shown::Missing => None,
+                Shown::Withheld | Shown::Missing => None,
             };
             [shown, point.centre, point.lower, point.upper]
         });
@@ -299,6 +303,7 @@ fn point(kind: Kind, row: &Row, bounds: Option<(f64, f64)>, entry: &Entry) -> Po
     let shown = match (row.value, entry.value) {
         (Some(value), _) => Shown::Value { value },
         (None, Value::Masked { low, high }) if kind != Kind::Mr => Shown::Masked { low, high },
+        (None, Value::Withheld) => Shown::Withheld,
         _ => Shown::Missing,
     };
     let outside = row.value.zip(bounds).and_then(|(value, (lower, upper))| outside(value, lower, upper));

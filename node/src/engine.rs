@@ -62,7 +62,7 @@ use crate::view::ChangeView;
 use commons_protocol::admission::Admission;
 use commons_protocol::catalogue::Catalogue;
 use commons_protocol::collection::{Collection, OrganisationKind};
-use commons_protocol::id::CommonsId;
+use commons_protocol::id::{CommonsId, EntryId};
 use journal::Pending;
 use library::Library;
 use own_logs::OwnLogs;
@@ -121,6 +121,8 @@ pub struct Engine<S: Store> {
     patience: governance::Patience,
     attested_at: Option<u64>,
     files: Option<Box<dyn Files>>,
+    /// What was refused here, while the state is loaded again.
+    refused_before: Option<series::Refused>,
 }
 
 /// The state of the one commons in which this node takes part.
@@ -132,6 +134,7 @@ pub(crate) struct Commons {
     own_logs: OwnLogs,
     cuts: reissue::cuts::Cuts,
     digests: replica::Digests,
+    asking: replica::Asking,
     faults: faults::Found,
     looked: publication::Looked,
     series: series::Series,
@@ -151,6 +154,7 @@ impl Commons {
             own_logs: OwnLogs::default(),
             cuts: reissue::cuts::Cuts::default(),
             digests: replica::Digests::default(),
+            asking: replica::Asking::default(),
             faults: faults::Found::default(),
             looked: publication::Looked::default(),
             series: series::Series::default(),
@@ -187,6 +191,7 @@ impl<S: Store> Engine<S> {
             patience: governance::Patience::default(),
             attested_at: None,
             files: None,
+            refused_before: None,
         };
         engine.load()?;
         engine.keep_organisation()?;
@@ -208,7 +213,9 @@ impl<S: Store> Engine<S> {
             return Ok(());
         }
         let pending = std::mem::take(&mut self.pending);
-        match journal::commit(&mut self.store, &pending) {
+        let refused = self.commons.as_ref().map(|commons| &commons.series.refused);
+        let is_refused = |id: &EntryId| refused.is_some_and(|refused| refused.has(id));
+        match journal::commit(&mut self.store, &pending, &is_refused) {
             Ok(positions) => {
                 if let Some(commons) = &mut self.commons {
                     commons.runs.note(&commons.admission, &pending, &positions);

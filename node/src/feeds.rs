@@ -9,3 +9,4 @@ pub mod fhir;
 pub mod live;
 pub mod ndjson;
 pub mod parquet;
+pub mod seen;

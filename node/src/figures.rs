@@ -6,6 +6,7 @@ pub mod csv;
 pub mod fhir;
 pub mod format;
 pub mod formula;
+pub mod naming;
 pub mod ndjson;
 mod tables;
 pub mod template;

@@ -30,8 +30,8 @@ pub use publication::{
 };
 pub use reissue::{ReissueRequest, ReissueView};
 pub use series::{
-    CellView, EgressView, HeldView, SubmissionOptions, SubmissionView, TableView, VerifiedSnapshotView,
-    WithdrawRequest,
+    CellView, DropHeldRequest, EgressView, HeldCellView, HeldView, NumbersView, SubmissionOptions,
+    SubmissionView, TableView, VerifiedSnapshotView, WithdrawRequest,
 };
 
 use serde::{Deserialize, Serialize};

@@ -106,8 +106,8 @@ pub enum WebhookError {
 }
 
 impl WebhookError {
-    /// Whether the receiver was reached, so that another feed may have more
-    /// luck.
+    /// Whether the trouble may be with one feed alone, so that another one is
+    /// worth an attempt. Otherwise the receiver is out of reach for all.
     pub fn is_about_one_feed(&self) -> bool {
         !matches!(self, Self::Connection(_) | Self::Late | Self::NotHttp | Self::Moved(_) | Self::Gone)
     }

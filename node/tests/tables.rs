@@ -21,7 +21,17 @@ mod samples;
 #[path = "tables/wide.rs"]
 mod wide;
 
-use commons_node::figures::{Figure, Number, Reading};
+use commons_node::figures::{Columns, Figure, Number, Reading, Unreadable, csv, ndjson};
+
+/// A file whose columns are named as documented.
+fn read_csv(bytes: &[u8]) -> Result<Reading, Unreadable> {
+    csv::read(bytes, &Columns::default())
+}
+
+/// A file whose names are as documented.
+fn read_ndjson(bytes: &[u8]) -> Result<Reading, Unreadable> {
+    ndjson::read(bytes, &Columns::default())
+}
 
 /// Figures in one line each, to compare them at a glance.
 fn lines(reading: &Reading) -> Vec<String> {

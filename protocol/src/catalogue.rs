@@ -225,10 +225,26 @@ impl Catalogue {
 
     /// Admitted entries whose bodies are not here and not erased.
     pub fn missing(&self) -> impl Iterator<Item = &EntryId> {
-        let is_wanted = |id: &EntryId, author: &OrganisationId| {
-            self.kept.contains(id) || (!self.is_explained(id) && !self.is_entry_erased(id, author))
-        };
-        self.missing.iter().filter(move |(id, author)| is_wanted(id, author)).map(|(id, _)| id)
+        self.missing_with_authors().map(|(id, _)| id)
+    }
+
+    /// The same, with the organisations that wrote them.
+    pub fn missing_with_authors(&self) -> impl Iterator<Item = (&EntryId, &OrganisationId)> {
+        self.missing.iter().filter(move |(id, author)| self.is_wanted(id, author))
+    }
+
+    /// Whether this entry's body is not here and not erased.
+    pub fn is_missing(&self, id: &EntryId) -> bool {
+        self.missing.get(id).is_some_and(|author| self.is_wanted(id, author))
+    }
+
+    /// Whether this entry's body stays whatever an erasure says.
+    pub fn is_kept(&self, id: &EntryId) -> bool {
+        self.kept.contains(id)
+    }
+
+    fn is_wanted(&self, id: &EntryId, author: &OrganisationId) -> bool {
+        self.kept.contains(id) || (!self.is_explained(id) && !self.is_entry_erased(id, author))
     }
 
     fn observe_missing(&mut self, id: EntryId, author: OrganisationId) -> Observed {

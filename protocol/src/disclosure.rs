@@ -3,8 +3,9 @@
 //! not from that and all that the organisation said before.
 //!
 //! ```text
-//! Table → cells (one by one) → change (against what was said last)
-//!       → knowledge (all that is known, as equations) → Judged → Account
+//! Table → cells (one by one) → group (tables that count the same)
+//!       → judge: change (against what was said last) and knowledge (all that
+//!         is known, as equations) → Judged → Account
 //! ```
 //!
 //! A *threshold* t masks counts from 1 to t. [`Account`] is what one
@@ -16,6 +17,8 @@ mod account;
 mod breach;
 mod cells;
 mod change;
+mod group;
+mod judge;
 mod knowledge;
 pub mod mask;
 mod told;
@@ -23,7 +26,7 @@ mod told;
 pub use account::{Account, Judged};
 pub use breach::{Breach, Fault, Spot};
 pub use knowledge::Interval;
-pub use told::{Accepted, Statement};
+pub use told::{Accepted, Statement, Told};
 
 use crate::id::{DocumentId, EntryId};
 use crate::measure::{Code, Component, Definition};
@@ -101,7 +104,7 @@ impl Ground {
 pub struct Reported {
     /// The measure.
     pub ground: Ground,
-    /// The tables, sorted by period.
+    /// The tables, in any order, one for a period.
     pub tables: Vec<Table>,
 }
 

@@ -175,6 +175,22 @@ pub const STRATA: usize = 100;
 /// Cells of one table: what the check for recoverable cells can take in.
 pub const CELLS: usize = 256;
 
+/// Submissions that one follows on: more than one if they did not know of each
+/// other.
+pub const BRANCHES: usize = 8;
+
+/// Times that what did not know of each other is brought together on the way
+/// to one submission.
+pub const JOINS: usize = 16;
+
+/// Periods of one measure that an organisation may report, and measures and
+/// tables in all; what holds them in memory, and a snapshot, can take that.
+pub const PERIODS_REPORTED: usize = 1_200;
+/// See [`PERIODS_REPORTED`].
+pub const MEASURES_REPORTED: usize = 1_024;
+/// See [`PERIODS_REPORTED`].
+pub const TABLES_REPORTED: usize = 100_000;
+
 /// Measures in one submission: those that count the same quantity.
 pub const PARTS: usize = 16;
 

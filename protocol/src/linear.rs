@@ -204,8 +204,16 @@ impl System {
     /// [`Trouble::Infeasible`] when the equations contradict each other or a
     /// value that follows is out of its bounds, and [`Trouble::TooComplex`].
     pub fn determined(&self) -> Result<BTreeMap<usize, Ratio>, Trouble> {
+        self.determined_within(&mut Effort::default())
+    }
+
+    /// [`System::determined`] within what is left of an allowance.
+    ///
+    /// # Errors
+    /// As [`System::determined`].
+    pub fn determined_within(&self, effort: &mut Effort) -> Result<BTreeMap<usize, Ratio>, Trouble> {
         self.limited()?;
-        let values = rank::determined(&self.equations, self.upper.len(), &mut Effort::default())?;
+        let values = rank::determined(&self.equations, self.upper.len(), effort)?;
         for (&variable, &value) in &values {
             presolve::within(value, self.upper[variable])?;
         }

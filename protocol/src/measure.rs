@@ -129,6 +129,12 @@ pub enum DefinitionError {
         /// The kind.
         kind: MeasureKind,
     },
+    /// Others are numbers of people or events, or shares of them.
+    #[error("a {kind} has no unit, as it counts; leave \"unit\" out and say with \"per\" how it is shown")]
+    NoUnit {
+        /// The kind.
+        kind: MeasureKind,
+    },
 }
 
 impl MeasureKind {
@@ -175,6 +181,9 @@ impl Definition {
         }
         if denominator.is_some() && !kind.has_denominator() {
             return Err(DefinitionError::NoDenominator { kind });
+        }
+        if word("unit").is_some() && kind != MeasureKind::Continuous {
+            return Err(DefinitionError::NoUnit { kind });
         }
         Ok(Self {
             kind,
@@ -250,4 +259,23 @@ fn stratifiers(particulars: &Particulars) -> Result<BoundedVec<Stratifier, STRAT
     };
     let all = found.into_iter().map(one).collect::<Result<Vec<_>, DefinitionError>>()?;
     BoundedVec::new(all).map_err(|_| DefinitionError::TooMany { what: "stratifiers", limit: STRATIFIERS })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Definition, DefinitionError, MeasureKind};
+    use crate::document::Particulars;
+
+    #[test]
+    fn only_measurements_have_a_unit() {
+        for word in MeasureKind::ALL {
+            let values = [("measure-kind", word.word()), ("calendar", "month"), ("unit", "days")];
+            let values = values.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let read = Definition::read(&Particulars::new(values.into()).expect("they fit"));
+            match word {
+                MeasureKind::Continuous => assert_eq!(read.map(|one| one.kind), Ok(*word)),
+                _ => assert_eq!(read, Err(DefinitionError::NoUnit { kind: *word })),
+            }
+        }
+    }
 }

@@ -7,7 +7,7 @@
 
 use crate::bounded::BoundedVec;
 use crate::id::EntryId;
-use crate::limits::{CELLS, PARTS, TABLES};
+use crate::limits::{BRANCHES, CELLS, PARTS, TABLES};
 use crate::period::Period;
 use minicbor::data::Type;
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
@@ -17,10 +17,12 @@ use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 #[cbor(array)]
 pub struct Submission {
     /// The organisation's accepted submission before this one, in whichever of
-    /// its logs; none for the first. So each is judged by all before it.
+    /// its logs; none for the first. So each is judged by all before it. If
+    /// several don't know of each other, all of them: what the first of them
+    /// says stays in force, and what the others said stays known.
     #[n(0)]
-    pub previous: Option<EntryId>,
-    /// Tables by measure, sorted by release.
+    pub previous: BoundedVec<EntryId, BRANCHES>,
+    /// Tables by measure, in any order.
     #[n(1)]
     pub parts: BoundedVec<Part, PARTS>,
 }
@@ -32,8 +34,8 @@ pub struct Part {
     /// The release of the measure, whose definition they follow.
     #[n(0)]
     pub release: EntryId,
-    /// The tables, sorted by period. Each replaces what the organisation said
-    /// before about this measure and period.
+    /// The tables, in any order, one for a period. Each replaces what the
+    /// organisation said before about this measure and period.
     #[n(1)]
     pub tables: BoundedVec<Table, TABLES>,
 }

@@ -1,6 +1,10 @@
 //! The bytes of every type are what they were: see `vectors/README.md`.
 #![allow(clippy::disallowed_methods, reason = "golden bytes are files")]
 
+#[path = "golden/documented.rs"]
+mod documented;
+#[path = "golden/rollups.rs"]
+mod rollups;
 #[path = "common/samples.rs"]
 mod samples;
 #[path = "common/world.rs"]
@@ -97,6 +101,7 @@ fn derived_values_are_what_they_were() {
         ("application id", application.id().to_string()),
         ("fingerprint words of the application", fingerprint(&application.id())),
         ("invitation code", an_invitation().to_code()),
+        ("digest by which the snapshot is cited", samples::rollup::a_snapshot().digest().to_string()),
     ];
     let mut text = String::from("# type: derived values\n# version: 1\n");
     lines.iter().for_each(|(name, value)| writeln!(text, "# {name}\n{value}").expect("text"));
@@ -125,13 +130,18 @@ fn what_tools_outside_read_is_what_it_was() {
 }
 
 #[test]
+fn roll_ups_are_what_they_were() {
+    matches_file("roll-up.v1.txt", &rollups::text());
+}
+
+#[test]
 fn there_is_no_file_without_a_type() {
     let kinds = by_kind();
     for item in std::fs::read_dir(file("")).expect("a folder of vectors") {
         let name = item.expect("an entry").file_name().into_string().expect("a plain name");
         let kind = name.strip_suffix(".v1.hex").unwrap_or_default();
         let is_known = kinds.contains_key(kind)
-            || ["README.md", "derived.v1.txt", "statement.v1.txt"].contains(&name.as_str());
+            || ["README.md", "derived.v1.txt", "roll-up.v1.txt", "statement.v1.txt"].contains(&name.as_str());
         assert!(is_known, "{name} belongs to no type");
     }
 }

@@ -14,12 +14,14 @@ use commons_protocol::fork::Fork;
 use commons_protocol::id::{BodyHash, EntryId};
 use commons_protocol::invitation::{Invitation, InvitationError};
 use commons_protocol::limits::{
-    ATTESTED, BODIES, BODY_BYTES, CHANGES_PER_ENTRY, DEPENDENCIES, ERASE_ENTRIES, NAME_BYTES, PINS, ROWS,
-    RUN_ENTRIES, RUN_HEADER_BYTES, WANTS,
+    ATTESTED, BODIES, BODY_BYTES, BRANCHES, CELLS, CHANGES_PER_ENTRY, DEPENDENCIES, ERASE_ENTRIES,
+    NAME_BYTES, PARTS, PINS, ROWS, RUN_ENTRIES, RUN_HEADER_BYTES, STRATA, STRATIFIERS, TABLES, WANTS,
 };
+use commons_protocol::measure::Stratifier;
 use commons_protocol::object::Object;
 use commons_protocol::refusal::Refusal;
 use commons_protocol::run::{Packed, Run, VerifiedRun, header_weight};
+use commons_protocol::series::{Cell, Part, Stratum, Value};
 use commons_protocol::sync::frame::Range;
 use commons_protocol::sync::table::{Short, ShortRow};
 use samples::Sample;
@@ -105,14 +107,22 @@ fn id(number: usize) -> Vec<u8> {
 #[test]
 fn lists_hold_up_to_their_limit() {
     type Element = fn(usize) -> Vec<u8>;
-    let cases: [(&str, &str, Vec<u8>, Element, usize); 7] = [
+    let table = withdrawn().tables[0].clone();
+    let stratum = samples::series::a_split_table().strata[0];
+    let cases: [(&str, &str, Vec<u8>, Element, usize); 13] = [
         ("frame", "want", range(24), |n| range(n as u64), WANTS),
         ("frame", "want-bodies", codec::encode(&EntryId([2; 32])), id, BODIES),
         ("erase", "document", codec::encode(&EntryId([2; 32])), id, ERASE_ENTRIES),
-        ("change", "one", small(3, b"one"), |_| small(3, b"one"), CHANGES_PER_ENTRY),
+        ("change", "one", small(2, b"one"), |_| small(2, b"one"), CHANGES_PER_ENTRY),
         ("key-event", "revoke", pin(2), |n| pin(n as u64), PINS),
         ("key-event", "end-logs", pin(5), |n| pin(n as u64), PINS),
         ("attestation", "first", pin(41), |n| pin(n as u64), ATTESTED),
+        ("submit", "withdrawal", codec::encode(&EntryId([9; 32])), id, BRANCHES),
+        ("submit", "withdrawal", codec::encode(&withdrawn()), |_| codec::encode(&withdrawn()), PARTS),
+        ("submit", "withdrawal", codec::encode(&table), |_| codec::encode(&withdrawn().tables[0]), TABLES),
+        ("submit", "total-null", codec::encode(&stratum), |_| small_stratum(), CELLS),
+        ("definition", "age", codec::encode(&by_age()), |_| codec::encode(&by_age()), STRATIFIERS),
+        ("definition", "all", small(3, b"a"), |_| small(3, b"b"), STRATA),
     ];
     for (kind, name, element, make, limit) in cases {
         for (count, fits) in [(limit, true), (limit + 1, false)] {
@@ -127,8 +137,24 @@ fn range(from: u64) -> Vec<u8> {
     codec::encode(&Range { name: Short([1; 8]), from })
 }
 
-fn small(length: u64, bytes: &[u8]) -> Vec<u8> {
-    [cbor::head(2, length), bytes.to_vec()].concat()
+/// Bytes (2) or text (3).
+fn small(major: u8, bytes: &[u8]) -> Vec<u8> {
+    [cbor::head(major, bytes.len() as u64), bytes.to_vec()].concat()
+}
+
+/// The part of the sample of that name.
+fn withdrawn() -> Part {
+    samples::series::a_withdrawal()
+}
+
+/// A stratum in five bytes: as many as can be fit an entry.
+fn small_stratum() -> Vec<u8> {
+    let cell = Cell { numerator: Value::Masked, denominator: None, excluded: None };
+    codec::encode(&Stratum { stratifier: 0, code: 0, cell })
+}
+
+fn by_age() -> Stratifier {
+    samples::series::a_definition().stratifiers[0].clone()
 }
 
 fn pin(seq: u64) -> Vec<u8> {
@@ -238,6 +264,22 @@ fn mutations_neither_panic_nor_have_two_encodings() {
             let bytes = mutated(&sample.bytes, &mut dice);
             if let Ok(again) = (sample.decode)(&bytes) {
                 assert_eq!(again, bytes, "{} {} case {case}", sample.kind, sample.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn any_changed_bit_is_refused_or_another_value() {
+    for sample in samples::all() {
+        for at in 0..sample.bytes.len() {
+            for bit in 0..8 {
+                let mut bytes = sample.bytes.clone();
+                bytes[at] ^= 1 << bit;
+                if let Ok(again) = (sample.decode)(&bytes) {
+                    assert_eq!(again, bytes, "{} {} byte {at}", sample.kind, sample.name);
+                    assert!(!(sample.is_value)(&bytes), "{} {} byte {at}", sample.kind, sample.name);
+                }
             }
         }
     }

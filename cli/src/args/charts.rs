@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use commons_node::charts::{Form, Kind};
 
-use super::feeds::stratum;
+use super::feeds::ShownArgs;
 
 /// Arguments of `chart`.
 #[derive(Debug, Args)]
@@ -25,23 +27,14 @@ pub struct ChartArgs {
     #[arg(long, value_name = "CSV", conflicts_with_all = ["organisation", "stratum", "multiples", "from", "to"])]
     pub data: Option<PathBuf>,
     /// What to write [default: by the end of the file's name; SVG for `-`]
-    #[arg(long)]
-    pub format: Option<ChartFormat>,
+    #[arg(long, value_parser = form())]
+    pub format: Option<Form>,
     /// Kind of chart [default: the one that suits the measure; p or run for a table]
-    #[arg(long)]
-    pub kind: Option<ChartKind>,
-    /// An organisation by name or id; the network when absent
-    #[arg(long)]
-    pub organisation: Option<String>,
-    /// A stratum instead of all together
-    #[arg(long, value_name = "STRATIFIER:CODE", value_parser = stratum)]
-    pub stratum: Option<(String, String)>,
-    /// First period
-    #[arg(long, value_name = "PERIOD")]
-    pub from: Option<String>,
-    /// Last period
-    #[arg(long, value_name = "PERIOD")]
-    pub to: Option<String>,
+    #[arg(long, value_parser = kind())]
+    pub kind: Option<Kind>,
+    /// Whose, of whom and of which periods: the network, all together, when nothing is said.
+    #[command(flatten)]
+    pub shown: ShownArgs,
     /// What makes the lines: a number of points, or the last period
     #[arg(long, value_name = "POINTS|PERIOD")]
     pub freeze: Option<String>,
@@ -55,7 +48,7 @@ pub struct ChartArgs {
     #[arg(long, value_name = "PERIOD=TEXT", value_parser = super::documents::pair)]
     pub annotate: Vec<(String, String)>,
     /// A small chart for each organisation, with the network's line in each
-    #[arg(long, conflicts_with = "organisation")]
+    #[arg(long, conflicts_with_all = ["organisation", "height", "sharp"])]
     pub multiples: bool,
     /// Title of a table's chart [default: the name of the table's file]
     #[arg(long, requires = "data")]
@@ -71,63 +64,15 @@ pub struct ChartArgs {
     pub sharp: bool,
 }
 
-/// Forms of a chart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ChartFormat {
-    /// Lines and letters that stay sharp
-    Svg,
-    /// Pixels
-    Png,
-    /// Letters, for a terminal
-    Text,
-    /// Every number, and the chart in words
-    Json,
+/// Reads the code of a form.
+fn form() -> impl TypedValueParser<Value = Form> {
+    let values = Form::ALL.map(|form| PossibleValue::new(form.code()).help(form.about()));
+    PossibleValuesParser::new(values).try_map(|code| Form::of_code(&code).ok_or("there is no such form"))
 }
 
-impl ChartFormat {
-    /// The word in the API's query.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Svg => "svg",
-            Self::Png => "png",
-            Self::Text => "text",
-            Self::Json => "json",
-        }
-    }
-
-    /// The one that files with this ending usually have.
-    pub fn of_extension(extension: &str) -> Option<Self> {
-        Some(match extension.to_ascii_lowercase().as_str() {
-            "svg" => Self::Svg,
-            "png" => Self::Png,
-            "txt" => Self::Text,
-            "json" => Self::Json,
-            _ => return None,
-        })
-    }
-}
-
-/// Kinds of charts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ChartKind {
-    /// Run chart: median, no limits
-    Run,
-    /// Individual measurements
-    I,
-    /// Moving ranges
-    Mr,
-    /// Proportions
-    P,
-    /// Proportions with large denominators (p′)
-    Pp,
-    /// Rates
-    U,
-    /// Rates with large denominators (u′)
-    Up,
-    /// Counts
-    C,
-    /// Cases between rare events
-    G,
-    /// Time between rare events
-    T,
+/// Reads the code of a kind.
+fn kind() -> impl TypedValueParser<Value = Kind> {
+    let value = |kind: Kind| PossibleValue::new(kind.code()).aliases(kind.short()).help(kind.about());
+    PossibleValuesParser::new(Kind::ALL.map(value))
+        .try_map(|code| Kind::of_code(&code).ok_or("there is no such kind"))
 }

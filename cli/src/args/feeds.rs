@@ -12,14 +12,17 @@ pub enum FeedVerb {
     /// Show a feed as a table and a chart
     #[command(
         after_help = "A masked number is shown as the interval in which it lies. A total is withheld when too few \
-        organisations\ncontribute, or one of them is nearly all of it.\n\
-        Example: commons feed show \"Clinical remission\"\n\
+        organisations\ncontribute, or one of them may be nearly all of it.\n\
+        Example: commons feed show \"Clinical remission\" --stratifier age\n\
         Example: commons feed show \"Clinical remission\" --organisation Riverside --stratum age:0-10 --from 2026-01"
     )]
     Show(ShowFeedArgs),
     /// Print what is new in a feed as it comes, and go on where it stopped
-    #[command(after_help = "Every piece of news comes at least once, with an id.\n\
-        Example: commons feed follow \"Clinical remission\" --state remission.state")]
+    #[command(
+        after_help = "With --state a later run goes on where this one stopped; without it, each run begins with \
+        all rows.\nEverything comes at least once. In JSON a `digest` with an id ends what belongs together.\n\
+        Example: commons feed follow \"Clinical remission\" --state remission.state"
+    )]
     Follow(FollowArgs),
     /// Write a feed to a file for other programs
     #[command(after_help = "Example: commons feed export \"Clinical remission\" remission.parquet\n\
@@ -43,12 +46,15 @@ pub enum FeedVerb {
     },
 }
 
-/// Whose figures, and of which periods.
+/// Whose figures, of whom, and of which periods.
 #[derive(Debug, Default, Args)]
 pub struct ShownArgs {
     /// An organisation by name or id, or `network` for the totals alone
     #[arg(long)]
     pub organisation: Option<String>,
+    /// One stratum
+    #[arg(long, value_name = "STRATIFIER:CODE", value_parser = stratum)]
+    pub stratum: Option<(String, String)>,
     /// First period, such as 2026-01 or 2026-Q1
     #[arg(long, value_name = "PERIOD")]
     pub from: Option<String>,
@@ -57,21 +63,51 @@ pub struct ShownArgs {
     pub to: Option<String>,
 }
 
+impl ShownArgs {
+    /// Names and values of the API's query.
+    pub fn query(&self) -> Vec<(&'static str, String)> {
+        let stratum = self.stratum.as_ref().map(|(stratifier, code)| format!("{stratifier}:{code}"));
+        let all = [
+            ("organisation", self.organisation.clone()),
+            ("stratum", stratum),
+            ("from", self.from.clone()),
+            ("to", self.to.clone()),
+        ];
+        all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+    }
+}
+
+/// Which rows of a feed.
+#[derive(Debug, Default, Args)]
+pub struct RowsArgs {
+    /// Whose, of whom and of which periods.
+    #[command(flatten)]
+    pub shown: ShownArgs,
+    /// All strata of a stratifier such as age, or `total` for all together alone
+    #[arg(long, value_name = "CODE", conflicts_with = "stratum")]
+    pub stratifier: Option<String>,
+}
+
+impl RowsArgs {
+    /// Names and values of the API's query.
+    pub fn query(&self) -> Vec<(&'static str, String)> {
+        let stratifier = self.stratifier.clone().map(|code| ("stratifier", code));
+        self.shown.query().into_iter().chain(stratifier).collect()
+    }
+}
+
 /// Arguments of `show`.
 #[derive(Debug, Args)]
 pub struct ShowFeedArgs {
     /// The measure: id, first characters of it, or title
     pub measure: String,
-    /// Whose figures; the network's when nobody is named.
+    /// Which rows: the network's when nobody is named, and all together when no stratum is.
     #[command(flatten)]
-    pub shown: ShownArgs,
-    /// A stratum instead of all together
-    #[arg(long, value_name = "STRATIFIER:CODE", value_parser = stratum)]
-    pub stratum: Option<(String, String)>,
+    pub rows: RowsArgs,
 }
 
 /// Reads `age:0-4`.
-pub(super) fn stratum(text: &str) -> Result<(String, String), String> {
+fn stratum(text: &str) -> Result<(String, String), String> {
     let parts = text.split_once(':').filter(|(first, second)| !first.is_empty() && !second.is_empty());
     let (first, second) = parts.ok_or("write a stratifier, `:` and a code, such as age:0-4")?;
     Ok((first.to_owned(), second.to_owned()))
@@ -85,9 +121,9 @@ pub struct FollowArgs {
     /// File that remembers how far it was read; it is made if it does not exist
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
-    /// An organisation by name or id, or `network` for the totals alone
-    #[arg(long)]
-    pub organisation: Option<String>,
+    /// Which rows; all when nothing is said.
+    #[command(flatten)]
+    pub rows: RowsArgs,
     /// Stop once this period was told
     #[arg(long, value_name = "PERIOD")]
     pub until: Option<String>,
@@ -106,9 +142,9 @@ pub struct ExportFeedArgs {
     /// What to write [default: by the end of the file's name]
     #[arg(long)]
     pub format: Option<FeedFormat>,
-    /// Whose figures; the network's and every organisation's when nobody is named.
+    /// Which rows; all when nothing is said.
     #[command(flatten)]
-    pub shown: ShownArgs,
+    pub rows: RowsArgs,
 }
 
 /// What feeds are exported as.

@@ -94,12 +94,20 @@ pub struct DefineArgs {
 
 fn stratum(text: &str) -> Result<(String, String), String> {
     let (name, label) = pair(text).map_err(|_| STRATUM_FORM.to_owned())?;
-    let parts = name.split_once(':').filter(|(first, second)| !first.is_empty() && !second.is_empty());
-    parts.map(|_| (name.clone(), label)).ok_or_else(|| STRATUM_FORM.to_owned())
+    let fits = |code: &str| {
+        let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"._:-".contains(&byte);
+        !code.is_empty() && code.bytes().all(is_letter)
+    };
+    let (stratifier, code) = name.split_once(':').ok_or_else(|| STRATUM_FORM.to_owned())?;
+    match fits(stratifier) && fits(code) {
+        true => Ok((name, label)),
+        false => Err(format!("a code is letters without accents, digits, `.`, `_` and `-`; {STRATUM_FORM}")),
+    }
 }
 
 /// How strata are written.
-const STRATUM_FORM: &str = "write a stratifier, `:`, a code, `=` and a label, such as age:0-4=\"Under five\"";
+const STRATUM_FORM: &str =
+    "write a stratifier, `:`, a code, `=` and a label, such as age:under-5=\"Under five\"";
 
 /// What kind of number a measure is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -104,6 +104,20 @@ pub enum ReleaseVerb {
         /// File to write; it must not exist
         file: PathBuf,
     },
+    /// Write what was released lately as an Atom feed, for feed readers
+    #[command(
+        after_help = "Feed readers have no token: put the file on a web site, and write it again from a timer. \
+        FILE is\nreplaced if it is a feed. Entries link to SITE/ID.html; `commons toolkit export ID ID.html` writes \
+        such pages.\n\
+        Example: commons release feed releases.atom --site https://example.org/commons"
+    )]
+    Feed {
+        /// File to write
+        file: PathBuf,
+        /// Address of the web site, to which entries link [default: this node's API]
+        #[arg(long, value_name = "URL")]
+        site: Option<String>,
+    },
 }
 
 /// Arguments of `retract`.

@@ -1,7 +1,7 @@
 use clap::{CommandFactory, Parser};
 
 use super::{
-    CharterVerb, Cli, DocumentVerb, FeedFormat, MeasureVerb, MembersVerb, PersonRole, PersonVerb,
+    CharterVerb, Cli, DocumentVerb, FeedFormat, FeedVerb, MeasureVerb, MembersVerb, PersonRole, PersonVerb,
     ProposeVerb, Verb,
 };
 
@@ -95,11 +95,22 @@ fn what_makes_no_sense_is_wrong_usage() {
         "commons propose review-policy toolkit --need patient:many",
         "commons propose disclosure",
         "commons propose disclosure --share 300",
+    ] {
+        let error = parse(line).unwrap_err();
+        assert_eq!(error.exit_code(), 2, "{line}");
+    }
+}
+
+#[test]
+fn of_measures_and_feeds_too_what_makes_no_sense_is_wrong_usage() {
+    for line in [
         "commons measure",
         "commons measure define T",
         "commons measure define T --kind poem --calendar month --population p --numerator n",
         "commons measure define T --kind rate --calendar month --population p --numerator n",
         "commons measure define T --kind count --calendar month --population p --numerator n --stratum age=x",
+        "commons measure define T --kind count --calendar month --population p --numerator n --stratum age:ü5=x",
+        "commons measure define T --kind count --calendar month --population p --numerator n --stratum age:=x",
         "commons measure define --from f --text g",
         "commons series submit",
         "commons series submit f --format xlsx",
@@ -113,6 +124,11 @@ fn what_makes_no_sense_is_wrong_usage() {
         "commons chart a b --annotate 2026-03",
         "commons chart --data d --multiples f",
         "commons chart a b --organisation o --multiples",
+        "commons chart a b --height 400 --multiples",
+        "commons chart a b --sharp --multiples",
+        "commons feed show m --stratifier age --stratum age:0-4",
+        "commons series held --drop m",
+        "commons release feed",
     ] {
         let error = parse(line).unwrap_err();
         assert_eq!(error.exit_code(), 2, "{line}");
@@ -150,6 +166,58 @@ fn measures_are_documents_with_a_verb_of_their_own() {
     assert_eq!(args.stratum, [("age:0-4".to_owned(), "Small=Tiny".to_owned())]);
     assert_eq!(args.denominator, None);
     assert!(parse("commons measure define --from m.md").is_ok());
+}
+
+#[test]
+fn a_measure_that_defines_nothing_is_not_offered() {
+    let verbs = Cli::command();
+    let has = |command: &str, verb: &str| {
+        let found = verbs.find_subcommand(command).and_then(|command| command.find_subcommand(verb));
+        found.is_some_and(|verb| !verb.is_hide_set())
+    };
+    assert!(has("toolkit", "new") && has("measure", "define") && has("measure", "edit"));
+    assert!(!has("measure", "new"));
+}
+
+#[test]
+fn charts_have_one_name_for_each_kind_and_a_short_one() {
+    use commons_node::charts::{Form, Kind};
+    for (typed, kind) in
+        [("p-prime", Kind::PPrime), ("pp", Kind::PPrime), ("u-prime", Kind::UPrime), ("t", Kind::T)]
+    {
+        let Verb::Chart(args) =
+            parse(&format!("commons chart m f --kind {typed} --format text")).unwrap().verb
+        else {
+            panic!("no chart");
+        };
+        assert_eq!((args.kind, args.format), (Some(kind), Some(Form::Text)), "{typed}");
+    }
+    let error = parse("commons chart m f --kind pie").unwrap_err().to_string();
+    assert!(error.contains("p-prime") && error.contains("mr"), "{error}");
+}
+
+#[test]
+fn rows_are_chosen_by_the_same_options_everywhere() {
+    let options = "--organisation Lakes --from 2026-01 --to 2026-03";
+    for (verb, stratum) in [
+        ("feed show m", "--stratum age:0-4"),
+        ("feed show m", "--stratifier age"),
+        ("feed export m f.csv", "--stratum age:0-4"),
+        ("feed export m f.csv", "--stratifier total"),
+        ("feed follow m", "--stratum age:0-4"),
+        ("feed follow m", "--stratifier age"),
+        ("chart m f.svg", "--stratum age:0-4"),
+    ] {
+        parse(&format!("commons {verb} {options} {stratum}")).unwrap();
+    }
+    let Verb::Feed { verb: FeedVerb::Follow(args) } =
+        parse(&format!("commons feed follow m {options} --stratifier age")).unwrap().verb
+    else {
+        panic!("no follow");
+    };
+    let query: Vec<String> =
+        args.rows.query().iter().map(|(name, value)| format!("{name}={value}")).collect();
+    assert_eq!(query, ["organisation=Lakes", "from=2026-01", "to=2026-03", "stratifier=age"]);
 }
 
 #[test]

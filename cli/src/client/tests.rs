@@ -135,3 +135,47 @@ fn ids_can_not_leave_their_place_in_the_path() {
     assert_eq!(encode(".."), "%2E%2E");
     assert_eq!(encode("Zoë A"), "Zo%C3%AB%20A");
 }
+
+#[test]
+fn a_stream_that_falls_silent_is_an_error_that_may_pass() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let (done, is_done) = std::sync::mpsc::channel::<()>();
+    let server = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        read_request(&mut BufReader::new(stream.try_clone().unwrap()));
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n: here\n\n").unwrap();
+        // It keeps the connection open, as a node does that was suspended.
+        let _ = is_done.recv_timeout(std::time::Duration::from_secs(60));
+    });
+    let silence = std::time::Duration::from_millis(500);
+    let error = match client(address).stream::<Value>("/v1/events", silence) {
+        Ok(mut events) => events.next().unwrap().unwrap_err(),
+        Err(error) => error,
+    };
+    assert!(error.may_pass() && error.code() == "transport", "{error:?}");
+    drop(done);
+    server.join().unwrap();
+}
+
+#[test]
+fn only_what_may_pass_is_worth_another_attempt() {
+    let refused = |status: u16, code: &str| {
+        let problem = json!({"type": "t", "title": "t", "status": status, "detail": "d", "code": code});
+        let problem = serde_json::from_value(problem).unwrap();
+        ClientError::Refused { problem: Box::new(problem), hint: String::new() }
+    };
+    for (status, code) in
+        [(503, "too-many-listeners"), (504, "timeout"), (503, "try-again"), (500, "internal")]
+    {
+        assert!(refused(status, code).may_pass(), "{code}");
+    }
+    for (status, code) in [(404, "not-found"), (401, "token"), (409, "conflict"), (422, "bad-period")] {
+        assert!(!refused(status, code).may_pass(), "{code}");
+    }
+    let stream = |kind: std::io::ErrorKind| ClientError::Stream(kind.into());
+    assert!(stream(std::io::ErrorKind::TimedOut).may_pass());
+    assert!(!stream(std::io::ErrorKind::InvalidData).may_pass());
+    assert!(ClientError::from(super::home::HomeError::NotRunning("HOME".into())).may_pass());
+    assert!(!ClientError::from(super::home::HomeError::Missing("HOME".into())).may_pass());
+}

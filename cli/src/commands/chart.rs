@@ -6,12 +6,12 @@ pub mod local;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use commons_node::charts::Form;
 use serde_json::json;
 
-use crate::args::{ChartArgs, ChartFormat, word};
-use crate::client::encode;
+use crate::args::ChartArgs;
 use crate::commands::Context;
-use crate::commands::feed::feed_path;
+use crate::commands::feed::{feed_path, joined};
 use crate::commands::file::write_new;
 use crate::error::CliError;
 use crate::output::progress::with_spinner;
@@ -21,12 +21,12 @@ use crate::output::{Answer, OutputError};
 /// Draws a chart. No answer means that it was written to standard output.
 pub fn chart(context: &Context, args: &ChartArgs) -> Result<Option<Answer>, CliError> {
     let (measure, file) = names(args)?;
-    let format = format(context, args, &file)?;
+    let form = form(context, args, &file)?;
     let bytes = match (&args.data, measure) {
-        (Some(data), _) => local::draw(args, data, format)?,
+        (Some(data), _) => local::draw(args, data, form)?,
         (None, Some(measure)) => {
             let client = context.client()?;
-            with_spinner("Drawing the chart", || client.get_file(&path(measure, args, format)))?
+            with_spinner("Drawing the chart", || client.get_file(&path(measure, args, form)))?
         }
         (None, None) => return Err(CliError::Usage(NAMES.to_owned())),
     };
@@ -36,7 +36,7 @@ pub fn chart(context: &Context, args: &ChartArgs) -> Result<Option<Answer>, CliE
     }
     write_new(&file, &bytes)?;
     let human = format!("Wrote {} ({}).\n", file.display(), count(bytes.len() as u64, "byte"));
-    let json = json!({ "file": file, "bytes": bytes.len(), "format": format.word() });
+    let json = json!({ "file": file, "bytes": bytes.len(), "format": form.code() });
     Ok(Some(Answer::new(human, &json)?))
 }
 
@@ -57,15 +57,15 @@ fn is_standard(file: &Path) -> bool {
 }
 
 /// What to write: as it is said, as the file's name ends, or SVG.
-fn format(context: &Context, args: &ChartArgs, file: &Path) -> Result<ChartFormat, CliError> {
-    if let Some(format) = args.format {
-        return Ok(format);
+fn form(context: &Context, args: &ChartArgs, file: &Path) -> Result<Form, CliError> {
+    if let Some(form) = args.format {
+        return Ok(form);
     }
     if is_standard(file) {
-        return Ok(if context.output.json { ChartFormat::Json } else { ChartFormat::Svg });
+        return Ok(if context.output.json { Form::Json } else { Form::Svg });
     }
     let end = file.extension().map(|end| end.to_string_lossy().into_owned()).unwrap_or_default();
-    ChartFormat::of_extension(&end).ok_or_else(|| {
+    Form::of_ending(&end).ok_or_else(|| {
         CliError::Usage(format!(
             "What to write can't be told by the name {}. End it with .svg or .png, or say it with --format.",
             file.display()
@@ -74,27 +74,22 @@ fn format(context: &Context, args: &ChartArgs, file: &Path) -> Result<ChartForma
 }
 
 /// The path of the chart in the API.
-fn path(measure: &str, args: &ChartArgs, format: ChartFormat) -> String {
-    let stratum = args.stratum.as_ref().map(|(stratifier, code)| format!("{stratifier}:{code}"));
+fn path(measure: &str, args: &ChartArgs, form: Form) -> String {
     let single = [
-        ("kind", args.kind.map(word)),
-        ("organisation", args.organisation.clone()),
-        ("stratum", stratum),
-        ("from", args.from.clone()),
-        ("to", args.to.clone()),
+        ("kind", args.kind.map(|kind| kind.code().to_owned())),
         ("freeze", args.freeze.clone()),
         ("multiples", args.multiples.then(|| "true".to_owned())),
         ("width", args.width.map(|width| width.to_string())),
         ("height", args.height.map(|height| height.to_string())),
         ("sharp", args.sharp.then(|| "true".to_owned())),
     ];
-    let mut query = format!("{}/chart?format={}", feed_path(measure), format.word());
-    let mut add = |name: &str, value: &str| query.push_str(&format!("&{name}={}", encode(value)));
-    single.iter().for_each(|(name, value)| value.iter().for_each(|value| add(name, value)));
-    args.phase.iter().for_each(|period| add("phase", period));
-    args.exclude.iter().for_each(|period| add("exclude", period));
-    args.annotate.iter().for_each(|(period, text)| add("annotate", &format!("{period}={text}")));
-    query
+    let mut query = vec![("format", form.code().to_owned())];
+    query.extend(args.shown.query());
+    query.extend(single.into_iter().filter_map(|(name, value)| Some((name, value?))));
+    query.extend(args.phase.iter().map(|period| ("phase", period.clone())));
+    query.extend(args.exclude.iter().map(|period| ("exclude", period.clone())));
+    query.extend(args.annotate.iter().map(|(period, text)| ("annotate", format!("{period}={text}"))));
+    format!("{}/chart?{}", feed_path(measure), joined(&query))
 }
 
 fn print(bytes: &[u8]) -> Result<(), OutputError> {

@@ -2,6 +2,9 @@
 
 mod follow;
 mod show;
+pub mod table;
+
+pub use follow::MemoryError;
 
 use std::fs::File;
 use std::io::Read;
@@ -10,7 +13,7 @@ use std::path::Path;
 use commons_protocol::rollup::Snapshot;
 use serde_json::json;
 
-use crate::args::{ExportFeedArgs, FeedFormat, FeedVerb, ShownArgs};
+use crate::args::{ExportFeedArgs, FeedFormat, FeedVerb};
 use crate::client::encode;
 use crate::commands::Context;
 use crate::commands::file::{fetch_new, write_new};
@@ -43,13 +46,10 @@ pub fn feed_path(measure: &str) -> String {
     format!("/v1/feeds/{}", encode(measure))
 }
 
-/// What of a feed is wanted, as a query: `organisation=…&from=…`, or nothing.
-pub fn shown_query(shown: &ShownArgs) -> Vec<String> {
-    let named = [("organisation", &shown.organisation), ("from", &shown.from), ("to", &shown.to)];
-    named
-        .into_iter()
-        .filter_map(|(name, value)| value.as_ref().map(|value| format!("{name}={}", encode(value))))
-        .collect()
+/// Names and values as a query: `organisation=…&from=…`, or nothing.
+pub fn joined(query: &[(&str, String)]) -> String {
+    let parts: Vec<String> = query.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+    parts.join("&")
 }
 
 fn list(context: &Context) -> Result<Answer, CliError> {
@@ -88,9 +88,9 @@ fn export(context: &Context, args: &ExportFeedArgs) -> Result<Answer, CliError> 
             args.file.display()
         ))
     })?;
-    let mut query = vec![format!("format={}", format.word())];
-    query.extend(shown_query(&args.shown));
-    let path = format!("{}/export?{}", feed_path(&args.measure), query.join("&"));
+    let mut query = vec![("format", format.word().to_owned())];
+    query.extend(args.rows.query());
+    let path = format!("{}/export?{}", feed_path(&args.measure), joined(&query));
     let client = context.client()?;
     let bytes = with_spinner("Writing the feed", || fetch_new(&client, &path, &args.file))?;
     let human = format!("Wrote {} ({}).\n", args.file.display(), count(bytes, "byte"));
@@ -101,19 +101,16 @@ fn snapshot(context: &Context, measure: &str, file: &Path) -> Result<Answer, Cli
     let client = context.client()?;
     let path = format!("{}/snapshot", feed_path(measure));
     let bytes = with_spinner("Putting the snapshot together", || client.get_file(&path))?;
-    let snapshot = Snapshot::decode(&bytes).map_err(|error| {
-        CliError::NotFound(format!(
-            "What the node sent is no snapshot that this program can read ({error}). Are both of one version?"
-        ))
-    })?;
+    let snapshot =
+        Snapshot::decode(&bytes).map_err(|error| client.not_a_node("GET a snapshot of a feed", &error))?;
     write_new(file, &bytes)?;
     let digest = snapshot.digest().to_string();
     let human = format!(
-        "Wrote {} ({}). Cite it by its digest:\n  {digest}\nAnybody with a node of this commons can check it with \
-         `commons feed verify {}`.\n",
+        "Wrote {} ({}). Cite it by its digest:\n  {digest}\nAnybody with a node of this commons can check it, you \
+         with {}.\n",
         file.display(),
         count(bytes.len() as u64, "byte"),
-        file.display()
+        context.command(&format!("feed verify {}", file.display()))
     );
     Ok(Answer::new(human, &json!({ "file": file, "bytes": bytes.len(), "digest": digest }))?)
 }
@@ -135,6 +132,10 @@ fn verify(context: &Context, file: &Path) -> Result<Answer, CliError> {
         client.upload("/v1/feeds/verify", bytes.as_slice(), length)
     })?;
     let verdict = if view.verified { "VERIFIED" } else { "NOT VERIFIED" };
-    let human = format!("{verdict}: {}.\nDigest of the file: {}\n", view.sentence, view.digest);
+    let computed = view.computed.as_deref().unwrap_or("none");
+    let human = format!(
+        "{verdict}: {}.\nDigest of the file:            {}\nDigest that the node computes: {computed}\n",
+        view.sentence, view.digest
+    );
     Ok(Answer::new(human, &view)?.with_ok(view.verified))
 }

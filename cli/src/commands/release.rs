@@ -5,10 +5,10 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::args::{ReleaseVerb, RetractArgs};
-use crate::client::ClientError;
+use crate::client::{ClientError, encode};
 use crate::commands::Context;
 use crate::commands::documents::document_path;
-use crate::commands::file::fetch_new;
+use crate::commands::file::{fetch_new, replace};
 use crate::commands::publication::{confirmations, heading, policy, publication_path, release, retraction};
 use crate::error::CliError;
 use crate::output::Answer;
@@ -27,6 +27,7 @@ pub fn releases(context: &Context, verb: ReleaseVerb) -> Result<Answer, CliError
         ReleaseVerb::Publish { document, version } => publish(context, &document, version),
         ReleaseVerb::Show { document } => show(context, &document),
         ReleaseVerb::Export { document, file } => export(context, &document, &file),
+        ReleaseVerb::Feed { file, site } => feed(context, &file, site.as_deref()),
     }
 }
 
@@ -132,6 +133,20 @@ fn export(context: &Context, id: &str, file: &Path) -> Result<Answer, CliError> 
         file.display()
     );
     Ok(Answer::new(human, &json!({ "file": file, "bytes": bytes }))?)
+}
+
+/// What an Atom feed begins with, after the line that every XML file has.
+const FEED: &[u8] = b"<feed xmlns=\"http://www.w3.org/2005/Atom\"";
+
+/// Writes the feed of releases, in place of an earlier one.
+fn feed(context: &Context, file: &Path, site: Option<&str>) -> Result<Answer, CliError> {
+    let query = site.map(|site| format!("?site={}", encode(site))).unwrap_or_default();
+    let client = context.client()?;
+    let path = format!("/v1/atom/releases{query}");
+    let bytes = with_spinner("Asking the node", || client.get_file(&path))?;
+    replace(file, FEED, &bytes)?;
+    let human = format!("Wrote {} ({}).\n", file.display(), count(bytes.len() as u64, "byte"));
+    Ok(Answer::new(human, &json!({ "file": file, "bytes": bytes.len() }))?)
 }
 
 /// Withdraws everything of a document that was released.

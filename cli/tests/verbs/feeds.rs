@@ -30,26 +30,61 @@ fn a_feed_is_shown_as_a_table_and_a_chart() {
     assert!(!text.contains('\u{1b}'), "no colours where there is no terminal");
     let requests = mock.finish();
     assert_eq!(requests[0].path, "/v1/feeds/Visits?organisation=network&from=2026-01&stratifier=total");
-    assert_eq!(
-        requests[1].path,
-        "/v1/feeds/Visits/chart?organisation=network&from=2026-01&format=text&width=80&height=20"
-    );
+    assert_eq!(requests[1].path, "/v1/feeds/Visits/chart?from=2026-01&format=text&width=80&height=20");
 }
 
 #[test]
 fn a_feed_of_one_stratum_and_organisation_is_shown_without_the_others() {
-    let rows = [row(Some("0a"), Some("0-4"), &known(30)), row(Some("0a"), Some("5-"), &known(77))];
+    let rows = [row(Some("0a"), Some("0-4"), &known(30))];
     let refusal = Reply::problem(409, problem(409, "nothing-to-draw", "there is nothing to draw"));
     let mock = Mock::start(vec![Reply::ok(feed(&rows)), refusal]);
     let home = home(&mock);
     let output = run(home.path(), "feed show Visits --organisation Lakes --stratum age:0-4");
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let text = stdout(&output);
-    assert!(text.contains("age:0-4 Under five  30") && !text.contains("77"), "{text}");
+    assert!(text.contains("age:0-4 Under five  30"), "{text}");
     assert!(text.contains("No chart: there is nothing to draw"), "{text}");
     let requests = mock.finish();
-    assert_eq!(requests[0].path, "/v1/feeds/Visits?organisation=Lakes&stratifier=age");
-    assert!(requests[1].path.ends_with("&stratum=age%3A0-4"), "{}", requests[1].path);
+    assert_eq!(requests[0].path, "/v1/feeds/Visits?organisation=Lakes&stratum=age%3A0-4");
+    assert!(
+        requests[1].path.contains("/chart?organisation=Lakes&stratum=age%3A0-4&"),
+        "{}",
+        requests[1].path
+    );
+}
+
+#[test]
+fn all_strata_of_a_stratifier_are_shown_without_a_chart() {
+    let rows = [row(None, Some("0-4"), &known(30)), row(None, Some("5-"), &known(77))];
+    let mock = Mock::start(vec![Reply::ok(feed(&rows)), Reply::ok(feed(&[])), Reply::ok(feed(&[]))]);
+    let home = home(&mock);
+    let output = run(home.path(), "feed show Visits --stratifier age --to 2026-03");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let text = stdout(&output);
+    for told in
+        ["age:0-4 Under five  30", "age:5- Older        77", "feed show \"Visits\" --stratum age:CODE"]
+    {
+        assert!(text.contains(told), "{told}: {text}");
+    }
+    for (arguments, asked) in
+        [("--stratifier sex", "stratifier=sex"), ("--stratum age:90-", "stratum=age%3A90-")]
+    {
+        let output = run(home.path(), &format!("feed show Visits {arguments}"));
+        let text = stdout(&output);
+        assert!(
+            text.contains("Nothing is reported there. The measure is split by age (0-4, 5-)."),
+            "{asked}: {text}"
+        );
+    }
+    let paths: Vec<String> = mock.finish().into_iter().map(|request| request.path).collect();
+    assert_eq!(
+        paths,
+        [
+            "/v1/feeds/Visits?organisation=network&to=2026-03&stratifier=age",
+            "/v1/feeds/Visits?organisation=network&stratifier=sex",
+            "/v1/feeds/Visits?organisation=network&stratum=age%3A90-",
+        ]
+    );
 }
 
 #[test]
@@ -104,14 +139,24 @@ fn feeds_ledgers_and_charts_become_files_that_are_never_overwritten() {
             "v",
         ),
         (
+            "feed export Visits HOME/v.csv --stratifier age",
+            "/v1/feeds/Visits/export?format=csv&stratifier=age",
+            "v.csv",
+        ),
+        (
+            "feed export Visits HOME/v.ndjson --stratum age:0-4",
+            "/v1/feeds/Visits/export?format=ndjson&stratum=age%3A0-4",
+            "v.ndjson",
+        ),
+        (
             chart,
-            "/v1/feeds/Visits/chart?format=svg&kind=pp&organisation=Lakes&stratum=age%3A0-4&from=2026-01&freeze=12\
+            "/v1/feeds/Visits/chart?format=svg&organisation=Lakes&stratum=age%3A0-4&from=2026-01&kind=p-prime&freeze=12\
              &width=600&phase=2026-03&phase=2026-05&exclude=2026-04&annotate=2026-06%3DNew",
             "c.svg",
         ),
         (
-            "chart Visits HOME/m.png --multiples --sharp",
-            "/v1/feeds/Visits/chart?format=png&multiples=true&sharp=true",
+            "chart Visits HOME/m.png --multiples --width 700",
+            "/v1/feeds/Visits/chart?format=png&multiples=true&width=700",
             "m.png",
         ),
     ] {
@@ -195,7 +240,7 @@ fn a_table_is_drawn_without_a_node() {
 #[test]
 fn a_snapshot_that_does_not_verify_ends_with_one() {
     for (verified, code, shows) in [(true, 0, "VERIFIED: it is so."), (false, 1, "NOT VERIFIED: it is so.")] {
-        let view = json!({"digest": "5f", "computed": null, "verified": verified, "measure": "d0",
+        let view = json!({"digest": "5f", "computed": "a7", "verified": verified, "measure": "d0",
             "sentence": "it is so", "changed_since": false});
         let mock = Mock::start(vec![Reply::ok(view.clone()), Reply::ok(view.clone())]);
         let home = home(&mock);
@@ -203,6 +248,9 @@ fn a_snapshot_that_does_not_verify_ends_with_one() {
         let output = run(home.path(), "feed verify HOME/s");
         assert_eq!(output.status.code(), Some(code), "{}", stderr(&output));
         assert!(stdout(&output).starts_with(shows), "{}", stdout(&output));
+        for digest in ["of the file:            5f\n", "that the node computes: a7\n"] {
+            assert!(stdout(&output).contains(digest), "{}", stdout(&output));
+        }
         let output = run(home.path(), "feed verify HOME/s --json");
         assert_eq!(serde_json::from_slice::<Value>(&output.stdout).unwrap(), view);
         let requests = mock.finish();
@@ -217,6 +265,7 @@ fn a_snapshot_that_is_none_is_not_written() {
     let output = run(home.path(), "feed snapshot Visits HOME/s");
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("is no snapshot"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("does not answer as a Commons node does"), "{}", stderr(&output));
     assert!(!home.path().join("s").exists());
     assert_eq!(mock.finish()[0].path, "/v1/feeds/Visits/snapshot");
 }

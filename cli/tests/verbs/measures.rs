@@ -53,6 +53,18 @@ fn egress() -> Value {
         "counts": false}])
 }
 
+/// A correction that is held: strata with what was told and what is held.
+fn held(cells: &[(Option<&str>, u64, u64)]) -> Value {
+    let numbers =
+        |number: u64| json!({"numerator": known(number), "denominator": known(90), "excluded": null});
+    let cell = |(stratum, told, held): &(Option<&str>, u64, u64)| {
+        json!({"stratifier": stratum.map(|_| "age"), "stratum": stratum, "told": numbers(*told),
+            "held": numbers(*held)})
+    };
+    json!({"measure": "d0", "title": "Visits", "period": "2026-03", "since": 0, "reason": "it is small",
+        "threshold": 10, "cells": cells.iter().map(cell).collect::<Vec<_>>()})
+}
+
 /// A plan of one table with a masked cell; `refused` lines and `held` tables.
 fn plan(refused: u64, held: u64) -> Value {
     let cell = json!({"stratifier": "age", "stratum": "0-4", "numerator": {"status": "masked", "low": 0, "high": null},
@@ -60,7 +72,7 @@ fn plan(refused: u64, held: u64) -> Value {
         "masked_because": ["numerator: small enough to show single people"]});
     let table = |period: &str, outcome: &str, reason: &str| {
         json!({"measure": "d0".repeat(32), "title": "Visits", "period": period, "outcome": outcome,
-            "reason": reason, "code": "", "cells": [cell]})
+            "reason": reason, "code": "", "replaces": false, "cells": [cell]})
     };
     let mut tables = vec![table("2026-03", "send", "")];
     tables.extend(
@@ -85,7 +97,7 @@ fn sent(refused: u64, held: u64) -> Value {
 pub fn cases() -> Vec<Case> {
     let get = |arguments, path, reply, shows| case(arguments, ("GET", path), Value::Null, reply, shows);
     let visits = feed(&[row(Some("0a"), None, &known(30))]);
-    vec![
+    [
         get("measure list", "/v1/documents?kind=measure", json!([]), "commons measure define"),
         get("measure history ab12", "/v1/documents/ab12/history", crate::answers::history(), "edited"),
         get(
@@ -102,23 +114,53 @@ pub fn cases() -> Vec<Case> {
             "has reported nothing of it yet",
         ),
         get("series held", "/v1/series/held", json!([]), "No correction is held."),
+        get("series held", "/v1/series/held", json!([held(&[])]), "Visits   2026-03"),
         get(
             "series held",
             "/v1/series/held",
-            json!([{"measure": "d0", "title": "Visits", "period": "2026-03", "since": 0, "reason": "it is small"}]),
-            "Held because it is small. These figures stay on this node.",
+            json!([held(&[(None, 84, 87), (Some("0-4"), 30, 30), (Some("5-"), 54, 57)])]),
+            "  all      84 of 90  87 of 90\n",
+        ),
+        get(
+            "series held",
+            "/v1/series/held",
+            json!([held(&[(None, 84, 87)])]),
+            "Held because it is small. A later correction is sent once it differs by more than 10;\n--mask-corrections",
         ),
         case(
-            "series withdraw Visits 2026-03",
+            "series held --drop Visits 2026-03",
+            ("DELETE", "/v1/series/held?measure=Visits&period=2026-03"),
+            Value::Null,
+            held(&[(None, 84, 87)]),
+            "Forgotten: the correction of \"Visits\" in 2026-03. What was told stands.",
+        ),
+        case(
+            "series withdraw Visits 2026-03 --yes",
             ("DELETE", "/v1/series?measure=Visits&period=2026-03"),
             Value::Null,
             sent(0, 0),
             "\"Visits\" says nothing of 2026-03 any more",
         ),
+        case(
+            "series withdraw Visits 2026-Q1 --take-over --yes",
+            ("DELETE", "/v1/series?measure=Visits&period=2026-Q1&take_over=true"),
+            Value::Null,
+            sent(0, 0),
+            "says nothing of 2026-Q1 any more",
+        ),
         get("egress", "/v1/egress", egress(), "report, counts no more  5     1       Ann"),
         get("egress", "/v1/egress", json!([]), "No figures have left this organisation."),
         get("feed list", "/v1/feeds", json!([measure()]), "Visits   proportion  months   age       10"),
         get("feed list", "/v1/feeds", json!([]), "commons measure define"),
+    ]
+    .into_iter()
+    .chain(proposals())
+    .collect()
+}
+
+/// What the charter says of measures.
+fn proposals() -> [Case; 2] {
+    [
         case(
             "propose review-policy measure --need improver:1",
             ("POST", "/v1/proposals"),
@@ -232,7 +274,7 @@ fn a_dry_run_tells_everything_and_sends_nothing() {
         (plan(0, 0), 0, "1 numerator: small enough to show single people\n    2026-03 age:0-4"),
         (plan(0, 1), 0, "Held, not sent (1):\n  2026-02: a difference of 1 to 10"),
         (plan(2, 0), 1, "Refused (2):\n  line 1: \"x\" is no number; write digits"),
-        (plan(2, 0), 1, "2 things are refused. Mend the file, or send the rest with --skip-refused."),
+        (plan(2, 0), 1, "2 things are refused. Fix the file, or send the rest with --skip-refused."),
     ] {
         let mock = Mock::start(vec![Reply::ok(plan)]);
         let home = home(&mock);
@@ -252,20 +294,20 @@ fn a_plan_that_is_agreed_to_is_sent_with_the_same_options() {
     let home = home(&mock);
     fs::write(home.path().join("f"), "\"f\"").unwrap();
     let options = "--measure Visits --format csv --missing-is-zero --mask-corrections --take-over --column \
-                   numerator=breaches --column period=month --only org_code=RF4";
+                   numerator=breaches --column period=month --only org_code=RF4 --map 7|1#a=Visits";
     let output = run(home.path(), &format!("series submit HOME/f --yes {options}"));
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let text = stdout(&output);
     for told in [
         "Sent: 1 table",
         "Signed and sent: 5 numbers told, 1 masked, in 1 contribution.",
-        "1 table held on this node",
+        "NOT SENT but held on this node: 1 table. What is held goes with a later submission",
     ] {
         assert!(text.contains(told), "{told}: {text}");
     }
     let requests = mock.finish();
-    let query = "?measure=Visits&format=csv&missing=zero&mask_corrections=true&take_over=true&column=numerator%3Dbreaches\
-                 &column=period%3Dmonth&only=org_code%3DRF4";
+    let query = "?measure=Visits&format=csv&missing_is_zero=true&mask_corrections=true&take_over=true&column=numerator%3Dbreaches\
+                 &column=period%3Dmonth&only=org_code%3DRF4&map=7%7C1%23a%3DVisits";
     assert_eq!(requests[0].path, format!("/v1/series/plan{query}"));
     assert_eq!(requests[1].path, format!("/v1/series{query}"));
     assert_eq!((&requests[0].body, &requests[1].body), (&json!("f"), &json!("f")));
@@ -285,7 +327,7 @@ fn what_is_refused_stops_everything_unless_the_person_leaves_it_out() {
     let output = run(place.path(), "series submit HOME/plain.txt --yes --skip-refused");
     assert_eq!(output.status.code(), Some(1), "something was refused");
     assert!(stdout(&output).contains("1 thing was left out because it is refused."), "{}", stdout(&output));
-    assert_eq!(mock.finish()[1].path, "/v1/series?skip_bad=true");
+    assert_eq!(mock.finish()[1].path, "/v1/series?skip_refused=true");
 }
 
 #[test]
@@ -299,7 +341,7 @@ fn what_is_only_held_is_not_called_sent() {
     let output = run(home.path(), "series submit HOME/plain.txt --yes");
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let text = stdout(&output);
-    assert!(text.contains("There was nothing to send.\n1 table held on this node"), "{text}");
+    assert!(text.contains("NOT SENT but held on this node: 1 table."), "{text}");
     assert!(!text.contains("egress"), "{text}");
     mock.finish();
 }
@@ -327,12 +369,60 @@ fn a_plan_with_nothing_in_it_is_not_sent() {
     let mock = Mock::start(vec![Reply::ok(nothing.clone()), Reply::ok(nothing.clone())]);
     let home = home(&mock);
     let output = run(home.path(), "series submit HOME/plain.txt --yes");
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    assert!(stdout(&output).contains("There is nothing to send."), "{}", stdout(&output));
+    assert_eq!(output.status.code(), Some(1), "a job that sends nothing for ever should hear of it");
+    assert!(stdout(&output).contains("NOT SENT: the file holds no figures."), "{}", stdout(&output));
     let output = run(home.path(), "series submit HOME/plain.txt --yes --json");
     let value: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(value, nothing);
     assert_eq!(mock.finish().len(), 2);
+}
+
+#[test]
+fn the_exit_code_says_whether_somebody_has_to_look() {
+    let only = |outcome: &str| {
+        let mut view = plan(0, 0);
+        view["tables"][0]["outcome"] = json!(outcome);
+        view["tables"][0]["reason"] = json!("it is so");
+        view
+    };
+    let mut known = only("unchanged");
+    known["unchanged"] = json!(1);
+    for (plan, code, shows) in [
+        (known, 0, "There is nothing to send: readers would see the same."),
+        (only("withhold"), 1, "NOT SENT: no masks make any of it safe."),
+        (only("refuse"), 1, "NOT SENT. 1 thing is refused. Fix the file."),
+    ] {
+        for option in ["--yes", "--dry-run"] {
+            let mock = Mock::start(vec![Reply::ok(plan.clone())]);
+            let home = home(&mock);
+            let output = run(home.path(), &format!("series submit HOME/plain.txt {option}"));
+            assert_eq!(output.status.code(), Some(code), "{shows}: {}", stdout(&output));
+            assert!(option == "--dry-run" || stdout(&output).contains(shows), "{shows}: {}", stdout(&output));
+            mock.finish();
+        }
+    }
+    let mut part = sent(0, 0);
+    part["tables"].as_array_mut().unwrap().push(only("withhold")["tables"][0].clone());
+    let mock = Mock::start(vec![Reply::ok(plan(0, 0)), Reply::ok(part)]);
+    let home = home(&mock);
+    let output = run(home.path(), "series submit HOME/plain.txt --yes");
+    assert_eq!(output.status.code(), Some(1));
+    let text = stdout(&output);
+    assert!(
+        text.contains("Signed and sent") && text.contains("NOT SENT, since no masks make it safe: 1 table."),
+        "{text}"
+    );
+    mock.finish();
+}
+
+#[test]
+fn the_ledger_is_not_written_to_a_file_called_dash() {
+    let mock = Mock::start(Vec::new());
+    let home = home(&mock);
+    let output = run(home.path(), "egress --csv -");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("name a file"), "{}", stderr(&output));
+    assert!(mock.finish().is_empty());
 }
 
 #[test]
@@ -363,25 +453,4 @@ fn a_refusal_that_comes_before_the_file_is_read_is_still_heard() {
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let requests = mock.finish();
     assert_eq!(requests[1].body.as_str().map(str::len), Some(8 << 20), "what is wanted is sent whole");
-}
-
-#[test]
-fn a_template_is_that_of_the_measure_that_is_named() {
-    for (name, code, shows) in [
-        ("visits", 0, "measure,period,stratifier,stratum,numerator,denominator,excluded\n"),
-        ("d0d0", 0, ",2026-01,age,0-4,,,\n"),
-        ("Births", 1, "There is no measure \"Births\"."),
-        ("d", 1, "names several measures"),
-    ] {
-        let mut other = measure();
-        other["id"] = json!("d1".repeat(32));
-        other["title"] = json!("Others");
-        let mock = Mock::start(vec![Reply::ok(json!([measure(), other]))]);
-        let home = home(&mock);
-        let output = run(home.path(), &format!("series template {name}"));
-        assert_eq!(output.status.code(), Some(code), "{name}: {}", stderr(&output));
-        let told = stdout(&output) + &stderr(&output);
-        assert!(told.contains(shows), "{name}: {told}");
-        assert_eq!(mock.finish()[0].path, "/v1/measures");
-    }
 }

@@ -162,3 +162,32 @@ fn proofs_and_exports_become_files_that_are_never_overwritten() {
         assert_eq!(mock.finish()[0].path, path);
     }
 }
+
+#[test]
+fn the_feed_of_releases_replaces_an_earlier_one_and_nothing_else() {
+    let feed = |title: &str| {
+        format!(
+            "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\">{title}"
+        )
+    };
+    let mock =
+        Mock::start(vec![Reply::file(&feed("one")), Reply::file(&feed("two")), Reply::file(&feed("three"))]);
+    let home = home(&mock);
+    let file = home.path().join("releases.atom");
+    for (arguments, title) in [
+        ("release feed HOME/releases.atom", "one"),
+        ("release feed HOME/releases.atom --site https://a.org/b", "two"),
+    ] {
+        let output = run(home.path(), arguments);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        assert_eq!(fs::read_to_string(&file).unwrap(), feed(title));
+        assert!(!home.path().join("releases.atom.new").exists());
+    }
+    let output = run(home.path(), "release feed HOME/plain.txt");
+    assert_eq!(output.status.code(), Some(2), "{}", stdout(&output));
+    assert!(stderr(&output).contains("not replaced"), "{}", stderr(&output));
+    assert_eq!(fs::read_to_string(home.path().join("plain.txt")).unwrap(), "\u{feff}Only text.\r\n");
+    let paths: Vec<String> = mock.finish().into_iter().map(|request| request.path).collect();
+    let site = "/v1/atom/releases?site=https%3A%2F%2Fa.org%2Fb";
+    assert_eq!(paths, ["/v1/atom/releases", site, "/v1/atom/releases"]);
+}

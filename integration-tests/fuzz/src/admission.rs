@@ -4,6 +4,8 @@
 //! says what it is (bit 0: an object, else a run).
 #![no_main]
 
+#[path = "records.rs"]
+mod records;
 #[path = "../../../protocol/tests/common/replica.rs"]
 mod replica;
 #[path = "small.rs"]
@@ -13,7 +15,8 @@ mod world;
 
 use commons_protocol::object::Object;
 use commons_protocol::run::Run;
-use small::{Small, records};
+use records::records;
+use small::Small;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let small = Small::new();

@@ -4,6 +4,8 @@
 //! bytes (little-endian).
 #![no_main]
 
+#[path = "records.rs"]
+mod records;
 #[path = "../../../protocol/tests/common/replica.rs"]
 mod replica;
 #[path = "small.rs"]
@@ -12,7 +14,8 @@ mod small;
 mod world;
 
 use commons_protocol::sync::Session;
-use small::{Small, records};
+use records::records;
+use small::Small;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let Some((first, data)) = data.split_first() else { return };

@@ -111,7 +111,9 @@ impl Home {
         answer
     }
 
-    pub(super) fn command<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Command {
+    /// `commons ARGUMENTS --json` on this home, for those who wait for its end
+    /// themselves.
+    pub fn command<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Command {
         let mut command = Command::new(commons_binary());
         command
             .args(arguments)

@@ -98,6 +98,7 @@ impl World {
 
 fn submission(previous: Option<EntryId>, release: EntryId, table: Table) -> Submission {
     let part = Part { release, tables: BoundedVec::new(vec![table]).expect("one") };
+    let previous = BoundedVec::new(previous.into_iter().collect()).expect("one");
     Submission { previous, parts: BoundedVec::new(vec![part]).expect("one") }
 }
 

@@ -129,9 +129,9 @@ impl Run {
         }
         // What is seldom possible is tried first.
         let seldom = [
+            Behaviour::BackDateRelease,
             Behaviour::BorrowReviews,
             Behaviour::SwapHeads,
-            Behaviour::BackDateRelease,
             Behaviour::Backfill,
             Behaviour::PolicyShop,
         ];

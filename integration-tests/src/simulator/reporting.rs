@@ -80,7 +80,7 @@ impl World {
 
     /// Reports figures of a measure. None if it was not acknowledged.
     pub fn report(&mut self, node: NodeId, measure: &str, figures: Vec<Figure>) -> Option<SubmissionView> {
-        let options = SubmissionOptions {
+        let mut options = SubmissionOptions {
             measure: Some(measure.to_owned()),
             missing_is_zero: true,
             skip_refused: true,
@@ -88,15 +88,20 @@ impl World {
             take_over: false,
         };
         let reading = Reading { figures, remarks: Vec::new() };
-        let sent = self.request(node, |engine, caller| engine.submit_series(caller, reading, &options));
+        let again = reading.clone();
+        let mut sent = self.request(node, |engine, caller| engine.submit_series(caller, reading, &options));
+        if sent.as_ref().is_err_and(|failure| failure.code == "forked-series") {
+            self.count_publishing("held back beside a fork");
+            if self.dice.chance(60) {
+                options.take_over = true;
+                sent = self.request(node, |engine, caller| engine.submit_series(caller, again, &options));
+            }
+        }
         let name = &self.nodes[node].name;
         self.note(format!("{name} reports {}: {}", &measure[..8], outcome(&sent)));
         match &sent {
             Ok(view) if view.held > 0 => self.count_publishing("corrections held"),
             Ok(view) if view.masked > 0 => self.count_publishing("masked reports"),
-            Err(failure) if failure.code == "forked-series" => {
-                self.count_publishing("held back beside a fork");
-            }
             _ => {}
         }
         sent.ok()
@@ -104,7 +109,8 @@ impl World {
 
     /// Takes a table back.
     pub fn take_back(&mut self, node: NodeId, measure: &str, period: &str) -> bool {
-        let request = WithdrawRequest { measure: measure.to_owned(), period: period.to_owned() };
+        let request =
+            WithdrawRequest { measure: measure.to_owned(), period: period.to_owned(), take_over: false };
         let withdrawn = self.request(node, |engine, caller| engine.withdraw_series(caller, &request));
         let name = &self.nodes[node].name;
         self.note(format!("{name} takes {period} of {} back: {}", &measure[..8], outcome(&withdrawn)));
@@ -159,8 +165,8 @@ fn figures(dice: &mut Dice, period: &str) -> Vec<Figure> {
     std::iter::once(total).chain(strata.map(|(age, cell)| figure(period, Some(age), cell))).collect()
 }
 
-/// A figure.
-fn figure(period: &str, age: Option<&str>, (numerator, denominator): (u64, u64)) -> Figure {
+/// A figure of a month, of all together or of an age.
+pub fn figure(period: &str, age: Option<&str>, (numerator, denominator): (u64, u64)) -> Figure {
     Figure {
         at: format!("{period} {}", age.unwrap_or("total")),
         measure: None,

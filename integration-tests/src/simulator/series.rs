@@ -95,6 +95,13 @@ impl World {
         submissions.collect()
     }
 
+    /// The measures to which a node's records hold figures.
+    pub(super) fn reported_measures(&self, node: NodeId) -> BTreeSet<String> {
+        let (grounds, stored) = (self.grounds(node), self.stored_by(node));
+        let parts = stored.values().flat_map(|one| &one.submission.parts);
+        parts.filter_map(|part| grounds.get(&part.release)).map(|(measure, _)| measure.to_string()).collect()
+    }
+
     /// No honest node keeps a body that breaks a rule.
     fn check_stored(&mut self, node: NodeId, told: &BTreeMap<OrganisationId, Told>) {
         let name = &self.nodes[node].name;
@@ -169,6 +176,9 @@ impl World {
                 kept += usize::from(counts);
             }
         }
+        let stored = self.stored_by(first);
+        let joins = stored.values().filter(|one| one.submission.previous.len() > 1).count();
+        (0..joins).for_each(|_| self.count_publishing("series brought together"));
         (0..kept).for_each(|_| self.count_publishing("reports kept"));
         (0..forked).for_each(|_| self.count_publishing("forked series"));
     }
@@ -208,28 +218,53 @@ fn told(stored: &BTreeMap<EntryId, Stored>, grounds: &Grounds) -> BTreeMap<Organ
 }
 
 fn told_by(stored: &BTreeMap<&EntryId, &Stored>, grounds: &Grounds) -> Told {
-    let mut after: BTreeMap<Option<EntryId>, Account> = BTreeMap::from([(None, Account::default())]);
-    let mut followers: BTreeMap<Option<EntryId>, Vec<EntryId>> = BTreeMap::new();
-    let mut open: Vec<Option<EntryId>> = vec![None];
-    while let Some(at) = open.pop() {
-        for (id, one) in stored.iter().filter(|(_, one)| one.submission.previous == at) {
-            let mut account = after[&at].clone();
+    let mut after: BTreeMap<EntryId, (Account, BTreeSet<EntryId>)> = BTreeMap::new();
+    loop {
+        let known = after.len();
+        for (id, one) in stored.iter().filter(|(id, _)| !after.contains_key(id)).collect::<Vec<_>>() {
+            let Some((mut account, before)) = said_before(one, &after) else { continue };
             let judged = reported(one, grounds).and_then(|reported| account.judge(reported).ok());
             let Some(judged) = judged else { continue };
             account.take(judged);
-            after.insert(Some(**id), account);
-            followers.entry(at).or_default().push(**id);
-            open.push(Some(**id));
+            after.insert(**id, (account, before));
+        }
+        if after.len() == known {
+            break;
         }
     }
-    let mut told = Told { accepted: after.keys().flatten().copied().collect(), ..Told::default() };
-    let mut at = None;
-    while let Some([next]) = followers.get(&at).map(Vec::as_slice) {
-        told.line.push(*next);
-        at = Some(*next);
+    let mut told = Told { accepted: after.keys().copied().collect(), ..Told::default() };
+    // Of those to which every other one is related, the last.
+    let is_related = |one: &EntryId, other: &EntryId| {
+        one == other || after[one].1.contains(other) || after[other].1.contains(one)
+    };
+    let agreed = after.keys().filter(|one| after.keys().all(|other| is_related(one, other)));
+    let mut at = agreed.max_by_key(|one| after[*one].1.len()).copied();
+    told.account =
+        at.and_then(|last| after.get(&last)).map(|(account, _)| account.clone()).unwrap_or_default();
+    while let Some(id) = at {
+        told.line.insert(0, id);
+        at = stored[&id].submission.previous.first().copied();
     }
-    told.account = after.remove(&at).unwrap_or_default();
     told
+}
+
+/// What had been said before a submission, and by which; none if some of that
+/// is not accepted.
+fn said_before(
+    one: &Stored,
+    after: &BTreeMap<EntryId, (Account, BTreeSet<EntryId>)>,
+) -> Option<(Account, BTreeSet<EntryId>)> {
+    let (mut account, mut before) = (None::<Account>, BTreeSet::new());
+    for previous in &one.submission.previous {
+        let (said, earlier) = after.get(previous)?;
+        match &mut account {
+            None => account = Some(said.clone()),
+            Some(account) => account.join(said),
+        }
+        before.extend(earlier);
+        before.insert(*previous);
+    }
+    Some((account.unwrap_or_default(), before))
 }
 
 fn reported(stored: &Stored, grounds: &Grounds) -> Option<Vec<Reported>> {

@@ -112,7 +112,8 @@ impl Series<'_> {
         self.submit(council, &month("2026-01", 45, 90));
         self.submit(council, &month("2026-02", 60, 100));
         self.submit(council, &month("2026-01", 60, 90));
-        let withdrawn: SubmissionView = council.commons(&["series", "withdraw", TITLE, "2026-02"]).view();
+        let withdrawn: SubmissionView =
+            council.commons(&["series", "withdraw", TITLE, "2026-02", "--yes"]).view();
         assert!(withdrawn.sent);
         assert_eq!(self.feed(hospital).organisations.len(), 1);
         assert_eq!(self.feed(council).organisations.len(), 1);

@@ -1,7 +1,7 @@
 //! Contributions that were cut off together with something on which they
 //! build, and what becomes of them.
 
-use commons_integration_tests::simulator::{Dice, NodeId, World, keeps};
+use commons_integration_tests::simulator::{Dice, NodeId, World, figure, keeps};
 use commons_node::engine::{Engine, Profile};
 use commons_node::net::Command;
 use commons_node::store::{MemoryStore, Store};
@@ -423,4 +423,27 @@ fn what_was_built_on_a_log_that_forked_is_offered() {
     for node in OTHERS {
         assert_eq!(text(&mut world, node, &toolkit), "one\nof lakeside\n");
     }
+}
+
+#[test]
+fn figures_whose_measure_was_cut_stay_in_the_ledger() {
+    let mut world = four(37);
+    world.let_measures_be_released();
+    let toolkit = world.write(HOSPITAL, "Going home", "one\n").expect("it is written").summary.id;
+    world.run_until_quiet();
+    cut_hillside(&mut world, &toolkit, |world| {
+        let measure = world.define_measure(HILLSIDE, "Remission").expect("it is defined");
+        world.run_for(10_000);
+        let figures = vec![figure("2026-01", None, (84, 120))];
+        let sent = world.report(LAKESIDE, &measure, figures).expect("it is kept");
+        assert!(sent.sent, "{sent:?}");
+    });
+    for _ in 0..2 {
+        let rows = world.engine(LAKESIDE).egress().expect("it can be read");
+        let [row] = rows.as_slice() else { panic!("{rows:?}") };
+        assert!(!row.counts && (row.numerators, row.denominators) == (1, 1), "{row:?}");
+        assert_eq!((row.period.as_str(), row.what.as_str()), ("2026-01", "report"));
+        world.restart(LAKESIDE);
+    }
+    assert!(world.engine(HOSPITAL).egress().expect("it can be read").is_empty());
 }

@@ -31,8 +31,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 const LOOK_AGAIN: Duration = Duration::from_secs(60);
 /// Several changes within this are told at once.
 const SETTLE: Duration = Duration::from_millis(100);
-/// Longest digest that a subscriber may name, in characters.
-const MAX_DIGEST: usize = 64;
+/// Longest id that a subscriber may name, in characters.
+const MAX_ID: usize = 64;
 
 pub(super) fn router() -> Router<ApiState> {
     Router::new().route("/v1/feeds/{measure}/events", get(feed_events))
@@ -43,23 +43,26 @@ pub(super) fn router() -> Router<ApiState> {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct FollowParameters {
-    /// Digest up to which the subscriber has everything; the header
-    /// `Last-Event-ID` says the same.
+    /// Id of the last `digest` event up to which the subscriber has everything;
+    /// the header `Last-Event-ID` says the same.
     after: Option<String>,
     /// As for the feed.
     organisation: Option<String>,
     /// As for the feed.
     stratifier: Option<String>,
+    /// As for the feed.
+    stratum: Option<String>,
     /// First period.
     from: Option<String>,
     /// Last period.
     to: Option<String>,
 }
 
-/// The rows of a feed as they change: first all of them, unless the subscriber
-/// has them; then each that is new, has changed or is gone. A `digest` event,
-/// the only one with an id, ends each batch: who comes back with it as
-/// `Last-Event-ID`, at this node or another, misses nothing.
+/// The rows of a feed as they change: first all of them; then each that is new,
+/// has changed or is gone. A `digest` event, the only one with an id, ends each
+/// batch. Who comes back with that id as `Last-Event-ID`, at this node or
+/// another, misses nothing: if it has everything, the first event is a `digest`
+/// with this id and what changes follows; otherwise all rows come again.
 #[utoipa::path(get, path = "/v1/feeds/{measure}/events", tag = "aggregates",
     params(("measure" = String, Path, description = "Id, beginning of an id, or title"), FollowParameters),
     security(("token" = [])),
@@ -74,8 +77,8 @@ pub(super) async fn feed_events(
     let place = Arc::clone(&api.listeners).try_acquire_owned().map_err(|_| too_many())?;
     let header = headers.get("last-event-id").and_then(|value| value.to_str().ok()).map(ToOwned::to_owned);
     let after = wanted.after.or(header);
-    at_most("after", after.as_deref(), MAX_DIGEST)?;
-    let query = query(wanted.organisation, wanted.stratifier, wanted.from, wanted.to)?;
+    at_most("after", after.as_deref(), MAX_ID)?;
+    let query = query(wanted.organisation, wanted.stratifier, wanted.stratum, wanted.from, wanted.to)?;
     let changes = api.handle.subscribe().await?;
     // Says at once if there is no such measure.
     let feed = api.handle.feed(measure, query.clone()).await?;
@@ -162,7 +165,7 @@ fn written(event: &FeedEvent) -> Result<Event, axum::Error> {
     let (name, id) = match event {
         FeedEvent::Row { .. } => ("row", None),
         FeedEvent::Gone { .. } => ("gone", None),
-        FeedEvent::Digest { digest } => ("digest", Some(digest.clone())),
+        FeedEvent::Digest { id, .. } => ("digest", Some(id.clone())),
     };
     let built = Event::default().event(name).json_data(event)?;
     Ok(match id {

@@ -63,6 +63,37 @@ fn each_state_has_a_shape_of_its_own() {
 }
 
 #[test]
+fn what_is_withheld_is_marked_on_the_axis_and_told() {
+    let mut entries: Vec<Entry> =
+        (1..=12).map(|month| Entry::ratio(format!("2026-{month:02}"), 20.0, 50.0)).collect();
+    entries[3].value = Value::Withheld;
+    entries[11].value = Value::Withheld;
+    let chart = Chart::new(Kind::P, Input::new("Remission", entries).in_percent()).unwrap();
+    let svg = chart.svg(size());
+    let (told, cross) = group(&svg, "2026-04");
+    assert_eq!(told, "2026-04: withheld");
+    assert!(cross.contains("<path") && !cross.contains("<circle"), "{cross}");
+    for text in ["withheld: too few organisations, or one too large", "2 of 12 points withheld. No signals"] {
+        assert!(svg.contains(text), "{text:?} is missing");
+    }
+    let words = chart.words().description;
+    for text in ["The last point, 2026-12, is withheld.", "one is too large: 2026-04, 2026-12."] {
+        assert!(words.contains(text), "{words}");
+    }
+    for letters in [Letters::Unicode, Letters::Ascii] {
+        let text = chart.text(80, 20, letters);
+        let axis = text.lines().rev().find(|line| line.contains(['└', '+'])).unwrap();
+        let above = text.lines().take_while(|line| *line != axis).last().unwrap();
+        assert_eq!(above.matches('?').count(), 2, "{text}");
+        assert!(text.contains("? withheld") && text.contains("2 of 12 points withheld"), "{text}");
+    }
+    let all = vec![Entry::new("2026-01", Value::Withheld); 3];
+    let empty = Chart::new(Kind::P, Input::new("Remission", all)).unwrap();
+    assert_eq!(empty.svg(size()).matches(": withheld</title>").count(), 3);
+    assert_eq!(empty.extent(), None);
+}
+
+#[test]
 fn a_masked_point_is_drawn_over_its_interval_and_not_at_zero() {
     let chart = full();
     let svg = chart.svg(size());
@@ -244,6 +275,13 @@ fn numbers_are_round_and_readable() {
     assert_eq!(fixed(-1_234_567.891, 1), "\u{2212}1,234,567.9");
     let numbers = Numbers::new(100.0, " %", 0.1, 0.6);
     assert_eq!((numbers.shown(0.25), numbers.shown(0.2549)), ("25 %".to_owned(), "25.5 %".to_owned()));
+    // 12 of 8,000 beside values near 1 are not nothing; what rounding leaves is.
+    let numbers = Numbers::new(1.0, "", 0.0, 1.4);
+    for (number, expected) in
+        [(12.0 / 8000.0, "0.0015"), (-0.000_41, "\u{2212}0.00041"), (0.0, "0"), (1e-17, "0")]
+    {
+        assert_eq!(numbers.shown(number), expected);
+    }
 }
 
 #[test]

@@ -180,6 +180,24 @@ fn one_far_jump_does_not_widen_the_limits_by_itself() {
 }
 
 #[test]
+fn limits_of_rates_are_widened_by_what_they_vary_more_than_counting_does() {
+    // The middle is 320 / 250; the standardised values are -1, 3, -6 and 0.5
+    // over 2 √2, so that their mean moving range is 6.5 over 2 √2.
+    let counted = [(30.0, 25.0), (140.0, 100.0), (20.0, 25.0), (130.0, 100.0)];
+    let entries = counted.map(|(events, exposure)| Entry::ratio("a", events, exposure));
+    let chart = chart(Kind::UPrime, entries.to_vec());
+    let (narrow, wide) = (0.78 / 1.128, 1.56 / 1.128);
+    for (at, expected) in [(0, (0.0, 1.28 + wide)), (1, (1.28 - narrow, 1.28 + narrow))] {
+        let point = &chart.points[at];
+        let (lower, upper) = (point.lower.unwrap(), point.upper.unwrap());
+        let far = (lower - expected.0).abs().max((upper - expected.1).abs());
+        assert!(far < 1e-12, "{at}: {lower} to {upper}, expected {expected:?}");
+        assert_eq!((point.lower, point.upper), (chart.points[at + 2].lower, chart.points[at + 2].upper));
+    }
+    assert!((chart.phases[0].centre.unwrap() - 1.28).abs() < 1e-12);
+}
+
+#[test]
 fn a_denominator_of_zero_gives_no_value() {
     for kind in [Kind::P, Kind::PPrime, Kind::U, Kind::UPrime] {
         let all = vec![Entry::ratio("1", 0.0, 0.0), Entry::ratio("2", 0.0, 0.0)];

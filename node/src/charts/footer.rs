@@ -25,7 +25,7 @@ struct Meaning {
 /// What marks of this chart mean; marks that it hasn't are left out.
 fn meanings(chart: &Chart) -> Vec<Meaning> {
     let any = |of: fn(&Point) -> bool| chart.points.iter().any(of);
-    let known: [(bool, Meaning); 6] = [
+    let known: [(bool, Meaning); 7] = [
         (any(|p| p.value().is_some()), Meaning { items: |at| marks::value(at, 3.6), text: "value" }),
         (
             any(|p| p.outside.is_some() && !p.excluded),
@@ -35,6 +35,7 @@ fn meanings(chart: &Chart) -> Vec<Meaning> {
             any(|p| matches!(p.shown, Shown::Masked { .. })),
             Meaning { items: masked, text: "masked: lies within the bar" },
         ),
+        (any(|p| p.shown == Shown::Withheld), Meaning { items: withheld, text: WITHHELD }),
         (
             any(|p| p.excluded && p.value().is_some()),
             Meaning { items: |at| marks::excluded(at, 3.4, false), text: "excluded from the lines" },
@@ -49,6 +50,14 @@ fn meanings(chart: &Chart) -> Vec<Meaning> {
         ),
     ];
     known.into_iter().filter(|(occurs, _)| *occurs).map(|(_, meaning)| meaning).collect()
+}
+
+/// What a cross on the axis means.
+pub const WITHHELD: &str = "withheld: too few organisations, or one too large";
+
+/// The mark of what is withheld.
+pub fn withheld(at: (f64, f64)) -> Vec<Item> {
+    marks::withheld(at, 3.6)
 }
 
 fn masked((x, y): (f64, f64)) -> Vec<Item> {

@@ -13,7 +13,7 @@ pub const MAX_ANNOTATIONS: usize = 100;
 pub const MAX_NUMBER: f64 = 1e12;
 
 /// The kind of a chart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 pub enum Kind {
     /// Run chart: median, no limits.
     #[serde(rename = "run")]
@@ -29,13 +29,13 @@ pub enum Kind {
     #[serde(rename = "p")]
     P,
     /// Proportions with large denominators (Laney).
-    #[serde(rename = "p-prime")]
+    #[serde(rename = "p-prime", alias = "pp")]
     PPrime,
     /// Rates: events per amount of opportunity.
     #[serde(rename = "u")]
     U,
     /// Rates with large denominators (Laney).
-    #[serde(rename = "u-prime")]
+    #[serde(rename = "u-prime", alias = "up")]
     UPrime,
     /// Counts where opportunity is always the same.
     #[serde(rename = "c")]
@@ -63,9 +63,35 @@ impl Kind {
         Self::T,
     ];
 
-    /// The kind of this code, which is also what JSON has.
+    /// The kind of this code, which is also what JSON has; `pp` and `up` are
+    /// short for `p-prime` and `u-prime`.
     pub fn of_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.code() == code)
+        Self::ALL.into_iter().find(|kind| kind.code() == code || kind.short() == Some(code))
+    }
+
+    /// What it charts, in words.
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Run => "Run chart: median, no limits",
+            Self::I => "Individual measurements",
+            Self::Mr => "Moving ranges",
+            Self::P => "Proportions",
+            Self::PPrime => "Proportions with large denominators (p\u{2032})",
+            Self::U => "Rates",
+            Self::UPrime => "Rates with large denominators (u\u{2032})",
+            Self::C => "Counts",
+            Self::G => "Cases between rare events",
+            Self::T => "Time between rare events",
+        }
+    }
+
+    /// A shorter code, where its own is long to type.
+    pub fn short(self) -> Option<&'static str> {
+        match self {
+            Self::PPrime => Some("pp"),
+            Self::UPrime => Some("up"),
+            _ => None,
+        }
     }
 
     /// Its code, in ASCII.
@@ -139,6 +165,8 @@ pub enum Value {
         /// Not above this, if that is known.
         high: Option<f64>,
     },
+    /// There is one, and nothing of it may be shown.
+    Withheld,
     /// Nothing is known.
     Missing,
 }
@@ -373,7 +401,7 @@ fn number(what: &str, found: f64, lowest: f64, highest: f64) -> Result<(), Chart
 fn check_value(kind: Kind, point: &str, value: Value) -> Result<(), ChartError> {
     let lowest = if kind.allows_negative() { -MAX_NUMBER } else { 0.0 };
     match value {
-        Value::Missing => Ok(()),
+        Value::Withheld | Value::Missing => Ok(()),
         Value::Measured(_) if kind.is_ratio() => no_denominator(kind, point),
         Value::Measured(measured) => number(point, measured, lowest, MAX_NUMBER),
         Value::Count { denominator: None, .. } if kind.is_ratio() => no_denominator(kind, point),

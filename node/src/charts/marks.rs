@@ -36,6 +36,15 @@ pub fn excluded(at: Place, radius: f64, outside: bool) -> Vec<Item> {
     vec![shape, Item::Lines(cross, edge)]
 }
 
+/// A value that is withheld: a cross through the axis, at no height of its own.
+pub fn withheld((x, y): Place, radius: f64) -> Vec<Item> {
+    let cross = vec![
+        vec![(x - radius, y - radius), (x + radius, y + radius)],
+        vec![(x - radius, y + radius), (x + radius, y - radius)],
+    ];
+    vec![Item::Lines(cross, Stroke::whole(MASKED, 1.6))]
+}
+
 fn diamond((x, y): Place, reach: f64) -> Vec<Place> {
     vec![(x, y - reach), (x + reach, y), (x, y + reach), (x - reach, y)]
 }

@@ -3,7 +3,7 @@
 
 use super::axes;
 use super::font::Font;
-use super::footer::value_sample;
+use super::footer::{WITHHELD, value_sample, withheld};
 use super::header;
 use super::input::{ChartError, MAX_POINTS};
 use super::numbers::Tick;
@@ -34,11 +34,12 @@ type Mark = fn(Place) -> Vec<Item>;
 /// Room for a mark before its meaning.
 const MARK: f64 = 24.0;
 /// What marks mean.
-const LEGEND: [(Mark, &str); 4] = [
+const LEGEND: [(Mark, &str); 5] = [
     (value_sample, "this site"),
     (|(x, y)| vec![Item::line(vec![(x - 10.0, y), (x + 10.0, y)], NETWORK)], "network"),
     (|(x, y)| vec![header::mark(x, y)], "signal"),
     (|(x, y)| marks::interval(x, y - 6.0, y + 6.0, 8.0, false), "masked: lies within the bar"),
+    (withheld, WITHHELD),
 ];
 
 /// One site's chart.
@@ -77,6 +78,21 @@ impl Multiples {
             }
         }
         Ok(Self { title: clean::title(title), network, panels })
+    }
+
+    /// The title.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The network's chart, whose line is in each.
+    pub fn network(&self) -> Option<&Chart> {
+        self.network.as_ref()
+    }
+
+    /// The charts, in their order.
+    pub fn panels(&self) -> &[Panel] {
+        &self.panels
     }
 
     /// The picture as SVG, so many units wide and as high as needed.

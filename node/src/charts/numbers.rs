@@ -2,6 +2,10 @@
 
 use super::Shown;
 
+/// Decimals beyond the usual ones for a number that would be shown as 0; one
+/// that is smaller still is mostly what is left of rounding.
+const MORE: usize = 4;
+
 /// How numbers of one chart are shown.
 #[derive(Clone, Debug)]
 pub struct Numbers {
@@ -22,6 +26,7 @@ impl Numbers {
     pub fn told(&self, shown: Shown) -> String {
         match shown {
             Shown::Missing => "no value".to_owned(),
+            Shown::Withheld => "withheld".to_owned(),
             Shown::Value { value } => self.shown(value),
             Shown::Masked { low, high: None } => format!("masked, {} or above", self.shown(low)),
             Shown::Masked { low, high: Some(high) } => {
@@ -30,9 +35,17 @@ impl Numbers {
         }
     }
 
-    /// The number with its unit.
+    /// The number with its unit. A number that is small beside the others keeps
+    /// two digits: it is not zero.
     pub fn shown(&self, number: f64) -> String {
-        format!("{}{}", trimmed(&fixed(number * self.multiplier, self.decimals)), self.unit)
+        let shown = number * self.multiplier;
+        let decimals = (self.decimals..=self.decimals + MORE).find(|count| says(&fixed(shown, *count)));
+        let text = match decimals {
+            // One digit more than the first that says something.
+            Some(more) if more > self.decimals => fixed(shown, more + 1),
+            _ => fixed(shown, self.decimals),
+        };
+        format!("{}{}", trimmed(&text), self.unit)
     }
 }
 
@@ -47,12 +60,17 @@ fn decimals(step: f64) -> usize {
     decimals
 }
 
+/// Whether there is a digit other than 0.
+fn says(number: &str) -> bool {
+    number.bytes().any(|digit| (b'1'..=b'9').contains(&digit))
+}
+
 /// With thousands set apart by commas, and no minus before 0.
 pub fn fixed(number: f64, decimals: usize) -> String {
     let plain = format!("{:.decimals$}", number.abs());
     let (whole, rest) = plain.split_at(plain.find('.').unwrap_or(plain.len()));
     let mut shown = String::new();
-    if number < 0.0 && plain.bytes().any(|digit| (b'1'..=b'9').contains(&digit)) {
+    if number < 0.0 && says(&plain) {
         shown.push('\u{2212}');
     }
     for (at, digit) in whole.chars().enumerate() {

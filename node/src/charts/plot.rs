@@ -111,6 +111,7 @@ pub fn marks(chart: &Chart, scale: &Scale) -> Vec<Item> {
     for (at, point) in chart.points.iter().enumerate() {
         let items = match point.shown {
             Shown::Missing => continue,
+            Shown::Withheld => marks::withheld((scale.across(at), scale.area.bottom), radius),
             Shown::Masked { low, high } => marks::masked(scale, at, low, high),
             Shown::Value { value } => value_mark(point, scale.place(at, value), radius, scale.slot()),
         };

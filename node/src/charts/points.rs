@@ -56,7 +56,7 @@ fn plotted(kind: Kind, value: Value) -> (Option<f64>, f64, Option<f64>) {
             let limited = if kind.is_ratio() { Some(denominator) } else { None };
             (Some(numerator / denominator), numerator, limited)
         }
-        Value::Masked { .. } | Value::Missing => (None, 0.0, None),
+        Value::Masked { .. } | Value::Withheld | Value::Missing => (None, 0.0, None),
     }
 }
 

@@ -26,6 +26,8 @@ struct Marks {
     excluded: char,
     /// A masked interval: its middle, upper and lower end, and an open end.
     masked: [char; 4],
+    /// On the axis, for a value that is withheld.
+    withheld: char,
     centre: char,
     /// The centre line of a phase whose runs are a signal.
     centre_signal: char,
@@ -39,6 +41,7 @@ const UNICODE: Marks = Marks {
     signal: '◆',
     excluded: '×',
     masked: ['│', '┬', '┴', '↑'],
+    withheld: '?',
     centre: '─',
     centre_signal: '╌',
     limit: '┈',
@@ -51,6 +54,7 @@ const ASCII: Marks = Marks {
     signal: '#',
     excluded: 'x',
     masked: ['|', '+', '+', '^'],
+    withheld: '?',
     centre: '-',
     centre_signal: '=',
     limit: '.',
@@ -141,6 +145,7 @@ impl<'a> Board<'a> {
         let column = self.middle(at);
         match point.shown {
             Shown::Missing => {}
+            Shown::Withheld => self.put(self.rows.len().saturating_sub(1), column, self.marks.withheld),
             Shown::Masked { low, high } => self.interval(column, low, high),
             Shown::Value { value } => {
                 let letter = match (point.outside.is_some(), point.excluded) {
@@ -220,7 +225,7 @@ impl<'a> Board<'a> {
 fn weight_of(point: &Point) -> u8 {
     match (point.shown, point.outside.is_some(), point.excluded) {
         (_, true, _) => 3,
-        (Shown::Masked { .. }, ..) => 2,
+        (Shown::Masked { .. } | Shown::Withheld, ..) => 2,
         (_, _, true) => 1,
         _ => 0,
     }
@@ -259,6 +264,7 @@ fn legend(chart: &Chart, marks: &Marks, numbers: &Numbers, width: usize) -> Vec<
             any(|point| matches!(point.shown, Shown::Masked { .. })),
             format!("{}{} masked, lies between", marks.masked[1], marks.masked[2]),
         ),
+        (any(|point| point.shown == Shown::Withheld), format!("{} withheld", marks.withheld)),
     ];
     parts.extend(known.into_iter().filter(|(occurs, _)| *occurs).map(|(_, text)| text));
     let mut lines: Vec<String> = Vec::new();

@@ -70,11 +70,20 @@ impl Teller<'_> {
                 parts.push(format!("{crossings}{place} (usual: {} or more)", runs.crossings_min));
             }
         }
-        match (parts.is_empty(), self.useful() < FEW_POINTS) {
+        let summary = match (parts.is_empty(), self.useful() < FEW_POINTS) {
             (false, _) => format!("Signals: {}", parts.join("; ")),
             (true, false) => "No signals".to_owned(),
             (true, true) => "No signals; too few points to tell much".to_owned(),
+        };
+        match self.withheld().count() {
+            0 => summary,
+            withheld => format!("{withheld} of {} points withheld. {summary}", self.chart.points.len()),
         }
+    }
+
+    /// Labels of the points that are withheld.
+    fn withheld(&self) -> impl Iterator<Item = String> {
+        self.chart.points.iter().filter(|p| p.shown == Shown::Withheld).map(|p| p.label.clone())
     }
 
     /// What sentences about one of several phases begin with.
@@ -260,6 +269,7 @@ impl Teller<'_> {
         let last = self.chart.points.last()?;
         let what = match last.shown {
             Shown::Missing => "has no value".to_owned(),
+            Shown::Withheld => "is withheld".to_owned(),
             Shown::Masked { .. } => format!("is {}", self.numbers.told(last.shown)),
             Shown::Value { value } => {
                 let place = match (last.outside, last.lower) {
@@ -285,6 +295,7 @@ impl Teller<'_> {
         let excluded = points.iter().filter(|p| p.excluded).map(|p| p.label.clone());
         let lists = [
             ("Masked, with no part in lines and runs", masked.collect::<Vec<_>>()),
+            ("Withheld, since too few organisations report or one is too large", self.withheld().collect()),
             ("Without a value", missing.collect()),
             ("Excluded from lines and runs", excluded.collect()),
         ];

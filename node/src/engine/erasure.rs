@@ -4,6 +4,8 @@
 //! erasure is finished at the next start. A receipt is written only after the
 //! bytes on this node's disk are gone.
 
+mod kept;
+
 use super::chains::text;
 use super::journal::RunRow;
 use super::membership::unique_prefix;
@@ -184,12 +186,10 @@ impl<S: Store> Engine<S> {
             .map(|entry| entry.id)
             .collect();
         let mut row = RunRow::new(moved, &admitted, row.ids().count().min(admitted.entries().len()));
-        row.erase(|id| absent.contains(id) && !self.is_missing(id));
+        let commons = self.commons.as_ref()?;
+        row.erase(|id| absent.contains(id) && !commons.catalogue.is_missing(id));
+        row.refuse(|id| commons.series.refused.has(id));
         Some(row)
-    }
-
-    fn is_missing(&self, id: &EntryId) -> bool {
-        self.commons.as_ref().is_some_and(|commons| commons.catalogue.missing().any(|missing| missing == id))
     }
 
     fn erase_targets(&self, request: &EraseRequest) -> Result<(Vec<EraseTarget>, Collection), Failure> {
@@ -209,6 +209,7 @@ impl<S: Store> Engine<S> {
         let id = self.find_document(prefix)?;
         let (kind, organisation) = self.created(&id).ok_or_else(|| Failure::not_found("document", prefix))?;
         self.check_own(organisation)?;
+        self.check_document_may_go(&id)?;
         let commons = self.commons()?;
         let listing = commons.catalogue.document(&id);
         let places = listing.into_iter().flat_map(|listing| listing.changes.iter().chain(&listing.papers));
@@ -233,6 +234,7 @@ impl<S: Store> Engine<S> {
             let (id, place) = self.find_entry(prefix)?;
             let (_, organisation) = self.author_of(&id).ok_or_else(|| Failure::not_found("entry", prefix))?;
             self.check_own(organisation)?;
+            self.check_entry_may_go(&id, place)?;
             collections
                 .extend(self.commons()?.admission.log_at(place.log).map(|(_, name, _)| name.collection));
             targets.push(id);
@@ -333,8 +335,8 @@ impl<S: Store> Engine<S> {
         let own = self.keys.organisation;
         let Some(commons) = &self.commons else { return Ok(()) };
         let is_held = |target: &EraseTarget| match target {
-            EraseTarget::Document(document, _) => held.contains(document),
-            EraseTarget::Entries(_) => false,
+            EraseTarget::Document(document, _) => held.contains(document) || commons.stays(target),
+            EraseTarget::Entries(_) => commons.stays(target),
         };
         let open = commons.catalogue.erasures().iter();
         let open = open.filter(|(_, erasure)| !erasure.receipts.contains(&own) && !is_held(&erasure.target));

@@ -54,7 +54,7 @@ impl<S: Store> Engine<S> {
     pub(super) fn on_gossip(&mut self, id: GossipId, from: PeerKey, data: &[u8]) -> Result<(), StoreError> {
         let (verdict, behind) = match self.take_message(data)? {
             Ok(Intake::New) => (Verdict::Accept, false),
-            Ok(Intake::Known) => (Verdict::Ignore, false),
+            Ok(Intake::Known | Intake::Withheld) => (Verdict::Ignore, false),
             Ok(Intake::Waits) => (Verdict::Ignore, true),
             Ok(Intake::Refused(refusal)) | Err(refusal) => {
                 self.count_refusal(refusal.code());

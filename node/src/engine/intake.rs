@@ -2,10 +2,12 @@
 
 use super::Engine;
 use super::journal::Pending;
+use super::series::{Refused, Withheld};
 use crate::store::{Store, StoreError};
 use crate::view::ChangeView;
 use commons_protocol::admission::{Admitted, Conflict, Outcome, Place};
 use commons_protocol::catalogue::{Catalogue, Meaning, Observed};
+use commons_protocol::entry::{Entry, EntryKind};
 use commons_protocol::fork::Fork;
 use commons_protocol::id::{DocumentId, EntryId};
 use commons_protocol::object::Object;
@@ -22,6 +24,8 @@ pub enum Intake {
     Known,
     /// It waits for something.
     Waits,
+    /// New, but for a body that nobody needs.
+    Withheld,
     /// Refused.
     Refused(Refusal),
 }
@@ -44,15 +48,15 @@ impl<S: Store> Engine<S> {
         }
         let admitted = !outcome.admitted.is_empty();
         let refused = outcome.refused;
-        commons.series.withheld = false;
+        commons.series.withheld = Withheld::Nothing;
         self.absorb(outcome)?;
-        let is_withheld = self.commons.as_ref().is_some_and(|commons| commons.series.withheld);
-        Ok(match (admitted, refused) {
+        let withheld = self.commons.as_ref().map(|commons| commons.series.withheld).unwrap_or_default();
+        Ok(match (admitted, refused, withheld) {
+            (true, _, Withheld::Nothing) => Intake::New,
             // Its body would travel with it.
-            (true, _) if is_withheld => Intake::Waits,
-            (true, _) => Intake::New,
-            (false, Some(refusal)) => Intake::Refused(refusal),
-            (false, None) => Intake::Waits,
+            (true, _, Withheld::Unwanted) => Intake::Withheld,
+            (true, _, Withheld::Undecided) | (false, None, _) => Intake::Waits,
+            (false, Some(refusal), _) => Intake::Refused(refusal),
         })
     }
 
@@ -106,6 +110,7 @@ impl<S: Store> Engine<S> {
         let proof = outcome.fork.map(|conflict| self.prove(&conflict)).transpose()?.flatten();
         let Some(commons) = &mut self.commons else { return Ok(()) };
         commons.digests.forget();
+        commons.series.refused.begin(self.now, self.keys.organisation);
         for part in outcome.admitted {
             self.absorb_part(part);
         }
@@ -138,6 +143,12 @@ impl<S: Store> Engine<S> {
         let places: Vec<Place> = drop.iter().filter_map(|id| commons.admission.place(id)).collect();
         commons.library.erase_at(places);
         let Admitted { mut run, count } = part;
+        let is_submission =
+            |entry: &Entry| entry.header.kind == EntryKind::Submit && entry.body.bytes().is_some();
+        if run.entries()[count..].iter().any(is_submission) {
+            // Nobody can judge yet what is not admitted.
+            commons.series.withhold(Withheld::Undecided);
+        }
         run.drop_bodies(|entry| drop.contains(&entry.id));
         let log = run.log().id(&commons.admission.commons());
         self.pending.push(Pending::Run { log, run, count });
@@ -151,9 +162,10 @@ impl<S: Store> Engine<S> {
             let Some((place, organisation)) = self.author_of(&entry.id) else { continue };
             let Some(commons) = &mut self.commons else { continue };
             let meaning = Catalogue::meaning(entry);
-            let is_report = matches!(meaning, Meaning::Reports(_));
             let meaning = commons.settle(entry, organisation, meaning, &mut self.changes);
-            if is_report && !matches!(meaning, Meaning::Reports(_)) {
+            // Of a submission only an accepted one is kept, whatever it holds.
+            let is_submission = entry.header.kind == EntryKind::Submit && entry.body.bytes().is_some();
+            if is_submission && !matches!(meaning, Meaning::Reports(_)) {
                 drop.insert(entry.id);
             }
             let observed = commons.catalogue.observe(
@@ -183,7 +195,7 @@ impl<S: Store> Engine<S> {
         Some((place, node.organisation))
     }
 
-    fn after_observing(&mut self, observed: Observed) {
+    pub(super) fn after_observing(&mut self, observed: Observed) {
         if let Some(refusal) = observed.refused {
             self.count_refusal(refusal.code());
         }
@@ -200,6 +212,10 @@ impl<S: Store> Engine<S> {
     fn rebuild(&mut self) -> Result<(), StoreError> {
         self.commit()?;
         self.store.clear_index()?;
+        if let Some(commons) = &mut self.commons {
+            // Other epochs may be in force, and other rules with them.
+            commons.series.refused = Refused::default();
+        }
         self.reload()
     }
 }

@@ -14,6 +14,7 @@ use commons_protocol::entry::LogName;
 use commons_protocol::id::{DocumentId, EntryId, LogId};
 use commons_protocol::limits::RUN_ENTRIES;
 use commons_protocol::object::Object;
+use commons_protocol::refusal::Refusal;
 use commons_protocol::run::VerifiedRun;
 use minicbor::{Decode, Encode};
 
@@ -76,6 +77,9 @@ const ERASED: u16 = 1_001;
 const REFUSED: u16 = 1_002;
 const ERASES: u16 = 1_003;
 const UNDECIDED: u16 = 1_004;
+/// A submission that is refused: its body is not kept, and nobody is asked
+/// for it.
+const UNWANTED: u16 = 1_005;
 const CREATES: u16 = 1_100;
 
 /// What the index knows of a body.
@@ -125,6 +129,7 @@ impl RunRow {
             MISSING => Mark::Known(Meaning::Missing),
             UNDECIDED => Mark::Known(Meaning::Undecided),
             ERASED => Mark::Known(Meaning::Erased),
+            UNWANTED => Mark::Known(Meaning::Refused(Refusal::Unsafe)),
             number => match self.documents.get(usize::from(number)) {
                 Some(document) => Mark::Known(Meaning::Changes(*document)),
                 None => kind_of(number).map_or(Mark::Read, |kind| Mark::Known(Meaning::Creates(kind))),
@@ -139,9 +144,18 @@ impl RunRow {
 
     /// Marks bodies as erased.
     pub fn erase(&mut self, is_erased: impl Fn(&EntryId) -> bool) {
+        self.mark(ERASED, is_erased);
+    }
+
+    /// Marks bodies as those of submissions that are refused.
+    pub fn refuse(&mut self, is_refused: impl Fn(&EntryId) -> bool) {
+        self.mark(UNWANTED, is_refused);
+    }
+
+    fn mark(&mut self, new: u16, is_meant: impl Fn(&EntryId) -> bool) {
         let ids: Vec<EntryId> = self.ids().collect();
         let marks =
-            ids.iter().zip(self.marks.iter()).map(|(id, mark)| if is_erased(id) { ERASED } else { *mark });
+            ids.iter().zip(self.marks.iter()).map(|(id, mark)| if is_meant(id) { new } else { *mark });
         self.marks = BoundedVec::new(marks.collect()).unwrap_or_default();
     }
 
@@ -183,15 +197,22 @@ fn kind_of(number: u16) -> Option<DocumentKind> {
     DocumentKind::ALL.iter().copied().find(|kind| CREATES + u16::from(kind_number(*kind)) == number)
 }
 
-/// Appends and indexes everything that is pending. Returns the position of
-/// each item. Nothing is acknowledged before this returns.
-pub fn commit(store: &mut impl Store, pending: &[Pending]) -> Result<Vec<Position>, StoreError> {
+/// Appends and indexes everything that is pending, and notes which submissions
+/// are refused. Returns the position of each item. Nothing is acknowledged
+/// before this returns.
+pub fn commit(
+    store: &mut impl Store,
+    pending: &[Pending],
+    is_refused: &dyn Fn(&EntryId) -> bool,
+) -> Result<Vec<Position>, StoreError> {
     let records: Vec<Record> = pending.iter().map(record).collect();
     let positions = store.append(&records)?;
     let rows = pending.iter().zip(&positions);
     let runs = rows.clone().filter_map(|(item, position)| match item {
         Pending::Run { log, run, count } => {
-            Some((RunRow::key(log, run.first()), Some(RunRow::new(*position, run, *count).encode())))
+            let mut row = RunRow::new(*position, run, *count);
+            row.refuse(is_refused);
+            Some((RunRow::key(log, run.first()), Some(row.encode())))
         }
         _ => None,
     });

@@ -360,6 +360,12 @@ impl<S: Store> Engine<S> {
         governance.is_some_and(|governance| governance.current().rules.fence > FENCE_VERSION)
     }
 
+    /// The same for rules of disclosure: then figures wait.
+    pub(super) fn needs_disclosure_upgrade(&self) -> bool {
+        let governance = self.commons.as_ref().and_then(|commons| commons.admission.governance());
+        governance.is_some_and(|governance| !super::series::knows(governance.current()))
+    }
+
     fn row_of(&self, built: &Built) -> DocumentRow {
         let fields = built.document.fields().ok();
         let shown = built.contributions.values().filter(|one| one.absent.is_none());

@@ -4,16 +4,18 @@ use super::journal::{Mark, OBJECT, RUN, RunRow};
 use super::library::DocumentRow;
 use super::reissue::cuts::Cut;
 use super::runs::read_run;
-use super::series::Held;
+use super::series::{Held, Refused};
 use super::{Commons, Engine};
 use crate::store::{Position, Record, Store, StoreError, Table};
-use commons_protocol::admission::{Outcome, Place};
+use commons_protocol::admission::{Admitted, Outcome, Place};
 use commons_protocol::catalogue::Meaning;
 use commons_protocol::codec;
 use commons_protocol::id::{CommonsId, Digest, DocumentId, EntryId, EpochHash, OrganisationId};
 use commons_protocol::object::Object;
+use commons_protocol::refusal::Refusal;
+use commons_protocol::run::VerifiedRun;
 use minicbor::{Decode, Encode};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::ControlFlow;
 
 /// A fact about this node alone, kept as a record because the index may be
@@ -83,8 +85,12 @@ impl<S: Store> Engine<S> {
     /// Forgets what is in memory and loads it from the disk again.
     pub(super) fn reload(&mut self) -> Result<(), StoreError> {
         self.pending.clear();
-        let own_logs = self.commons.take().map(|commons| commons.own_logs);
-        self.load()?;
+        let before = self.commons.take();
+        self.refused_before = before.as_ref().map(|commons| commons.series.refused.remembered());
+        let own_logs = before.map(|commons| commons.own_logs);
+        let loaded = self.load();
+        self.refused_before = None;
+        loaded?;
         if let Some((commons, own_logs)) = self.commons.as_mut().zip(own_logs) {
             commons.own_logs = own_logs;
         }
@@ -136,7 +142,14 @@ impl<S: Store> Engine<S> {
 
     fn learn(&mut self, fact: Fact) {
         match fact {
-            Fact::Commons(id) if self.commons.is_none() => self.commons = Some(Commons::new(id)),
+            Fact::Commons(id) if self.commons.is_none() => {
+                let mut commons = Commons::new(id);
+                // The index may have lost it.
+                commons.series.refused =
+                    self.refused_before.as_ref().map(Refused::remembered).unwrap_or_default();
+                commons.series.is_loading = true;
+                self.commons = Some(commons);
+            }
             Fact::Commons(_) => {}
             Fact::Joining(code) => self.joining.resume(code.as_deref(), self.commons.is_some()),
             Fact::Organisation(id) => self.keys.organisation = id,
@@ -212,6 +225,9 @@ impl<S: Store> Engine<S> {
                     entry.map_or(Meaning::Missing, |entry| commons.note_loaded(entry, organisation))
                 }
             };
+            if meaning == Meaning::Refused(Refusal::Unsafe) {
+                commons.series.refused.learn(id);
+            }
             let observed = commons.catalogue.observe(id, place, row.log.collection, organisation, &meaning);
             // An interrupted erasure goes on; what is gone already costs a look.
             let (mut entries, mut documents) = (observed.erase, observed.erase_documents);
@@ -257,9 +273,37 @@ impl<S: Store> Engine<S> {
                 break;
             }
         }
+        if let Some(commons) = &mut self.commons {
+            commons.settle_loaded();
+            commons.series.is_loading = false;
+        }
+        self.restore_stored(from)?;
         self.note_cut(from)?;
         self.finish_erasures()?;
         self.mark_indexed()
+    }
+
+    /// Puts bodies in their places that only another record holds than the one
+    /// from which their entries were admitted.
+    fn restore_stored(&mut self, from: Position) -> Result<(), StoreError> {
+        let Some(commons) = self.commons.as_ref().filter(|one| one.catalogue.missing().next().is_some())
+        else {
+            return Ok(());
+        };
+        let mut found = Vec::new();
+        self.each_run(from, &mut |_, run| {
+            for entry in run.entries().iter().filter(|entry| commons.catalogue.is_missing(&entry.id)) {
+                found.extend(entry.body.bytes().map(|bytes| (entry.id, bytes.to_vec())));
+            }
+        })?;
+        // Submissions may come before those that they follow on.
+        let mut is_new = true;
+        while std::mem::take(&mut is_new) {
+            for (id, body) in &found {
+                is_new |= self.take_body(id, body)?.unwrap_or(false);
+            }
+        }
+        Ok(())
     }
 
     /// Facts and governance first: they decide what runs mean.
@@ -323,8 +367,7 @@ impl<S: Store> Engine<S> {
     fn replay_run(&mut self, position: Position, seen: &mut Seen) -> Result<(), StoreError> {
         let Some(commons) = &mut self.commons else { return Ok(()) };
         let run = read_run(&self.store, commons.admission.commons(), position)?;
-        let lowest = seen.entry(run.last().id).or_insert((run.first(), position));
-        *lowest = (*lowest).min((run.first(), position));
+        seen.entry(run.last().id).or_default().insert((run.first(), position));
         // Where the index names another record for this place, that one must
         // still be there: an interrupted erasure may have moved it here.
         let log = run.log().id(&commons.admission.commons());
@@ -336,21 +379,48 @@ impl<S: Store> Engine<S> {
         self.replay_outcome(seen, &outcome)
     }
 
+    /// What was admitted as it is stored, and where. Of several records that
+    /// hold it the one with most bodies is meant, and of these the one that
+    /// begins lowest: a body that came later is only in one of them.
+    fn as_stored(&self, seen: &Seen, part: &Admitted) -> Result<(Admitted, Option<Position>), StoreError> {
+        let first = part.run.first();
+        let records = seen.get(&part.run.last().id).into_iter().flatten();
+        let records: Vec<Position> = records.filter(|(from, _)| *from <= first).map(|(_, at)| *at).collect();
+        let Some(commons) = self.commons.as_ref().filter(|_| records.len() > 1) else {
+            return Ok((part.clone(), records.first().copied()));
+        };
+        let mut best: Option<(VerifiedRun, Position)> = None;
+        for at in records {
+            let stored = read_run(&self.store, commons.admission.commons(), at)?.from_seq(first);
+            let Some(stored) = stored else { continue };
+            if best.as_ref().is_none_or(|(best, _)| absent_bodies(&stored) < absent_bodies(best)) {
+                best = Some((stored, at));
+            }
+        }
+        Ok(match best {
+            Some((run, at)) => (Admitted { run, count: part.count }, Some(at)),
+            None => (part.clone(), None),
+        })
+    }
+
     /// Indexes what a replayed record admitted, itself or of records before it.
     fn replay_outcome(&mut self, seen: &Seen, outcome: &Outcome) -> Result<(), StoreError> {
-        let Some(commons) = &mut self.commons else { return Ok(()) };
         let mut rows = Vec::new();
+        let mut parts = Vec::new();
         for part in &outcome.admitted {
+            let (part, at) = self.as_stored(seen, part)?;
+            parts.push(part);
+            let (Some(commons), Some((part, at))) = (&mut self.commons, parts.last().zip(at)) else {
+                continue;
+            };
             let log = part.run.log().id(&commons.admission.commons());
-            let Some((_, at)) = seen.get(&part.run.last().id).copied() else { continue };
             commons.runs.insert(&commons.admission, &log, part.run.first(), at);
-            rows.push((
-                RunRow::key(&log, part.run.first()),
-                Some(RunRow::new(at, &part.run, part.count).encode()),
-            ));
+            let mut row = RunRow::new(at, &part.run, part.count);
+            row.refuse(|id| commons.series.refused.has(id));
+            rows.push((RunRow::key(&log, part.run.first()), Some(row.encode())));
         }
         self.store.put(Table::Runs, rows)?;
-        for part in &outcome.admitted {
+        for part in &parts {
             let drop = self.observe_part(part);
             let Some(commons) = &mut self.commons else { return Ok(()) };
             // It did not count when its document was erased, and does again.
@@ -361,9 +431,13 @@ impl<S: Store> Engine<S> {
     }
 }
 
-/// Where the runs of a replay lie, by their last entry: the record that
-/// begins lowest.
-type Seen = HashMap<EntryId, (u64, Position)>;
+/// Where the runs of a replay lie, by their last entry: all records with their
+/// first sequence numbers.
+type Seen = HashMap<EntryId, BTreeSet<(u64, Position)>>;
+
+fn absent_bodies(run: &VerifiedRun) -> usize {
+    run.entries().iter().filter(|entry| entry.body.bytes().is_none()).count()
+}
 
 struct Progress {
     entries: u64,

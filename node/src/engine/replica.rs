@@ -1,5 +1,9 @@
 //! The node's state as a catch-up session sees it.
 
+mod asking;
+
+pub use asking::Asking;
+
 use super::intake::Intake;
 use super::{Commons, Engine};
 use crate::store::Store;
@@ -7,7 +11,7 @@ use commons_protocol::admission::Place;
 use commons_protocol::catalogue::{Catalogue, Meaning};
 use commons_protocol::entry::{Entry, EntryKind};
 use commons_protocol::id::{CommonsId, Digest, EntryId, LogId, ObjectId};
-use commons_protocol::limits::BUCKETS;
+use commons_protocol::limits::{BODIES, BUCKETS};
 use commons_protocol::object::Object;
 use commons_protocol::refusal::Refusal;
 use commons_protocol::rules::Wait;
@@ -169,9 +173,13 @@ impl<S: Store> Replica for View<'_, S> {
         }
     }
 
-    fn missing_bodies(&self) -> Vec<EntryId> {
-        self.commons()
-            .map_or_else(Vec::new, |commons| commons.catalogue.missing().take(256).copied().collect())
+    fn missing_bodies(&mut self) -> Vec<EntryId> {
+        let (now, own) = (self.engine.now, self.engine.keys.organisation);
+        let Some(commons) = &mut self.engine.commons else { return Vec::new() };
+        let refused = &mut commons.series.refused;
+        refused.begin(now, own);
+        let missing = commons.catalogue.missing_with_authors();
+        commons.asking.next(missing.filter(|(_, author)| refused.is_its_turn(author)), BODIES)
     }
 
     fn read_bodies(&mut self, entries: &[EntryId]) -> Vec<(EntryId, Vec<u8>)> {
@@ -184,7 +192,10 @@ impl<S: Store> Replica for View<'_, S> {
             let Some(commons) = self.commons() else { break };
             let Some(place) = commons.admission.place(id) else { continue };
             let entry = self.engine.entry_at(commons, place);
-            let body = self.keep(entry).flatten().and_then(|entry| entry.body.bytes().map(<[u8]>::to_vec));
+            let entry = self.keep(entry).flatten();
+            let Some(commons) = self.commons() else { break };
+            let entry = entry.filter(|entry| commons.may_serve(entry));
+            let body = entry.and_then(|entry| entry.body.bytes().map(<[u8]>::to_vec));
             bodies.extend(body.map(|body| (*id, body)));
         }
         bodies
@@ -207,16 +218,14 @@ impl<S: Store> Replica for View<'_, S> {
 impl<S: Store> Engine<S> {
     /// Puts a missing body in its place. Refused if it is not the body that
     /// the entry's header names.
-    fn take_body(
+    pub(super) fn take_body(
         &mut self,
         id: &EntryId,
         body: &[u8],
     ) -> Result<Result<bool, Refusal>, crate::store::StoreError> {
         self.commit()?;
         let Some(commons) = &self.commons else { return Ok(Ok(false)) };
-        let Some(place) =
-            commons.admission.place(id).filter(|_| commons.catalogue.missing().any(|missing| missing == id))
-        else {
+        let Some(place) = commons.admission.place(id).filter(|_| commons.catalogue.is_missing(id)) else {
             return Ok(Ok(false));
         };
         let Some(run) = self.run_at(commons, place.log, u64::from(place.seq))? else { return Ok(Ok(false)) };
@@ -245,27 +254,41 @@ impl<S: Store> Engine<S> {
         entry: &Entry,
     ) -> Result<bool, crate::store::StoreError> {
         let Some((_, organisation)) = self.author_of(&entry.id) else { return Ok(false) };
+        let own = self.keys.organisation;
         let Some(commons) = &mut self.commons else { return Ok(false) };
+        commons.series.refused.begin(self.now, own);
         let meaning = commons.settle(entry, organisation, Catalogue::meaning(entry), &mut self.changes);
-        let is_accepted = matches!(meaning, Meaning::Reports(_));
-        commons.catalogue.observe(entry.id, place, entry.header.log.collection, organisation, &meaning);
-        if is_accepted {
-            self.replace_run(place, run)?;
+        let observed =
+            commons.catalogue.observe(entry.id, place, entry.header.log.collection, organisation, &meaning);
+        self.after_observing(observed);
+        match meaning {
+            Meaning::Reports(_) => self.replace_run(place, run).map(|()| true),
+            Meaning::Refused(_) => self.note_refused(place).map(|()| false),
+            _ => Ok(false),
         }
-        Ok(is_accepted)
+    }
+
+    /// Notes on the disk that a submission is refused: nobody is asked for it
+    /// again.
+    fn note_refused(&mut self, place: Place) -> Result<(), crate::store::StoreError> {
+        let Some(commons) = &self.commons else { return Ok(()) };
+        let Some((key, mut row)) = self.row_at(commons, place)? else { return Ok(()) };
+        row.refuse(|id| commons.series.refused.has(id));
+        self.store.put(crate::store::Table::Runs, vec![(key, Some(row.encode()))])
     }
 
     fn observe_restored(&mut self, place: Place) -> Result<(), crate::store::StoreError> {
         let Some(commons) = &self.commons else { return Ok(()) };
         let Some(entry) = self.entry_at(commons, place)? else { return Ok(()) };
         let Some((_, organisation)) = self.author_of(&entry.id) else { return Ok(()) };
-        let meaning = Catalogue::meaning(&entry);
         let Some(commons) = &mut self.commons else { return Ok(()) };
+        let meaning = commons.settle(&entry, organisation, Catalogue::meaning(&entry), &mut self.changes);
         let observed =
             commons.catalogue.observe(entry.id, place, entry.header.log.collection, organisation, &meaning);
         if let Some(document) = observed.document {
             commons.library.forget(&document);
         }
+        self.after_observing(observed);
         Ok(())
     }
 

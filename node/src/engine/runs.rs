@@ -127,7 +127,8 @@ impl<S: Store> Engine<S> {
         let mut seq = from;
         while seq <= head.seq && served.bytes < max_bytes {
             let Some(run) = self.run_at(commons, index, seq)? else { break };
-            let Some(part) = (*run).clone().from_seq(seq) else { break };
+            let Some(mut part) = (*run).clone().from_seq(seq) else { break };
+            part.drop_bodies(|entry| !commons.may_serve(entry));
             seq = part.last().header.seq + 1;
             served.add(part);
         }

@@ -7,17 +7,24 @@
 //! ```
 
 mod assembling;
+mod continuing;
 mod egress;
+mod erased;
 mod feeds;
 mod holding;
 mod measures;
+mod naming;
+mod own;
 mod planned;
+mod refused;
 mod settling;
 mod submitting;
 #[cfg(test)]
 mod tests;
 
 pub use holding::Held;
+pub(super) use refused::Refused;
+pub(super) use settling::{Withheld, knows};
 
 use commons_protocol::id::DocumentId;
 use commons_protocol::period::Period;
@@ -33,9 +40,13 @@ pub(super) struct Series {
     waiting: Vec<Report>,
     /// Corrections that are held.
     held: BTreeMap<(DocumentId, Period), Held>,
-    /// Whether a body was not kept since the last look: what carried it is not
-    /// passed on.
-    pub withheld: bool,
+    /// Why a body was not kept since the last look, if one was not: what
+    /// carried it is not passed on.
+    pub withheld: Withheld,
+    /// What was refused.
+    pub refused: Refused,
+    /// Whether records are read: their submissions are judged once all are.
+    pub is_loading: bool,
     /// Roll-ups that somebody asked for.
     rolled: feeds::Rolled,
 }

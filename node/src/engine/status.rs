@@ -201,6 +201,9 @@ impl<S: Store> Engine<S> {
         if self.needs_upgrade() {
             notices.push("needs upgrade: the members agreed on rules that this version does not know; documents wait until this node is upgraded".to_owned());
         }
+        if self.needs_disclosure_upgrade() {
+            notices.push("needs upgrade: the members agreed on rules of disclosure that this version does not know; figures are neither sent nor shown until this node is upgraded".to_owned());
+        }
         if !commons.admission.frozen().is_empty() {
             notices.push(format!(
                 "{} log(s) are frozen because their writer signed two histories",

@@ -7,7 +7,7 @@ use commons_protocol::body::Content;
 use commons_protocol::bounded::{BoundedBytes, BoundedVec};
 use commons_protocol::codec;
 use commons_protocol::collection::Collection;
-use commons_protocol::entry::Body;
+use commons_protocol::entry::{Body, EntryKind};
 use commons_protocol::governance::Governance;
 use commons_protocol::id::EntryId;
 use commons_protocol::key::PublicKey;
@@ -28,7 +28,7 @@ impl<S: Store> Engine<S> {
         deps: Vec<EntryId>,
         contents: &[Content],
     ) -> Result<Vec<EntryId>, Failure> {
-        self.check_may_write(&person, contents)?;
+        contents.iter().try_for_each(|content| self.check_may_write(&person, content.kind()))?;
         let random = (self.random)()[0];
         let (now, node) = (self.now, self.keys.node.clone());
         let commons = self.commons_mut()?;
@@ -75,14 +75,14 @@ impl<S: Store> Engine<S> {
 
     /// Refuses what no node would take, before it is signed: it would wait
     /// here for ever and close its log.
-    fn check_may_write(&self, person: &PublicKey, contents: &[Content]) -> Result<(), Failure> {
+    pub(super) fn check_may_write(&self, person: &PublicKey, kind: EntryKind) -> Result<(), Failure> {
         let admission = &self.commons()?.admission;
         let Some(charter) = admission.governance().map(Governance::current) else { return Ok(()) };
         if !charter.is_active(&self.keys.organisation) {
             return Err(Refusal::NotAMember.into());
         }
         let roles = admission.keys().person(person).map(|person| person.roles.to_vec()).unwrap_or_default();
-        match contents.iter().all(|content| permits(charter, &roles, content.kind())) {
+        match permits(charter, &roles, kind) {
             true => Ok(()),
             false => Err(Refusal::RoleForbids.into()),
         }

@@ -17,8 +17,8 @@ pub struct AtomItem {
     pub organisation: String,
     /// What kind of resource it is: `toolkit`, `guidance`, `measure`.
     pub kind: String,
-    /// Where it can be read, from the feed's base on, such as `/v1/documents/…`.
-    pub path: String,
+    /// Address at which it can be read.
+    pub link: String,
     /// When it was released, as that organisation says.
     pub released: Timestamp,
 }
@@ -26,11 +26,11 @@ pub struct AtomItem {
 /// Items of a feed: readers fetch it often, and want what is new.
 pub const MAX_ITEMS: usize = 200;
 
-/// The feed of a commons: `commons` is its id, `base` the address of the API
-/// without a slash at the end. The newest items come first; older ones than
-/// the latest [`MAX_ITEMS`] are not in it. A feed of nothing was last changed
-/// when time began.
-pub fn atom(commons: &str, base: &str, items: &[AtomItem]) -> String {
+/// The feed of a commons: `commons` is its id, `address` where readers fetch
+/// the feed. The newest items come first; older ones than the latest
+/// [`MAX_ITEMS`] are not in it. A feed of nothing was last changed when time
+/// began.
+pub fn atom(commons: &str, address: &str, items: &[AtomItem]) -> String {
     let mut items: Vec<&AtomItem> = items.iter().collect();
     items.sort_by(|a, b| b.released.cmp(&a.released).then_with(|| a.id.cmp(&b.id)));
     items.truncate(MAX_ITEMS);
@@ -39,10 +39,10 @@ pub fn atom(commons: &str, base: &str, items: &[AtomItem]) -> String {
     xml.element("id", &format!("urn:commons:{commons}:releases"));
     xml.element("title", "Releases");
     xml.element("updated", &moment(items.first().map_or(Timestamp(0), |item| item.released)));
-    xml.link("self", &format!("{base}/v1/atom/releases"));
+    xml.link("self", address);
     xml.element("generator", "Commons");
     for item in items {
-        xml.entry(base, item);
+        xml.entry(item);
     }
     xml.0.push_str("</feed>\n");
     xml.0
@@ -51,7 +51,7 @@ pub fn atom(commons: &str, base: &str, items: &[AtomItem]) -> String {
 struct Xml(String);
 
 impl Xml {
-    fn entry(&mut self, base: &str, item: &AtomItem) {
+    fn entry(&mut self, item: &AtomItem) {
         self.0.push_str("<entry>\n");
         self.element("id", &format!("urn:commons:release:{}", item.id));
         self.element("title", &item.title);
@@ -59,7 +59,7 @@ impl Xml {
         self.element("published", &moment(item.released));
         self.put(format_args!("<author><name>{}</name></author>\n", text(&item.organisation)));
         self.put(format_args!("<category term=\"{}\"/>\n", text(&item.kind)));
-        self.link("alternate", &format!("{base}{}", item.path));
+        self.link("alternate", &item.link);
         self.element("summary", &item.summary);
         self.0.push_str("</entry>\n");
     }
@@ -101,7 +101,7 @@ fn text(text: &str) -> String {
 }
 
 /// A moment as RFC 3339 writes it, in UTC; years beyond 9999 as the last day.
-fn moment(time: Timestamp) -> String {
+pub(crate) fn moment(time: Timestamp) -> String {
     let seconds = time.0 / 1000 % 86_400;
     let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
     format!("{}T{hours:02}:{minutes:02}:{seconds:02}Z", Date::of(time))

@@ -20,14 +20,15 @@ use places::Places;
 /// Letters of a measure's title that stand over a chart: whose chart it is
 /// comes after them.
 const TITLE: usize = 70;
+/// Strata that are named where one is not there.
+const NAMED: usize = 20;
 
 /// What to draw.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Drawing {
     /// The kind of chart; the one that suits the measure if left out.
     pub kind: Option<Kind>,
-    /// An organisation by id, beginning of its id, or name; the network if
-    /// left out.
+    /// Id of an organisation; the network if left out.
     pub organisation: Option<String>,
     /// Codes of stratifier and stratum; all together if left out.
     pub stratum: Option<(String, String)>,
@@ -53,27 +54,15 @@ pub enum Freeze {
 /// Why a feed can't be drawn.
 #[derive(Debug, thiserror::Error)]
 pub enum DrawError {
-    /// Nobody of that name contributes.
-    #[error("{name:?} names no organisation that contributes to this feed; `feed show` lists them")]
-    Organisation {
-        /// As it was asked for.
-        name: String,
-    },
-    /// A beginning of an id or a name that several have.
-    #[error("{name:?} names {found} organisations that contribute to this feed; write the whole id")]
-    Ambiguous {
-        /// As it was asked for.
-        name: String,
-        /// How many.
-        found: usize,
-    },
     /// The measure is not split in this way.
-    #[error("the measure has no stratum {stratifier}:{stratum}")]
+    #[error("the measure has no stratum {stratifier}:{stratum}; it has {known}")]
     Stratum {
         /// Code of the stratifier.
         stratifier: String,
         /// Code of the stratum.
         stratum: String,
+        /// Some that it has, in words.
+        known: String,
     },
     /// Nothing to draw.
     #[error("nothing was reported there yet, so there is nothing to draw")]
@@ -107,8 +96,7 @@ impl DrawError {
     /// Stable code.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Organisation { .. } | Self::Stratum { .. } => "not-found",
-            Self::Ambiguous { .. } => "ambiguous",
+            Self::Stratum { .. } => "not-found",
             Self::Empty => "nothing-to-draw",
             Self::Unsuitable { .. } => "unsuitable-chart",
             Self::Place { .. } => "not-on-chart",
@@ -122,11 +110,10 @@ impl DrawError {
 /// # Errors
 /// [`DrawError`].
 pub fn chart(feed: &FeedView, drawing: &Drawing) -> Result<Chart, DrawError> {
-    let whose = drawing.organisation.as_deref().map(|name| find(feed, name)).transpose()?;
-    let rows = rows(feed, drawing, whose.map(|one| one.id.as_str()))?;
+    let rows = rows(feed, drawing, drawing.organisation.as_deref())?;
     let places = Places::of(&rows)?;
     let kind = kinds::chosen(&feed.measure, drawing.kind, &rows)?;
-    let title = title(&feed.measure, drawing, whose.map_or("network", |one| &one.name));
+    let title = title(&feed.measure, drawing, whose(feed, drawing));
     draw(&feed.measure, drawing, kind, title, &rows, &places)
 }
 
@@ -164,22 +151,10 @@ pub fn multiples(feed: &FeedView, drawing: &Drawing) -> Result<Multiples, DrawEr
     Ok(Multiples::new(&title(&feed.measure, drawing, "each organisation"), network, panels)?)
 }
 
-/// The organisation of a name, of an id, or of the only id that begins so.
-fn find<'a>(feed: &'a FeedView, name: &str) -> Result<&'a ContributorView, DrawError> {
-    let name = name.trim();
-    let lower = name.to_lowercase();
-    let all = || feed.organisations.iter();
-    let mut found: Vec<&ContributorView> =
-        all().filter(|one| one.id == name || one.name.to_lowercase() == lower).collect();
-    if found.is_empty() && !name.is_empty() {
-        found = all().filter(|one| one.id.starts_with(&lower)).collect();
-    }
-    let name: String = name.chars().take(100).collect();
-    match found.as_slice() {
-        [] => Err(DrawError::Organisation { name }),
-        [one] => Ok(one),
-        several => Err(DrawError::Ambiguous { name, found: several.len() }),
-    }
+/// The name of the organisation that is drawn.
+fn whose<'a>(feed: &'a FeedView, drawing: &'a Drawing) -> &'a str {
+    let Some(id) = &drawing.organisation else { return "network" };
+    feed.organisations.iter().find(|one| one.id == *id).map_or(id, |one| &one.name)
 }
 
 /// The rows of an organisation or of the network, of the wanted stratum.
@@ -193,6 +168,7 @@ fn rows<'a>(
         label(&feed.measure, stratifier, stratum).ok_or_else(|| DrawError::Stratum {
             stratifier: stratifier.chars().take(100).collect(),
             stratum: stratum.chars().take(100).collect(),
+            known: strata(&feed.measure),
         })?;
     }
     let is_wanted = |row: &&FeedRow| {
@@ -200,6 +176,14 @@ fn rows<'a>(
             && row.stratifier.as_deref().zip(row.stratum.as_deref()) == wanted
     };
     Ok(feed.rows.iter().filter(is_wanted).collect())
+}
+
+/// The first strata of a measure, by their codes.
+fn strata(measure: &MeasureView) -> String {
+    let all = measure.stratifiers.iter();
+    let codes = all.flat_map(|of| of.strata.iter().map(move |(code, _)| format!("{}:{code}", of.code)));
+    let shown: Vec<String> = codes.take(NAMED).collect();
+    if shown.is_empty() { "none".to_owned() } else { shown.join(", ") }
 }
 
 /// What people call a stratum.

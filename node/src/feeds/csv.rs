@@ -2,7 +2,7 @@
 //! the Web).
 
 use super::columns::{COLUMNS, Cell, Kind, Names, SCHEMA, WIDTH, cells};
-use crate::figures::formula::guarded;
+use crate::figures::formula::cell;
 use crate::view::FeedView;
 use serde_json::{Value, json};
 
@@ -19,32 +19,18 @@ pub fn write(feed: &FeedView) -> String {
 }
 
 fn write_row(table: &mut String, cells: &[Cell<'_>; WIDTH]) {
-    for (at, cell) in cells.iter().enumerate() {
+    for (at, one) in cells.iter().enumerate() {
         if at > 0 {
             table.push(',');
         }
-        match cell {
-            Cell::Text(Some(text)) => write_text(table, text),
+        match one {
+            Cell::Text(Some(text)) => table.push_str(&cell(text)),
             Cell::Integer(Some(number)) => table.push_str(&number.to_string()),
             Cell::Decimal(Some(number)) => table.push_str(&number.to_string()),
             Cell::Text(None) | Cell::Integer(None) | Cell::Decimal(None) => {}
         }
     }
     table.push_str("\r\n");
-}
-
-/// One line of text: what is not a letter of it becomes a visible mark.
-fn write_text(table: &mut String, text: &str) {
-    let clean: String = text.chars().map(|char| if char.is_control() { '\u{fffd}' } else { char }).collect();
-    let safe = guarded(&clean);
-    match safe.contains([',', ';', '"']) {
-        true => {
-            table.push('"');
-            table.push_str(&safe.replace('"', "\"\""));
-            table.push('"');
-        }
-        false => table.push_str(&safe),
-    }
 }
 
 /// What the columns mean, as *Metadata Vocabulary for Tabular Data* has it.

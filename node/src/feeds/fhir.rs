@@ -21,15 +21,10 @@ pub fn measure(feed: &FeedView) -> Value {
     measure::resource(feed)
 }
 
-/// A report for each period and organisation, and for the network, in the
-/// order of the rows. `today` is the day of the export.
-pub fn reports(feed: &FeedView, today: Date) -> Vec<Value> {
-    each(feed, today).collect()
-}
-
-/// The reports, one to a line.
+/// The reports, one to a line: one for each period and organisation, and for
+/// the network, in the order of the rows. `today` is the day of the export.
 pub fn ndjson(feed: &FeedView, today: Date) -> String {
-    each(feed, today).map(|report| format!("{report}\n")).collect()
+    reports(feed, today).map(|report| format!("{report}\n")).collect()
 }
 
 /// Definition and reports as a Bundle.
@@ -38,12 +33,12 @@ pub fn bundle(feed: &FeedView, today: Date) -> Value {
         let id = resource.get("id").and_then(Value::as_str).unwrap_or_default();
         json!({"fullUrl": format!("urn:uuid:{id}"), "resource": resource})
     };
-    let all: Vec<Value> = std::iter::once(measure(feed)).chain(each(feed, today)).map(entry).collect();
+    let all: Vec<Value> = std::iter::once(measure(feed)).chain(reports(feed, today)).map(entry).collect();
     let id = fresh_id(&["bundle", &feed.commons, &feed.measure.id, &feed.digest]);
     json!({"resourceType": "Bundle", "id": id, "type": "collection", "entry": all})
 }
 
-fn each(feed: &FeedView, today: Date) -> impl Iterator<Item = Value> {
+fn reports(feed: &FeedView, today: Date) -> impl Iterator<Item = Value> {
     let same =
         |one: &FeedRow, other: &FeedRow| one.period == other.period && one.organisation == other.organisation;
     feed.rows.chunk_by(same).map(move |rows| report::resource(feed, rows, today))

@@ -1,76 +1,61 @@
 //! What a subscriber has to hear: the rows that differ from those it has.
 //!
-//! Nothing is kept for a subscriber who is away. Who comes back names the
-//! digest up to which it had everything. As long as the feed has the same one, it
-//! hears nothing; then it gets all rows again, as the first batch, and tells by
-//! itself what is new and what is gone. So nothing is lost by
+//! Nothing is kept for a subscriber who is away. Who comes back names the id up
+//! to which it had everything. If these are still all rows, it hears that id
+//! again and then what changes. Otherwise it gets all rows, as the first batch,
+//! and tells by itself what is new and what is gone. So nothing is lost by
 //! restarts, and a subscriber can go on at another node.
 
-use crate::view::{FeedEvent, FeedRow, FeedView};
-use std::collections::BTreeMap;
-
-/// Which row: period, organisation, stratifier, stratum.
-pub(crate) type Place = (String, Option<String>, Option<String>, Option<String>);
+use super::seen::{Difference, Place, Seen};
+use crate::view::{FeedEvent, FeedView};
 
 /// What a subscriber has received.
 #[derive(Debug, Default)]
 pub struct Received {
-    digest: Option<String>,
-    /// Hashes of the rows.
-    rows: BTreeMap<Place, [u8; 32]>,
+    /// Up to where it has everything.
+    id: Option<String>,
+    /// Its rows; none before it was told anything.
+    rows: Option<Seen>,
 }
 
 impl Received {
-    /// Of a subscriber that had everything when the feed had this digest; none
+    /// Of a subscriber that had everything up to the event with this id; none
     /// if it had nothing.
-    pub fn up_to(digest: Option<String>) -> Self {
-        Self { digest, rows: BTreeMap::new() }
+    pub fn up_to(id: Option<String>) -> Self {
+        Self { id, rows: None }
     }
 
-    /// What the subscriber has to hear now that the feed says this: ends with
-    /// the digest. Nothing if it has everything.
+    /// What the subscriber has to hear now that the feed says this. It ends
+    /// with the digest, and is nothing else if the subscriber has everything,
+    /// which is told once.
     pub fn update(&mut self, feed: &FeedView) -> Vec<FeedEvent> {
-        let now: BTreeMap<Place, [u8; 32]> = feed.rows.iter().map(|row| (place(row), hash(row))).collect();
-        if self.digest.as_ref() == Some(&feed.digest) {
-            // Which rows these are is not kept for who comes back: its first
-            // batch is all rows, so that it can tell which of its own are gone.
-            return Vec::new();
+        let now = Seen::of(&feed.rows);
+        // The digest does not cover how rows are shown: a release can change it.
+        let id = now.id(&feed.digest);
+        let has_everything = self.id.as_ref() == Some(&id);
+        let mut events = Vec::new();
+        match &self.rows {
+            Some(_) if has_everything => return events,
+            None if has_everything => {}
+            known => {
+                let nothing = Seen::default();
+                let Difference { rows, gone } = known.as_ref().unwrap_or(&nothing).difference(&feed.rows);
+                events.extend(rows.into_iter().map(|row| FeedEvent::Row { row: Box::new(row.clone()) }));
+                events.extend(gone.into_iter().map(Place::gone));
+            }
         }
-        let changed = feed.rows.iter().filter(|row| self.rows.get(&place(row)) != now.get(&place(row)));
-        let mut events: Vec<FeedEvent> =
-            changed.map(|row| FeedEvent::Row { row: Box::new(row.clone()) }).collect();
-        events.extend(self.rows.keys().filter(|place| !now.contains_key(place)).map(gone));
-        events.push(FeedEvent::Digest { digest: feed.digest.clone() });
-        *self = Self { digest: Some(feed.digest.clone()), rows: now };
+        events.push(FeedEvent::Digest { digest: feed.digest.clone(), id: id.clone() });
+        *self = Self { id: Some(id), rows: Some(now) };
         events
     }
 }
 
-fn gone((period, organisation, stratifier, stratum): &Place) -> FeedEvent {
-    FeedEvent::Gone {
-        period: period.clone(),
-        organisation: organisation.clone(),
-        stratifier: stratifier.clone(),
-        stratum: stratum.clone(),
-    }
-}
-
-pub(crate) fn place(row: &FeedRow) -> Place {
-    (row.period.clone(), row.organisation.clone(), row.stratifier.clone(), row.stratum.clone())
-}
-
-/// Rows with the same JSON are the same.
-pub(crate) fn hash(row: &FeedRow) -> [u8; 32] {
-    // Plain data: writing it as JSON can't fail.
-    blake3::hash(&serde_json::to_vec(row).unwrap_or_default()).into()
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::Received;
-    use crate::view::{FeedEvent, FeedRow, FeedView, MeasureView, NumberView};
+    use crate::view::{FeedEvent, FeedRow, FeedView, MeasureView, NumberView, RatioView};
 
-    fn row(period: &str, number: u64) -> FeedRow {
+    pub fn row(period: &str, number: u64) -> FeedRow {
         FeedRow {
             period: period.to_owned(),
             first: String::new(),
@@ -121,7 +106,7 @@ mod tests {
         let word = |event: &FeedEvent| match event {
             FeedEvent::Row { row } => format!("row {}", row.period),
             FeedEvent::Gone { period, .. } => format!("gone {period}"),
-            FeedEvent::Digest { digest } => format!("digest {digest}"),
+            FeedEvent::Digest { digest, .. } => format!("digest {digest}"),
         };
         events.iter().map(word).collect()
     }
@@ -140,15 +125,39 @@ mod tests {
     }
 
     #[test]
-    fn who_comes_back_hears_nothing_twice_or_everything_again() {
+    fn how_rows_are_shown_is_heard_also_when_the_digest_is_the_same() {
+        let mut received = Received::default();
+        received.update(&feed("1", vec![row("2026-01", 40), row("2026-02", 41)]));
+        let mut shown = row("2026-02", 41);
+        shown.value = Some(RatioView { low: 41.0, high: Some(41.0) });
+        let released = feed("1", vec![row("2026-01", 40), shown]);
+        assert_eq!(words(&received.update(&released)), ["row 2026-02", "digest 1"]);
+        assert!(received.update(&released).is_empty());
+    }
+
+    #[test]
+    fn who_comes_back_hears_that_it_has_everything_or_everything_again() {
         let now = feed("2", vec![row("2026-01", 40)]);
-        let mut same = Received::up_to(Some("2".to_owned()));
+        let id = last_id(&Received::default().update(&now));
+        let mut same = Received::up_to(Some(id.clone()));
+        let events = same.update(&now);
+        assert_eq!((words(&events), last_id(&events)), (vec!["digest 2".to_owned()], id.clone()));
         assert!(same.update(&now).is_empty());
-        let later = feed("3", vec![row("2026-01", 40), row("2026-02", 41)]);
-        assert_eq!(words(&same.update(&later)), ["row 2026-01", "row 2026-02", "digest 3"]);
-        let after_that = feed("4", vec![row("2026-01", 40), row("2026-02", 42)]);
-        assert_eq!(words(&same.update(&after_that)), ["row 2026-02", "digest 4"]);
-        let mut older = Received::up_to(Some("1".to_owned()));
-        assert_eq!(words(&older.update(&now)), ["row 2026-01", "digest 2"]);
+        let later = feed("3", vec![row("2026-02", 41)]);
+        assert_eq!(words(&same.update(&later)), ["row 2026-02", "gone 2026-01", "digest 3"]);
+        let mut older = Received::up_to(Some(id));
+        assert_eq!(words(&older.update(&later)), ["row 2026-02", "digest 3"]);
+        // A release while it was away changes what is shown, and not the digest.
+        let mut shown = row("2026-02", 41);
+        shown.value = Some(RatioView { low: 41.0, high: Some(41.0) });
+        let mut away = Received::up_to(Some(last_id(&Received::default().update(&later))));
+        assert_eq!(words(&away.update(&feed("3", vec![shown]))), ["row 2026-02", "digest 3"]);
+    }
+
+    fn last_id(events: &[FeedEvent]) -> String {
+        match events.last() {
+            Some(FeedEvent::Digest { id, .. }) => id.clone(),
+            other => panic!("no digest: {other:?}"),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Figures from CSV, as spreadsheets and databases write it.
 
 mod form;
+mod quotes;
 
 use super::tables::collect::Collector;
 use super::tables::layout::Layout;
@@ -9,36 +10,27 @@ use super::tables::{Lines, MAX_ROW, Refusal, check_size};
 use super::{Columns, Reading, Unreadable};
 use csv::{ByteRecord, Reader, ReaderBuilder};
 use form::Form;
+use quotes::Quotes;
 use std::borrow::Cow;
 
-/// Reads a file whose columns are named as documented.
+/// Reads a file whose columns are named as documented, or as `columns` says.
 ///
 /// # Errors
 /// If the whole file can't be read; rows that can't are remarks.
-pub fn read(bytes: &[u8]) -> Result<Reading, Unreadable> {
-    read_with(bytes, &Columns::default(), &mut |_, _| {})
-}
-
-/// Reads a file whose columns people have named. `progress` hears how many
-/// bytes are read, and of how many.
-///
-/// # Errors
-/// As [`read`].
-pub fn read_with(
-    bytes: &[u8],
-    columns: &Columns,
-    progress: &mut dyn FnMut(u64, u64),
-) -> Result<Reading, Unreadable> {
+pub fn read(bytes: &[u8], columns: &Columns) -> Result<Reading, Unreadable> {
     check_size(bytes)?;
     let form = Form::of(bytes)?;
     let mut table = Table::open(&form, columns)?;
-    while let Some(lines) = table.next()? {
-        if table.rows_read.is_multiple_of(4_096) {
-            progress(table.reader.position().byte(), form.text.len() as u64);
-        }
-        table.take(lines)?;
+    let mut is_empty = true;
+    while let Some(quotes) = table.next()? {
+        table.take(&quotes)?;
+        is_empty = false;
     }
-    progress(bytes.len() as u64, bytes.len() as u64);
+    if is_empty {
+        let text = "the file names its columns and has no rows below them";
+        return Err(Unreadable { code: "empty", text: text.to_owned() });
+    }
+    table.rows.check_chosen()?;
     Ok(table.collector.finish())
 }
 
@@ -48,7 +40,6 @@ struct Table<'a> {
     record: ByteRecord,
     layout: Layout,
     rows: Rows,
-    rows_read: u64,
     collector: Collector,
 }
 
@@ -61,6 +52,10 @@ impl<'a> Table<'a> {
             .from_reader(form.text);
         let mut record = ByteRecord::new();
         read_record(&mut reader, &mut record)?;
+        let quotes = form.quotes(&record, &reader, record.len());
+        if let Some((_, text)) = swallowed(&quotes) {
+            return Err(Unreadable { code: "quote", text: format!("the names of the columns: {text}") });
+        }
         if record.as_slice().len() > MAX_ROW {
             let text = format!("the first row has more than {MAX_ROW} bytes; it should name the columns");
             return Err(Unreadable { code: "columns", text });
@@ -68,7 +63,7 @@ impl<'a> Table<'a> {
         let names: Vec<Cow<'_, str>> = record.iter().map(|name| form.decode(name)).collect();
         let layout = Layout::read(&names, columns)?;
         let mut collector = Collector::default();
-        let first = Lines { first: form.skipped + 1, last: form.skipped + 1 };
+        let first = Lines { first: quotes.first, last: quotes.first };
         if !form.is_utf8 {
             let text = "the file is not in UTF-8; it was read as Windows-1252, the usual other one";
             collector.note(first, "encoding", text, "look at letters with accents, or save it as CSV UTF-8");
@@ -82,26 +77,24 @@ impl<'a> Table<'a> {
                 "nothing to do unless they split or name the figures",
             );
         }
-        Ok(Self { form, reader, record, layout, rows: Rows::default(), rows_read: 0, collector })
+        Ok(Self { form, reader, record, layout, rows: Rows::default(), collector })
     }
 
-    /// Reads the next record: the lines on which it stands.
-    fn next(&mut self) -> Result<Option<Lines>, Unreadable> {
-        if !read_record(&mut self.reader, &mut self.record)? {
-            return Ok(None);
-        }
-        self.rows_read += 1;
-        let first = self.record.position().map_or(0, csv::Position::line);
-        let after = self.reader.position().line();
-        let is_end = self.reader.is_done() && !self.form.text.ends_with(b"\n");
-        let last = if is_end { after } else { after.saturating_sub(1) };
-        Ok(Some(Lines { first, last: last.max(first) }.moved(self.form.skipped)))
+    /// Reads the next record: where it stands.
+    fn next(&mut self) -> Result<Option<Quotes>, Unreadable> {
+        let is_there = read_record(&mut self.reader, &mut self.record)?;
+        Ok(is_there.then(|| self.form.quotes(&self.record, &self.reader, self.layout.width)))
     }
 
-    fn take(&mut self, lines: Lines) -> Result<(), Unreadable> {
-        if let Some(refusal) = self.misshapen() {
+    fn take(&mut self, quotes: &Quotes) -> Result<(), Unreadable> {
+        let lines = Lines { first: quotes.first, last: quotes.last };
+        if let Some(refusal) = self.misshapen(quotes) {
             self.collector.refuse(lines.first, lines.to_string(), refusal);
             return Ok(());
+        }
+        if quotes.has_breaks {
+            let text = "a row stands on several lines: quotation marks hold them together";
+            self.collector.note(lines, "lines", text, "see that it is one row");
         }
         let cells: Vec<Cow<'_, str>> = self.record.iter().map(|cell| self.form.decode(cell)).collect();
         let cell = |at: usize| cells.get(at).map_or("", Cow::as_ref);
@@ -109,7 +102,11 @@ impl<'a> Table<'a> {
     }
 
     /// Why the record can't be a row of this table.
-    fn misshapen(&self) -> Option<Refusal> {
+    fn misshapen(&self, quotes: &Quotes) -> Option<Refusal> {
+        if let Some((line, text)) = swallowed(quotes) {
+            let advice = format!("close the mark in line {line}, or take it out, and send the file again");
+            return Some(Refusal::new("quote", text, advice));
+        }
         let quote = "look for a quotation mark that is not closed, from here on";
         if self.record.as_slice().len() > MAX_ROW {
             return Some(Refusal::new("long-row", format!("it has more than {MAX_ROW} bytes"), quote));
@@ -125,10 +122,19 @@ impl<'a> Table<'a> {
     }
 }
 
-impl Lines {
-    fn moved(self, lines: u64) -> Self {
-        Self { first: self.first + lines, last: self.last + lines }
-    }
+/// Of marks that hold several rows together: the line, and what is wrong.
+fn swallowed(quotes: &Quotes) -> Option<(u64, String)> {
+    let unclosed = quotes.unclosed.map(|line| {
+        (line, format!("a quotation mark that opens in line {line} is not closed, so all that follows is taken for its text"))
+    });
+    let swallows = || {
+        let line = quotes.swallows?;
+        let text = format!(
+            "a quotation mark that opens in line {line} is closed in a later one, and between them stands what looks like rows"
+        );
+        Some((line, text))
+    };
+    unclosed.or_else(swallows)
 }
 
 /// Reads one record; whether there was one. Bytes in memory have no errors of

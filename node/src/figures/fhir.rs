@@ -45,12 +45,12 @@ const BESIDE: [&str; 11] = [
     "OperationOutcome",
 ];
 
-/// Reads a file.
+/// Reads a file of the organisation with the id `own`.
 ///
 /// # Errors
 /// If nothing of it can be read: `too-large`, `empty`, `not-json`, `not-fhir`,
 /// `not-a-report`, `bundle-type`, `too-many-entries`.
-pub fn read(bytes: &[u8]) -> Result<Reading, Unreadable> {
+pub fn read(bytes: &[u8], own: &str) -> Result<Reading, Unreadable> {
     if bytes.len() > LARGEST_FILE {
         let text = format!("The file has {} bytes; at most {LARGEST_FILE} are read. Split it.", bytes.len());
         return Err(Unreadable { code: "too-large", text });
@@ -62,7 +62,7 @@ pub fn read(bytes: &[u8]) -> Result<Reading, Unreadable> {
         let text = "The file is empty. Send a MeasureReport, a Bundle, or one report to a line.".to_owned();
         return Err(Unreadable { code: "empty", text });
     }
-    let mut sink = Sink::default();
+    let mut sink = Sink::new(own);
     // A pretty-printed resource has no whole value in its first line.
     let is_lines = first.len() < text.len() && parse(first).is_ok();
     if is_lines { lines(text, &mut sink) } else { single(text, &mut sink) }?;

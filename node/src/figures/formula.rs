@@ -13,6 +13,18 @@ pub fn guarded(text: &str) -> String {
     }
 }
 
+/// Text as a cell of a table in CSV: one line that no spreadsheet runs. What is
+/// not a letter becomes a visible mark.
+pub fn cell(text: &str) -> String {
+    let clean: String =
+        text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect();
+    let safe = guarded(&clean);
+    match safe.contains([',', ';', '"']) {
+        true => format!("\"{}\"", safe.replace('"', "\"\"")),
+        false => safe,
+    }
+}
+
 /// The text before [`guarded`].
 pub fn plain(text: &str) -> &str {
     let guarded = text.strip_prefix('\'');
@@ -21,7 +33,7 @@ pub fn plain(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{guarded, plain};
+    use super::{cell, guarded, plain};
 
     #[test]
     fn formulas_become_text_and_read_back() {
@@ -35,5 +47,18 @@ mod tests {
         }
         assert_eq!(guarded("=1+1"), "'=1+1");
         assert_eq!(guarded("0-4"), "0-4");
+    }
+
+    #[test]
+    fn a_cell_is_one_line_and_holds_what_separates_others() {
+        for (text, safe) in [
+            ("Visits", "Visits"),
+            ("a,b;\"c\"", "\"a,b;\"\"c\"\"\""),
+            ("=1,2", "\"'=1,2\""),
+            ("a\tb\r\nc", "a\u{fffd}b\u{fffd}\u{fffd}c"),
+            ("", ""),
+        ] {
+            assert_eq!(cell(text), safe);
+        }
     }
 }

@@ -10,37 +10,19 @@ use super::{Columns, Reading, Unreadable};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
-/// Reads a file whose names are as documented.
+/// Reads a file whose names are as documented, or as `columns` says.
 ///
 /// # Errors
 /// If the whole file can't be read; lines that can't are remarks.
-pub fn read(bytes: &[u8]) -> Result<Reading, Unreadable> {
-    read_with(bytes, &Columns::default(), &mut |_, _| {})
-}
-
-/// Reads a file whose names people have explained. `progress` hears how many
-/// bytes are read, and of how many.
-///
-/// # Errors
-/// As [`read`].
-pub fn read_with(
-    bytes: &[u8],
-    columns: &Columns,
-    progress: &mut dyn FnMut(u64, u64),
-) -> Result<Reading, Unreadable> {
+pub fn read(bytes: &[u8], columns: &Columns) -> Result<Reading, Unreadable> {
     check_size(bytes)?;
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     check_start(text)?;
     let mut table = Table { columns, layout: None, rows: Rows::default(), collector: Collector::default() };
-    let (mut done, total) = (0, bytes.len() as u64);
     for (number, line) in (1_u64..).zip(text.split(|byte| *byte == b'\n')) {
         table.take(Lines { first: number, last: number }, line)?;
-        done += line.len() as u64 + 1;
-        if number.is_multiple_of(4_096) {
-            progress(done.min(total), total);
-        }
     }
-    progress(total, total);
+    table.rows.check_chosen()?;
     Ok(table.collector.finish())
 }
 

@@ -2,6 +2,7 @@
 //! what ([`names`], [`layout`]), what its cells say ([`number`], [`period`]),
 //! and what becomes of rows that can't be read ([`collect`]).
 
+mod choice;
 pub(super) mod collect;
 pub(super) mod columns;
 pub(super) mod layout;
@@ -74,7 +75,7 @@ pub(super) fn check_size(bytes: &[u8]) -> Result<(), Unreadable> {
     match bytes.len() > MAX_BYTES {
         true => Err(Unreadable {
             code: "too-large",
-            text: format!("the file has more than {megabytes} MB; split it by year and send the parts"),
+            text: format!("the file has more than {megabytes} MiB; split it by year and send the parts"),
         }),
         false => Ok(()),
     }

@@ -1,6 +1,6 @@
 //! A table to fill in.
 
-use super::formula::guarded;
+use super::formula::cell;
 use crate::view::MeasureView;
 
 /// A CSV file for a measure: two periods, all together and each stratum. The
@@ -36,12 +36,4 @@ fn strata(measure: &MeasureView) -> impl Iterator<Item = (&str, &str)> {
     let strata = measure.stratifiers.iter();
     let strata = strata.flat_map(|of| of.strata.iter().map(|(code, _)| (of.code.as_str(), code.as_str())));
     std::iter::once(("", "")).chain(strata)
-}
-
-fn cell(text: &str) -> String {
-    let safe = guarded(text);
-    match safe.contains([',', ';', '"', '\t', '\n', '\r']) {
-        true => format!("\"{}\"", safe.replace('"', "\"\"")),
-        false => safe,
-    }
 }

@@ -4,14 +4,19 @@ use super::{Answer, Handle};
 use crate::engine::Caller;
 use crate::figures::Reading;
 use crate::view::{
-    EgressView, FeedQuery, FeedView, HeldView, MeasureView, ReleasedView, SubmissionOptions, SubmissionView,
-    VerifiedSnapshotView, WithdrawRequest,
+    DropHeldRequest, EgressView, FeedQuery, FeedView, HeldView, MeasureView, ReleasedView, SubmissionOptions,
+    SubmissionView, VerifiedSnapshotView, WithdrawRequest,
 };
 
 impl Handle {
     /// All measures.
     pub async fn measures(&self) -> Answer<Vec<MeasureView>> {
         self.run(|worker| worker.engine.measures()).await
+    }
+
+    /// The measure of an id, of the beginning of one, or of a title.
+    pub async fn measure(&self, name: String) -> Answer<MeasureView> {
+        self.run(move |worker| worker.engine.measure(&name)).await
     }
 
     /// What would become of figures.
@@ -42,22 +47,21 @@ impl Handle {
         self.run(move |worker| worker.engine.withdraw_series(&caller, &request)).await
     }
 
-    /// What this organisation reported of a measure.
-    pub async fn own_series(&self, measure: String) -> Answer<FeedView> {
-        self.run(move |worker| {
-            let own = worker.engine.keyring().organisation.to_string();
-            let query = FeedQuery { organisation: Some(own.clone()), ..FeedQuery::default() };
-            let mut feed = worker.engine.feed(&measure, &query)?;
-            feed.rows.retain(|row| row.organisation.as_ref() == Some(&own));
-            feed.organisations.retain(|one| one.id == own);
-            Ok(feed)
-        })
-        .await
+    /// What this organisation reported of a measure, or of all.
+    pub async fn own_series(&self, measure: Option<String>) -> Answer<Vec<FeedView>> {
+        self.run(move |worker| worker.engine.own_series(measure.as_deref())).await
     }
 
     /// Corrections that are held.
-    pub async fn held_series(&self) -> Answer<Vec<HeldView>> {
-        self.run(|worker| worker.engine.held_series()).await
+    pub async fn held_series(&self, caller: &Caller) -> Answer<Vec<HeldView>> {
+        let caller = caller.clone();
+        self.run(move |worker| worker.engine.held_series(&caller)).await
+    }
+
+    /// Forgets one of them.
+    pub async fn drop_held(&self, caller: &Caller, request: DropHeldRequest) -> Answer<HeldView> {
+        let caller = caller.clone();
+        self.run(move |worker| worker.engine.drop_held(&caller, &request)).await
     }
 
     /// What left this organisation.

@@ -20,8 +20,8 @@ pub enum NumberView {
         /// The most that it can be; none if nothing bounds it.
         high: Option<u64>,
     },
-    /// A total that is not shown: too few organisations, or one of them is
-    /// nearly all of it.
+    /// A total that is not shown: too few organisations, or one of them may
+    /// be nearly all of it.
     Withheld,
 }
 
@@ -148,6 +148,8 @@ pub struct FeedQuery {
     pub organisation: Option<String>,
     /// Only rows of this stratifier; `total` for all together alone.
     pub stratifier: Option<String>,
+    /// Only rows of this stratum: codes of its stratifier and of itself.
+    pub stratum: Option<(String, String)>,
     /// First period.
     pub from: Option<String>,
     /// Last period.
@@ -177,7 +179,10 @@ pub enum FeedEvent {
     /// Everything up to here was received: the feed has this digest, on every
     /// node that holds the same.
     Digest {
-        /// The digest, which is the id of this event.
+        /// The digest of the feed.
         digest: String,
+        /// Id of this event: names the digest and the rows as they are shown.
+        /// Who has it has everything, and names it to go on here.
+        id: String,
     },
 }

@@ -60,6 +60,9 @@ pub struct TableView {
     pub reason: String,
     /// Stable code of that reason; may be empty.
     pub code: String,
+    /// Whether readers have a table of this measure and period already, which
+    /// it would replace.
+    pub replaces: bool,
     /// Its cells as they are sent.
     pub cells: Vec<CellView>,
 }
@@ -93,12 +96,51 @@ pub struct HeldView {
     pub period: String,
     /// When it was given, milliseconds since 1970.
     pub since: u64,
-    /// Why it is held, in words. The numbers stay on this node.
+    /// Why it is held, in words.
     pub reason: String,
+    /// A difference of 1 to this to what was told before is held; a larger one
+    /// is sent.
+    pub threshold: u16,
+    /// Its cells, all together first. They are shown to administrators of this
+    /// node alone, and never leave it; nobody else gets any.
+    pub cells: Vec<HeldCellView>,
+}
+
+/// A cell of a correction that is held.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct HeldCellView {
+    /// Stratifier; none for all together.
+    pub stratifier: Option<String>,
+    /// Stratum.
+    pub stratum: Option<String>,
+    /// What is held.
+    pub held: NumbersView,
+    /// What others read so far; none if they read nothing of this cell.
+    pub told: Option<NumbersView>,
+}
+
+/// The numbers of a cell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct NumbersView {
+    /// Numerator, count or sum.
+    pub numerator: NumberView,
+    /// Denominator.
+    pub denominator: Option<NumberView>,
+    /// Excluded.
+    pub excluded: Option<NumberView>,
+}
+
+/// Names a correction that is held.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DropHeldRequest {
+    /// The measure: id, beginning of an id, or title.
+    pub measure: String,
+    /// The period.
+    pub period: String,
 }
 
 /// A line of the egress ledger: a table that left this organisation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct EgressView {
     /// The entry that carried it.
     pub entry: String,
@@ -146,6 +188,10 @@ pub struct WithdrawRequest {
     pub measure: String,
     /// The period.
     pub period: String,
+    /// Whether this node goes on where another node of the organisation
+    /// reported so far.
+    #[serde(default)]
+    pub take_over: bool,
 }
 
 /// A feed as it was at one time, to be cited and computed again.
@@ -154,7 +200,7 @@ pub struct VerifiedSnapshotView {
     /// The digest that the file has.
     pub digest: String,
     /// The digest that this node computes from the contributions that the
-    /// file names; none if it does not hold them all.
+    /// file names; none if it can't: `sentence` says why.
     pub computed: Option<String>,
     /// Whether both are the same.
     pub verified: bool,

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::WebhookError;
 use super::known::Batch;
-use crate::feeds::live::Place;
+use crate::feeds::seen::Place;
 use crate::view::{FeedRow, FeedView};
 
 /// The body.
@@ -53,11 +53,11 @@ fn encode(feed: &FeedView, batch: &Batch<'_>, id: &str) -> Result<Vec<u8>, Webho
     serde_json::to_vec(&payload).map_err(WebhookError::Unwritable)
 }
 
-fn gone((period, organisation, stratifier, stratum): &Place) -> Gone<'_> {
+fn gone(place: &Place) -> Gone<'_> {
     Gone {
-        period,
-        organisation: organisation.as_deref(),
-        stratifier: stratifier.as_deref(),
-        stratum: stratum.as_deref(),
+        period: &place.period,
+        organisation: place.organisation.as_deref(),
+        stratifier: place.stratifier.as_deref(),
+        stratum: place.stratum.as_deref(),
     }
 }

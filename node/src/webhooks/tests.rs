@@ -240,7 +240,8 @@ async fn a_damaged_record_of_what_was_told_is_named() {
     let now = feed("1", &[("2026-01", 40)]);
     hook.tell(&now).await.unwrap();
     let path = hook.file("ab12cd34");
-    for damaged in ["{", "{\"version\":2,\"acknowledged\":1,\"rows\":[]}"] {
+    let later = r#"{"acknowledged":1,"seen":{"version":2,"rows":[]}}"#;
+    for damaged in ["{", later] {
         fs::write(&path, damaged).unwrap();
         let text = hook.tell(&now).await.unwrap_err().to_string();
         assert!(text.contains(&path.display().to_string()) && text.contains("remove it"), "{text}");

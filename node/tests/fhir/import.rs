@@ -4,6 +4,9 @@ use commons_node::figures::fhir::{ENTRIES, LARGEST_FILE, LARGEST_RESOURCE, read}
 use commons_node::figures::{Figure, Number, Reading};
 use serde_json::{Value, json};
 
+/// Whose files these are.
+const OWN: &str = "0a";
+
 const MASKED: &str = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
 const SCORING: &str = "http://hl7.org/fhir/uv/deqm/StructureDefinition/deqm-measureScoring";
 const QUANTITY: &str = "http://hl7.org/fhir/StructureDefinition/measurereport-countQuantity";
@@ -42,7 +45,7 @@ fn stratum(value: &str, numerator: u64, denominator: u64) -> Value {
 }
 
 fn taken(report: &Value) -> Reading {
-    read(report.to_string().as_bytes()).expect("a file that can be read")
+    read(report.to_string().as_bytes(), OWN).expect("a file that can be read")
 }
 
 fn codes(reading: &Reading) -> Vec<(&str, bool)> {
@@ -233,8 +236,7 @@ fn a_wrong_score_is_told_and_the_counts_are_taken() {
         assert_eq!(codes(&reading), expected, "{score}");
         assert_eq!(reading.figures.len(), 1);
     }
-    let empty = with(&[("numerator", 0), ("denominator", 0)]);
-    let mut empty = empty;
+    let mut empty = with(&[("numerator", 0), ("denominator", 0)]);
     empty["group"][0]["measureScore"] = json!({"value": 0});
     assert_eq!(codes(&taken(&empty)), [("score-of-nothing", false)]);
     let mut masked = changed("/group/0/measureScore", json!({"value": 0.4}));
@@ -243,6 +245,27 @@ fn a_wrong_score_is_told_and_the_counts_are_taken() {
         "_count": {"extension": [{"url": MASKED, "valueCode": "masked"}]},
     });
     assert_eq!(codes(&taken(&masked)), [("score-shows-masked", false)]);
+}
+
+#[test]
+fn percentages_are_rounded_where_they_are_written() {
+    for (score, is_told) in [
+        (json!({"value": 66.7, "unit": "%"}), false),
+        (json!({"value": 66.67, "code": "%"}), false),
+        (json!({"value": 67, "unit": "%"}), false),
+        (json!({"value": 66.5, "unit": "%"}), true),
+        (json!({"value": 66, "unit": "%"}), true),
+        (json!({"value": 0.667, "unit": "%"}), true),
+    ] {
+        let mut report = with(&[("numerator", 200), ("denominator", 300)]);
+        report["group"][0]["measureScore"] = score.clone();
+        let reading = taken(&report);
+        let expected = if is_told { vec![("score-differs", false)] } else { Vec::new() };
+        assert_eq!(codes(&reading), expected, "{score}");
+        for remark in &reading.remarks {
+            assert!(remark.text.contains(&format!("{} %", score["value"])), "{remark:?}");
+        }
+    }
 }
 
 #[test]
@@ -330,7 +353,7 @@ fn one_bad_report_voids_no_other() {
             vec!["individual", "not-a-report"],
         ),
     ] {
-        let reading = read(text.as_bytes()).expect("a file that can be read");
+        let reading = read(text.as_bytes(), OWN).expect("a file that can be read");
         let months: Vec<_> = reading.figures.iter().map(|figure| figure.period.to_string()).collect();
         assert_eq!(months, ["2026-03", "2026-04"]);
         assert_eq!(reading.figures[1].at, at);
@@ -345,7 +368,7 @@ fn the_same_figure_is_taken_once_and_other_reporters_are_told() {
     report["reporter"] = json!({"reference": "Organization/1"});
     other["reporter"] = json!({"reference": "Organization/2"});
     let both =
-        |other: &Value| read(format!("{report}\n{other}").as_bytes()).expect("a file that can be read");
+        |other: &Value| read(format!("{report}\n{other}").as_bytes(), OWN).expect("a file that can be read");
     let reading = both(&other);
     assert_eq!(codes(&reading), [("duplicate", false), ("several-reporters", false)]);
     assert_eq!(reading.figures.len(), 1);
@@ -357,8 +380,26 @@ fn the_same_figure_is_taken_once_and_other_reporters_are_told() {
 }
 
 #[test]
+fn reports_of_another_member_are_not_taken_for_our_own() {
+    let by = |system: &str, id: &str| json!({"identifier": {"system": system, "value": id}});
+    for (reporter, expected) in [
+        (by("urn:commons:fhir:organisation", OWN), vec![]),
+        (by("urn:commons:fhir:organisation", "0b"), vec![("other-organisation", true)]),
+        (
+            json!({"identifier": {"system": "urn:commons:fhir:organisation"}}),
+            vec![("other-organisation", true)],
+        ),
+        (by("https://fhir.nhs.uk/Id/ods-organization-code", "0b"), vec![]),
+    ] {
+        let reading = taken(&changed("/reporter", reporter.clone()));
+        assert_eq!(codes(&reading), expected, "{reporter}");
+        assert_eq!(reading.figures.len(), usize::from(expected.is_empty()), "{reporter}");
+    }
+}
+
+#[test]
 fn whole_files_are_refused_with_a_code() {
-    let code = |bytes: &[u8]| read(bytes).expect_err("a refusal").code;
+    let code = |bytes: &[u8]| read(bytes, OWN).expect_err("a refusal").code;
     assert_eq!(code(b" \n\t"), "empty");
     assert_eq!(code(b"<MeasureReport/>"), "not-json");
     assert_eq!(code(b"\xff\xfe"), "not-json");
@@ -379,7 +420,7 @@ fn whole_files_are_refused_with_a_code() {
 
 #[test]
 fn remarks_are_bounded_and_the_rest_is_counted() {
-    let reading = read("{}\n".repeat(ENTRIES).as_bytes()).expect("a file that can be read");
+    let reading = read("{}\n".repeat(ENTRIES).as_bytes(), OWN).expect("a file that can be read");
     assert_eq!(reading.remarks.len(), 10_001);
     let last = reading.remarks.last().expect("a remark");
     assert_eq!((last.code.as_str(), last.refused), ("more-remarks", true));
@@ -428,7 +469,7 @@ fn nothing_in_any_place_makes_the_reader_fail() {
         for value in &values {
             let mut bad = report.clone();
             *bad.pointer_mut(path).expect("a path") = value.clone();
-            if let Ok(reading) = read(bad.to_string().as_bytes()) {
+            if let Ok(reading) = read(bad.to_string().as_bytes(), OWN) {
                 // Whatever was taken is a count, and what was not is told.
                 let told = reading.remarks.iter().any(|remark| remark.refused);
                 assert!(told || !reading.figures.is_empty(), "{path} {value}");

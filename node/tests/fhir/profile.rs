@@ -1,8 +1,7 @@
 //! The rules of the profile of summaries, and the arithmetic, written here a
 //! second time: what a report breaks. No validator checks these.
 
-use crate::samples::{all, proportion, report_of, today};
-use commons_node::feeds::fhir;
+use crate::samples::{all, proportion, report_of, reports};
 use serde_json::{Value, json};
 
 const SCORING: &str = "http://hl7.org/fhir/uv/deqm/StructureDefinition/deqm-measureScoring";
@@ -142,7 +141,7 @@ fn adds_up(group: &Value, strata: &[Value]) -> bool {
 #[test]
 fn every_report_keeps_the_rules() {
     for (name, feed) in all() {
-        let reports = fhir::reports(&feed, today());
+        let reports = reports(&feed);
         assert!(reports.len() > 1, "{name}");
         for report in reports {
             assert_eq!(broken(&report), Vec::<String>::new(), "{name}: {report:#}");

@@ -182,8 +182,14 @@ fn write_samples() {
     }
 }
 
+/// The reports of a feed.
+pub fn reports(feed: &FeedView) -> Vec<Value> {
+    let text = fhir::ndjson(feed, today());
+    text.lines().map(|line| serde_json::from_str(line).expect("a report")).collect()
+}
+
 /// The first report of a feed about an organisation.
 pub fn report_of(feed: &FeedView, organisation: &str) -> Value {
     let is_of = |report: &Value| report["reporter"]["identifier"]["value"] == json!(organisation);
-    fhir::reports(feed, today()).into_iter().find(is_of).expect("a report")
+    reports(feed).into_iter().find(is_of).expect("a report")
 }

@@ -33,7 +33,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 fn row(path: &Path) -> String {
     let name = path.file_name().expect("a name").to_string_lossy();
     let bytes = fs::read(path).expect("a file");
-    let reading = match read(&bytes) {
+    let reading = match read(&bytes, "0a") {
         Err(error) => return format!("| {name} | refuse: `{}` | 0 | – | the whole file |\n", error.code),
         Ok(reading) => reading,
     };

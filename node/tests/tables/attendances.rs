@@ -1,7 +1,7 @@
 //! A real file: accident and emergency attendances of 274 organisations.
 
 use super::refused;
-use commons_node::figures::csv::read_with;
+use commons_node::figures::csv::read;
 use commons_node::figures::{Columns, Number};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -39,7 +39,7 @@ fn expected(text: &str) -> BTreeMap<String, Vec<(String, String, u64, u64)>> {
 fn found(bytes: &[u8], organisation: &str) -> Vec<(String, String, u64, u64)> {
     let mut columns = columns();
     columns.want(&format!("org_code={organisation}")).unwrap();
-    let reading = read_with(bytes, &columns, &mut |_, _| {}).unwrap();
+    let reading = read(bytes, &columns).unwrap();
     assert_eq!(refused(&reading), [""; 0], "{organisation}");
     let rows = reading.figures.into_iter().map(|figure| {
         let number =
@@ -56,7 +56,7 @@ fn found(bytes: &[u8], organisation: &str) -> Vec<(String, String, u64, u64)> {
 fn attendances_are_read_organisation_by_organisation() {
     let Some(bytes) = file() else { return };
     let text = std::str::from_utf8(&bytes).unwrap();
-    let error = read_with(&bytes, &columns(), &mut |_, _| {}).unwrap_err();
+    let error = read(&bytes, &columns()).unwrap_err();
     assert_eq!(error.code, "organisations", "{error}");
     let expected = expected(text);
     let header = text.lines().next().unwrap();

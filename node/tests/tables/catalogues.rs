@@ -56,9 +56,12 @@ fn an_empty_feed_says_no_time() {
     assert_eq!(series["conformsTo"].as_array().map(Vec::len), Some(0));
 }
 
+/// Where readers fetch the releases.
+const ADDRESS: &str = "https://node.example/v1/atom/releases";
+
 #[test]
 fn releases_are_an_atom_feed() {
-    let feed = atom("c0", "https://node.example", &items());
+    let feed = atom("c0", ADDRESS, &items());
     assert_eq!(feed, include_str!("releases.atom"));
     assert!(!feed.contains("<script") && !feed.contains(HOSTILE) && !feed.contains('\u{8}'));
 }
@@ -72,12 +75,12 @@ fn an_item_keeps_its_id_and_the_feed_its_bound() {
         (item.id, item.released) = (format!("{number:064x}"), Timestamp(number));
         many.push(item);
     }
-    let long = atom("c0", "https://node.example", &many);
+    let long = atom("c0", ADDRESS, &many);
     assert_eq!(long.matches("<entry>").count(), MAX_ITEMS);
     many.reverse();
-    assert_eq!(atom("c0", "https://node.example", &many), long, "the order of the items makes no difference");
+    assert_eq!(atom("c0", ADDRESS, &many), long, "the order of the items makes no difference");
     many.retain(|item| *item == first);
-    let short = atom("c0", "https://node.example", &many);
+    let short = atom("c0", ADDRESS, &many);
     let entry = |feed: &str| {
         let at = feed.find(&format!("urn:commons:release:{}", first.id)).unwrap();
         feed[at..].split("</entry>").next().unwrap().to_owned()

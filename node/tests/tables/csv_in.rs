@@ -1,9 +1,9 @@
 //! Long CSV tables.
 
-use super::{lines, notes, refused};
-use commons_node::figures::csv::{read, read_with};
+use super::{lines, notes, read_csv as read, refused};
 use commons_node::figures::template::template;
 use commons_node::figures::{Columns, Number};
+use commons_node::figures::{csv, ndjson};
 
 const LONG: &str = "\
 measure,period,stratifier,stratum,numerator,denominator,excluded
@@ -117,6 +117,16 @@ fn a_bad_row_is_listed_and_the_others_are_read() {
 }
 
 #[test]
+fn a_stratum_without_its_stratifier_is_told_what_it_lacks() {
+    let reading = read(b"period,stratum,numerator\n2026-01,0-11,40\n2026-01,17. Dez,40\n").unwrap();
+    assert_eq!(refused(&reading), ["line 2 stratum", "line 3 free-text"]);
+    let [first, second] = &reading.remarks[..] else { panic!("{:?}", reading.remarks) };
+    assert!(first.text.contains("not of which stratifier"), "{first:?}");
+    assert!(first.advice.contains("--column stratum=age:COLUMN"), "{first:?}");
+    assert!(second.advice.contains("format to text"), "{second:?}");
+}
+
+#[test]
 fn of_rows_that_contradict_each_other_none_is_taken() {
     let text =
         "period,numerator,denominator\n2026-01,12,50\n2026-02,1,5\n2026-01,13,50\n2026-02,1,5\n2026-03,3,9\n";
@@ -137,6 +147,53 @@ fn a_quotation_mark_that_is_not_closed_swallows_nothing_silently() {
 }
 
 #[test]
+fn a_quotation_mark_in_the_last_column_swallows_no_rows() {
+    let head = "period,numerator,denominator,comment\r\n";
+    for (rows, refused_at) in [
+        ("2026-05,96,130,\"first\r\n2026-06,90,130,ok\r\n2026-07,90,130,ok\r\n", "lines 2 to 4 quote"),
+        ("2026-05,96,130,\"first\n2026-06,90,130,ok\n2026-07,90,130,ok\"", "lines 2 to 4 quote"),
+        ("2026-05,96,130,\"first\n2026-06,90,130,ok\n2026-07,90,130,\"late\"\n", "lines 2 to 4 quote"),
+        ("2026-05,96,130,\"first\n2026-06,90,130,\"late\"\n", "lines 2 to 3 quote"),
+        ("\r\n2026-05,96,130,\"first", "line 3 quote"),
+    ] {
+        let reading = read(format!("{head}{rows}").as_bytes()).unwrap();
+        assert_eq!(refused(&reading), [refused_at], "{rows}");
+        assert_eq!(lines(&reading), [""; 0], "{rows}");
+        let line = if refused_at.contains("line 3") { "in line 3 " } else { "in line 2 " };
+        assert!(reading.remarks[1].text.contains(line), "{:?}", reading.remarks);
+    }
+    let error = read(b"period,numerator,\"comment\n2026-05,96,\n2026-06,90,\n").unwrap_err();
+    assert!(error.code == "quote" && error.text.contains("line 1"), "{error}");
+    // What a comment may hold.
+    let rows = "2026-05,96,130,\"first, and\nsecond\"\r\n2026-06,90,130,\"5\"\" wide\"\r\n";
+    let reading = read(format!("{head}{rows}").as_bytes()).unwrap();
+    assert_eq!(lines(&reading), ["? 2026-05 all 96/130 none", "? 2026-06 all 90/130 none"]);
+    assert_eq!(notes(&reading), ["columns-ignored", "lines"]);
+    assert_eq!((&*reading.figures[0].at, &*reading.figures[1].at), ("lines 2 to 3", "line 4"));
+}
+
+#[test]
+fn a_file_of_which_nothing_is_wanted_is_refused() {
+    let text = "period,org,numerator\n2026-01,RF4,12\n2026-01,R1H,13\n";
+    let only = |conditions: &[&str]| {
+        let mut columns = Columns::default();
+        conditions.iter().for_each(|one| columns.want(one).unwrap());
+        csv::read(text.as_bytes(), &columns)
+    };
+    let error = only(&["org=ZZZ"]).unwrap_err();
+    assert_eq!(error.code, "none-wanted");
+    assert_eq!(error.text, "no row has \"ZZZ\" in the column \"org\"; it has \"RF4\", \"R1H\"");
+    assert_eq!(only(&["org=RF4", "numerator=13"]).unwrap_err().code, "none-wanted");
+    assert_eq!(only(&["org=R1H"]).unwrap().figures.len(), 1);
+    let mut columns = Columns::default();
+    columns.want("org=ZZZ").unwrap();
+    let line = b"{\"period\":\"2026-01\",\"org\":\"RF4\",\"numerator\":12}\n";
+    assert_eq!(ndjson::read(line, &columns).unwrap_err().code, "none-wanted");
+    let error = read(b"period,numerator\r\n\r\n").unwrap_err();
+    assert!(error.code == "empty" && error.text.contains("no rows"), "{error}");
+}
+
+#[test]
 fn tables_of_people_are_refused_whole() {
     for column in ["date", "DOB", "Patient ID", "admission_date", "patient", "NHS number", "MRN", "Surname"] {
         let text = format!("period,{column},numerator\n2026-01,x,12\n");
@@ -146,12 +203,10 @@ fn tables_of_people_are_refused_whole() {
     let read_as = |column: &str| {
         let mut columns = Columns::default();
         columns.name(&format!("period={column}")).unwrap();
-        read_with(
-            format!("{column},numerator\n2026-01-01,12\n2026-01-17,1\n").as_bytes(),
-            &columns,
-            &mut |_, _| {},
-        )
+        csv::read(format!("{column},numerator\n2026-01-01,12\n2026-01-17,1\n").as_bytes(), &columns)
     };
+    let told = read(b"date,numerator\n2026-01-01,12\n").unwrap_err().text;
+    assert!(told.contains("--column period=date"), "{told}");
     let reading = read_as("date").unwrap();
     assert_eq!(lines(&reading), ["? 2026-01 all 12/none none"]);
     assert_eq!(refused(&reading), ["line 3 a-day"]);
@@ -168,7 +223,7 @@ fn columns_can_be_named_and_rows_chosen() {
     {
         columns.name(assignment).unwrap();
     }
-    let read = |columns: &Columns| read_with(text.as_bytes(), columns, &mut |_, _| {});
+    let read = |columns: &Columns| csv::read(text.as_bytes(), columns);
     let error = read(&columns).unwrap_err();
     assert_eq!(error.code, "organisations");
     assert!(error.text.contains("--only"), "{error}");
@@ -194,6 +249,7 @@ fn what_no_table_can_be_is_said_once() {
         (&b""[..], "empty"),
         (b"\xef\xbb\xbf \r\n", "empty"),
         (b"PK\x03\x04....", "spreadsheet"),
+        (b"%PDF-1.4\n", "binary"),
         (b"\xff\xfep\0e\0", "encoding"),
         (b"period,numerator\n2026-01,1\0", "binary"),
         (b"period,denominator\n2026-01,5\n", "columns"),
@@ -210,24 +266,6 @@ fn what_no_table_can_be_is_said_once() {
         let code_found = read(text).err().map_or("", |error| error.code);
         assert_eq!(code_found, code, "{}", String::from_utf8_lossy(text));
     }
-}
-
-#[test]
-fn progress_grows_to_the_end() {
-    let mut text = "period,numerator,stratum\n".to_owned();
-    for number in 0..20_000 {
-        text.push_str(&format!("2026-01,12,age:{number}\n"));
-    }
-    let mut heard = Vec::new();
-    let reading =
-        read_with(text.as_bytes(), &Columns::default(), &mut |done, total| heard.push((done, total)))
-            .unwrap();
-    assert_eq!(reading.figures.len(), 20_000);
-    let total = text.len() as u64;
-    assert!(
-        heard.len() > 4 && heard.is_sorted() && heard.iter().all(|(done, of)| done <= of && *of == total)
-    );
-    assert_eq!(heard.last(), Some(&(total, total)));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The examples of the documentation are files that can be read.
 
-use super::{lines, refused};
-use commons_node::figures::{Reading, csv, ndjson};
+use super::{lines, read_csv, read_ndjson, refused};
+use commons_node::figures::Reading;
 
 const FORMATS: &str = include_str!("../../../docs/formats.md");
 
@@ -19,13 +19,13 @@ fn examples_can_be_copied() {
         lines(&reading)
     };
     let tables: Vec<Vec<String>> =
-        blocks("csv").into_iter().map(|text| whole(csv::read(text.as_bytes()).unwrap())).collect();
+        blocks("csv").into_iter().map(|text| whole(read_csv(text.as_bytes()).unwrap())).collect();
     assert_eq!(tables.iter().map(Vec::len).collect::<Vec<_>>(), [4, 4, 3]);
     assert_eq!(tables[0][1], "Clinical remission 2026-01 age:0-9 96/118 0");
     assert_eq!(tables[1][3], "Visits 2026-02 all 1288/none none");
     assert_eq!(tables[2][2], "Clinical remission 2026-01 age:10-17 316/383 none");
     for text in blocks("json") {
-        assert_eq!(whole(ndjson::read(text.as_bytes()).unwrap()).len(), 2);
+        assert_eq!(whole(read_ndjson(text.as_bytes()).unwrap()).len(), 2);
     }
 }
 
@@ -34,6 +34,8 @@ fn every_code_is_documented() {
     let source = [
         include_str!("../../src/figures/csv.rs"),
         include_str!("../../src/figures/csv/form.rs"),
+        include_str!("../../src/figures/tables/choice.rs"),
+        include_str!("../../src/figures/naming.rs"),
         include_str!("../../src/figures/ndjson.rs"),
         include_str!("../../src/figures/tables.rs"),
         include_str!("../../src/figures/tables/collect.rs"),

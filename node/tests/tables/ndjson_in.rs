@@ -1,7 +1,6 @@
 //! NDJSON.
 
-use super::{lines, notes, refused};
-use commons_node::figures::ndjson::read;
+use super::{lines, notes, read_ndjson as read, refused};
 
 #[test]
 fn lines_are_read_with_the_names_of_columns() {

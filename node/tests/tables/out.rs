@@ -118,7 +118,7 @@ fn field_text(field: &Field) -> Value {
 }
 
 /// The file as the library's own reader sees it; a reader of others' is asked
-/// in `.ci/parquet-checks`.
+/// in `.ci/feed-checks`.
 fn open(bytes: &[u8]) -> SerializedFileReader<File> {
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(bytes).unwrap();

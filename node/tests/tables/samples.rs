@@ -132,7 +132,7 @@ pub fn items() -> Vec<AtomItem> {
         summary: "A & B < C".to_owned(),
         organisation: organisation.to_owned(),
         kind: "toolkit".to_owned(),
-        path: format!("/v1/documents/{number:x}?a=1&b=2"),
+        link: format!("https://node.example/v1/documents/{number:x}?a=1&b=2"),
         released: Timestamp(1_767_225_599_999 + number * 86_400_000),
     };
     vec![item(1, "Older", "Riverside"), item(2, "<script>alert(\"1\")</script>\u{0}\u{fffe}", HOSTILE)]
@@ -149,7 +149,7 @@ pub fn publication() -> Publication<'static> {
 /// Writes the samples into the folder that `COMMONS_PARQUET_SAMPLES` names,
 /// for tools outside to check.
 #[test]
-#[ignore = "writes files for .ci/parquet-checks"]
+#[ignore = "writes files for .ci/feed-checks"]
 fn write_samples() {
     let folder = std::env::var_os("COMMONS_PARQUET_SAMPLES").expect("COMMONS_PARQUET_SAMPLES names a folder");
     let folder = PathBuf::from(folder);
@@ -167,6 +167,12 @@ fn write_samples() {
             serde_json::to_vec_pretty(&describe(&feed, &publication())).unwrap(),
         );
     }
-    put("releases.atom".to_owned(), atom(&feed().commons, "https://node.example", &items()).into_bytes());
-    put("nothing.atom".to_owned(), atom(&feed().commons, "https://node.example", &[]).into_bytes());
+    put(
+        "releases.atom".to_owned(),
+        atom(&feed().commons, "https://node.example/v1/atom/releases", &items()).into_bytes(),
+    );
+    put(
+        "nothing.atom".to_owned(),
+        atom(&feed().commons, "https://node.example/v1/atom/releases", &[]).into_bytes(),
+    );
 }

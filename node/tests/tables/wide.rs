@@ -1,7 +1,6 @@
 //! Wide CSV tables.
 
-use super::{lines, notes, refused};
-use commons_node::figures::csv::read;
+use super::{lines, notes, read_csv as read, refused};
 
 #[test]
 fn measures_stand_side_by_side() {

@@ -21,8 +21,10 @@ pub enum Fault {
     /// A period off the measure's calendar.
     OffGrid,
     /// A measure or quantity that the organisation reported by another kind,
-    /// calendar or quantity before.
+    /// calendar or quantity before, or a table that was split otherwise.
     OtherDefinition,
+    /// An older epoch than that of what it follows.
+    OldEpoch,
     /// A stratum that the measure does not declare.
     UnknownStratum,
     /// Tables or strata twice or not in order.
@@ -39,7 +41,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault, in the order of the documentation.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Small,
         Self::Extreme,
         Self::HalfMasked,
@@ -47,6 +49,7 @@ impl Fault {
         Self::Inconsistent,
         Self::OffGrid,
         Self::OtherDefinition,
+        Self::OldEpoch,
         Self::UnknownStratum,
         Self::Order,
         Self::SmallChange,
@@ -91,7 +94,11 @@ impl Fault {
             ),
             Self::OtherDefinition => (
                 "other-definition",
-                "this was reported with another kind, calendar or quantity before, and both together could show single people; define a new measure",
+                "this was reported with another kind, calendar, quantity or other strata before, and both together could show single people; report all together only, or define a new measure",
+            ),
+            Self::OldEpoch => (
+                "old-epoch",
+                "it names an older charter than what it follows, whose threshold may have been lower; catch up and report again",
             ),
             Self::UnknownStratum => {
                 ("unknown-stratum", "the measure declares no such stratum; use its codes")

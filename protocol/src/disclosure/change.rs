@@ -1,13 +1,17 @@
 //! What may follow on what was said before: corrections by more than the
 //! threshold, and masks that stay.
 
+use super::told::Statement;
 use super::{Breach, Fault, Ground, Spot, Stratum, cells, value_of};
-use crate::measure::{Code, Component, Definition};
+use crate::measure::{Code, Component, Definition, Stratifier};
 use crate::series::{Table, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Numbers by cell and component.
 pub type Numbers = BTreeMap<(Stratum, Component), u64>;
+
+/// All numbers that were told of each cell and component, in order.
+pub type History = BTreeMap<(Stratum, Component), Vec<u64>>;
 
 /// What a table says, as somebody reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,11 +86,11 @@ impl Content {
     }
 }
 
-/// Checks every number that is told against what was told of it last.
-pub fn check_numbers(ground: &Ground, spot: &Spot, last: &Numbers, now: &Content) -> Result<(), Breach> {
+/// Checks every number that is told against all that was told of it before.
+pub fn check_numbers(ground: &Ground, spot: &Spot, before: &History, now: &Content) -> Result<(), Breach> {
     for ((stratum, component), number) in &now.told {
-        let earlier = last.get(&(stratum.clone(), *component));
-        if earlier.is_some_and(|earlier| ground.is_small(number.abs_diff(*earlier))) {
+        let mut earlier = before.get(&(stratum.clone(), *component)).into_iter().flatten();
+        if earlier.any(|earlier| ground.is_small(number.abs_diff(*earlier))) {
             return Err(Spot::number(spot.period, stratum, *component).breaks(Fault::SmallChange));
         }
     }
@@ -94,11 +98,13 @@ pub fn check_numbers(ground: &Ground, spot: &Spot, last: &Numbers, now: &Content
 }
 
 /// Checks what follows on an earlier table of the same measure.
-pub fn check(ground: &Ground, spot: &Spot, before: &Content, now: &Content) -> Result<(), Breach> {
-    check_masks(ground, spot, before, now)?;
+pub fn check(ground: &Ground, table: &Table, before: &Statement, now: &Content) -> Result<(), Breach> {
+    let (spot, earlier) = (Spot::table(table.period), before.content());
+    check_strata(ground, table, before)?;
+    check_masks(&spot, before, &earlier, now)?;
     for stratifier in &ground.definition.stratifiers {
         for component in ground.definition.components().iter().copied() {
-            let change = hidden_change(&stratifier.code, component, before, now);
+            let change = hidden_change(&stratifier.code, component, &earlier, now);
             if change.is_some_and(|change| ground.is_small(change)) {
                 return Err(Spot::number(spot.period, &None, component).breaks(Fault::SmallChange));
             }
@@ -107,12 +113,41 @@ pub fn check(ground: &Ground, spot: &Spot, before: &Content, now: &Content) -> R
     Ok(())
 }
 
+/// A table is split as it was: by the same strata, and beside what is masked by
+/// no others. Nobody could tell what two ways to split it have in common.
+fn check_strata(ground: &Ground, table: &Table, before: &Statement) -> Result<(), Breach> {
+    let other = || Err(Spot::table(table.period).breaks(Fault::OtherDefinition));
+    let hides = before.hides() || super::told::hides(table);
+    let then = &before.ground.definition;
+    let is_gone = |one: &&Stratifier| !ground.definition.stratifiers.iter().any(|now| now.code == one.code);
+    let has_gone = stated(then, &before.table).any(|one| is_gone(&one));
+    for stratifier in stated(&ground.definition, table) {
+        match then.stratifiers.iter().find(|one| one.code == stratifier.code) {
+            Some(one) => {
+                let is_stated = stated(then, &before.table).any(|stated| stated.code == one.code);
+                if hides && is_stated && one.strata != stratifier.strata {
+                    return other();
+                }
+            }
+            None if has_gone && hides => return other(),
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+/// The stratifiers by which a table is split.
+fn stated<'a>(definition: &'a Definition, table: &'a Table) -> impl Iterator<Item = &'a Stratifier> {
+    let is_stated = |index: usize| table.strata.iter().any(|one| usize::from(one.stratifier) == index);
+    definition.stratifiers.iter().enumerate().filter(move |(index, _)| is_stated(*index)).map(|(_, one)| one)
+}
+
 /// What was masked beside something that was told of the same sum stays
 /// masked: telling it later would tell what the rest of the sum was.
-fn check_masks(ground: &Ground, spot: &Spot, before: &Content, now: &Content) -> Result<(), Breach> {
-    for (stratum, component) in &before.hidden {
+fn check_masks(spot: &Spot, before: &Statement, earlier: &Content, now: &Content) -> Result<(), Breach> {
+    for (stratum, component) in &earlier.hidden {
         let is_told = now.told.contains_key(&(stratum.clone(), *component));
-        if is_told && is_bound(ground, before, stratum, *component) {
+        if is_told && is_bound(&before.ground.definition, earlier, stratum, *component) {
             return Err(Spot::number(spot.period, stratum, *component).breaks(Fault::WasMasked));
         }
     }
@@ -120,8 +155,8 @@ fn check_masks(ground: &Ground, spot: &Spot, before: &Content, now: &Content) ->
 }
 
 /// Whether a masked number was part of a sum of which something was told.
-fn is_bound(ground: &Ground, before: &Content, stratum: &Stratum, component: Component) -> bool {
-    let sums = ground.definition.stratifiers.iter().map(|one| &one.code);
+fn is_bound(definition: &Definition, before: &Content, stratum: &Stratum, component: Component) -> bool {
+    let sums = definition.stratifiers.iter().map(|one| &one.code);
     let sums = sums.filter(|code| stratum.as_ref().is_none_or(|(stratifier, _)| stratifier == *code));
     let has_total = before.told.get(&(None, component)).is_some_and(|total| *total > 0);
     sums.into_iter().any(|code| {

@@ -26,7 +26,7 @@ pub struct Interval {
 impl Interval {
     /// How many integers it holds; none if there is no end of them.
     pub fn count(&self) -> Option<u64> {
-        self.high.map(|high| (high + 1).saturating_sub(self.low))
+        self.high.map(|high| high.saturating_add(1).saturating_sub(self.low))
     }
 
     /// What lies in both; its count is 0 if nothing does.
@@ -122,13 +122,9 @@ impl Knowledge {
         Self::default()
     }
 
-    /// For statements that were made one after the other.
-    pub fn over_time() -> Self {
-        Self { is_over_time: true, ..Self::default() }
-    }
-
-    /// For statements that were made one after the other, of one sort of number.
-    pub fn over_time_of(only: Option<Component>) -> Self {
+    /// For statements that were made one after the other, perhaps of one sort of
+    /// number alone.
+    pub fn over_time(only: Option<Component>) -> Self {
         Self { is_over_time: true, only, ..Self::default() }
     }
 
@@ -316,16 +312,28 @@ impl Knowledge {
     ///
     /// # Errors
     /// As for [`Self::derive`].
-    pub fn exposed(&self) -> Result<Option<Place>, Trouble> {
+    pub fn exposed(&self, effort: &mut Effort) -> Result<Option<Place>, Trouble> {
         if self.is_contradicted {
             return Err(Trouble::Infeasible);
         }
         let nothing = Assumed::new();
         let numbers = self.numbers(&nothing);
-        let determined = self.system(&numbers, &nothing)?.determined()?;
+        let determined = self.system(&numbers, &nothing)?.determined_within(effort)?;
         let exposed = numbers.iter().filter(|(_, number)| determined.contains_key(number));
         let places = exposed.filter_map(|(index, _)| self.unknowns[*index].hidden.keys().next());
         Ok(places.min().cloned())
+    }
+
+    /// Whether all of it can be true.
+    ///
+    /// # Errors
+    /// As for [`Self::derive`].
+    pub fn check_possible(&self, effort: &mut Effort) -> Result<(), Trouble> {
+        if self.is_contradicted {
+            return Err(Trouble::Infeasible);
+        }
+        let nothing = Assumed::new();
+        self.system(&self.numbers(&nothing), &nothing)?.all_bounds_within(&[], effort).map(drop)
     }
 
     /// What can be derived of everything that is hidden and not assumed.

@@ -178,7 +178,7 @@ impl<'a> Planner<'a> {
         // Each round masks at least one number more.
         for _ in 0..=sheet.numbers().count() {
             let breach = match self.judge(&sheet.table(&[])?) {
-                Ok(()) if sheet.is_open() => return self.sent(&sheet, false),
+                Ok(()) if sheet.is_open() => return self.sent(&sheet),
                 Ok(()) => break,
                 Err(breach) => breach,
             };
@@ -191,6 +191,8 @@ impl<'a> Planner<'a> {
                     return Ok(Outcome::Hold { breach, changes });
                 }
                 Fault::SmallChange | Fault::WasMasked | Fault::Recoverable | Fault::TooComplex => break,
+                // Split otherwise than before: all together can still be told.
+                Fault::OtherDefinition if sheet.is_split() && sheet.has_total() => sheet.drop_strata(),
                 _ => return Err(breach),
             }
         }
@@ -216,18 +218,18 @@ impl<'a> Planner<'a> {
     fn complement(&self, mut sheet: Sheet, mut usual: BTreeSet<Number>) -> Result<Outcome, Breach> {
         usual.extend(self.before(sheet.period()));
         if choice::complement(self, &mut sheet, &usual) {
-            return self.sent(&sheet, false);
+            return self.sent(&sheet);
         }
         sheet.drop_strata();
         if sheet.has_total() && choice::complement(self, &mut sheet, &usual) {
-            return self.sent(&sheet, true);
+            return self.sent(&sheet);
         }
         let breach = self.judge(&sheet.table(&[])?).err();
         let breach = breach.unwrap_or_else(|| Spot::table(sheet.period()).breaks(Fault::Recoverable));
         Ok(Outcome::Withhold(breach))
     }
 
-    fn sent(&self, sheet: &Sheet, without_strata: bool) -> Result<Outcome, Breach> {
+    fn sent(&self, sheet: &Sheet) -> Result<Outcome, Breach> {
         let table = sheet.table(&[])?;
         let in_force = self.account.table(&self.ground.measure, table.period).map(|one| one.statement);
         let is_same = match in_force {
@@ -236,7 +238,7 @@ impl<'a> Planner<'a> {
         };
         Ok(match is_same {
             true => Outcome::Unchanged,
-            false => Outcome::Send { table, masks: sheet.masks(), without_strata },
+            false => Outcome::Send { table, masks: sheet.masks(), without_strata: sheet.lacks_strata() },
         })
     }
 

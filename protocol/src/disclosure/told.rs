@@ -1,10 +1,13 @@
 //! What was said of one measure in one period.
 
-use super::change::{Content, Numbers};
+use super::change::{Content, History, Numbers};
+use super::group::STATEMENTS;
 use super::knowledge::{Interval, Protected};
 use super::{Ground, Stratum, value_of};
+use crate::bounded::BoundedVec;
 use crate::id::DocumentId;
 use crate::measure::Component;
+use crate::period::Period;
 use crate::series::{Cell, Table, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,17 +21,18 @@ pub struct Statement {
     pub table: Table,
     /// Number of the submission that said it.
     pub number: u64,
-    /// Where its masked numbers lay when it was said.
-    intervals: Intervals,
+    /// Where its masked numbers lay when it was said, by place. Most tables
+    /// mask nothing, and there are many.
+    intervals: Box<[(Masked, Interval)]>,
 }
 
-/// Where masked numbers lie.
-pub type Intervals = BTreeMap<(Stratum, Component), Interval>;
+/// A number that is masked.
+type Masked = (Stratum, Component);
 
 impl Statement {
     /// A table that is said now.
     pub fn new(ground: Arc<Ground>, table: Table, number: u64) -> Self {
-        Self { ground, table, number, intervals: Intervals::new() }
+        Self { ground, table, number, intervals: Box::default() }
     }
 
     /// Whether it masks anything.
@@ -41,9 +45,25 @@ impl Statement {
         Content::of(&self.ground.definition, &self.table)
     }
 
-    /// Where its masked numbers lay when it was said.
-    pub fn intervals(&self) -> &Intervals {
-        &self.intervals
+    /// Where a number that it masks lay when it was said, if that is bounded
+    /// by anything.
+    pub fn interval(&self, stratum: &Stratum, component: Component) -> Option<Interval> {
+        let place = |(place, _): &(Masked, Interval)| (&place.0, place.1).cmp(&(stratum, component));
+        let index = self.intervals.binary_search_by(place).ok()?;
+        Some(self.intervals[index].1)
+    }
+
+    /// Whether both say the same, and leave the same open.
+    fn says_as(&self, other: &Self) -> bool {
+        (&self.ground, &self.table, &self.intervals) == (&other.ground, &other.table, &other.intervals)
+    }
+
+    /// Keeps what can be derived of what it masks.
+    fn learn(&mut self, derived: &[Protected]) {
+        let own = derived.iter().filter(|one| one.place.0 == self.ground.measure);
+        let intervals: BTreeMap<Masked, Interval> =
+            own.map(|one| ((one.place.1.clone(), one.place.2), one.interval)).collect();
+        self.intervals = intervals.into_iter().collect();
     }
 }
 
@@ -64,51 +84,176 @@ pub fn is_empty(table: &Table) -> bool {
 /// What is said of a measure in a period.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
-    /// Statements that masked something, in order, and at the end the one in
-    /// force.
-    pub statements: Vec<Statement>,
-    /// Numbers that were told earlier and aren't any more.
-    withdrawn: Numbers,
+    /// The statement in force.
+    pub latest: Statement,
+    /// What can't be forgotten; there is rarely anything.
+    past: Option<Box<Past>>,
+}
+
+/// What was said before, as far as it still says something.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Past {
+    /// Statements that masked something or told what isn't told any more, in
+    /// order.
+    statements: Vec<Statement>,
+    /// Numbers that were told earlier and are not what is told now.
+    numbers: History,
 }
 
 impl Told {
-    /// What is said once `statement` follows.
-    pub fn following(earlier: Option<&Self>, statement: Statement) -> Self {
-        let Some(earlier) = earlier else {
-            return Self { statements: vec![statement], withdrawn: Numbers::new() };
-        };
-        let mut withdrawn = earlier.last();
-        let told = statement.content().told;
-        withdrawn.retain(|place, _| !told.contains_key(place));
-        let mut statements = earlier.statements.clone();
-        let says_more = |last: &Statement| last.content().told.keys().any(|place| !told.contains_key(place));
-        let is_same = |last: &Statement| (&last.ground, &last.table) == (&statement.ground, &statement.table);
-        let is_kept = |last: &Statement| !is_same(last) && (last.hides() || says_more(last));
-        if !statements.last().is_some_and(is_kept) {
-            statements.pop();
-        }
-        statements.push(statement);
-        Self { statements, withdrawn }
+    /// What is said once `statement` follows, of which `derived` can be derived.
+    pub fn following(earlier: Option<&Self>, mut statement: Statement, derived: &[Protected]) -> Self {
+        statement.learn(derived);
+        let past = earlier.map(|earlier| earlier.past_of(&statement)).filter(|past| *past != Past::default());
+        Self { latest: statement, past: past.map(Box::new) }
     }
 
-    /// The statement in force.
-    pub fn latest(&self) -> Option<&Statement> {
-        self.statements.last()
+    /// Of which measure and period.
+    pub fn place(&self) -> (DocumentId, Period) {
+        (self.latest.ground.measure, self.latest.table.period)
     }
 
-    /// Keeps what can be derived of what it masks.
-    pub fn learn(&mut self, measure: &DocumentId, derived: &[Protected]) {
-        let own = derived.iter().filter(|one| one.place.0 == *measure);
-        if let Some(latest) = self.statements.last_mut() {
-            latest.intervals = own.map(|one| ((one.place.1.clone(), one.place.2), one.interval)).collect();
+    /// What isn't forgotten once `next` follows.
+    fn past_of(&self, next: &Statement) -> Past {
+        let told = next.content().told;
+        let latest = &self.latest;
+        let mut statements = self.past.as_ref().map(|past| past.statements.clone()).unwrap_or_default();
+        let is_same = (&latest.ground, &latest.table) == (&next.ground, &next.table);
+        let says_more = || latest.content().told.keys().any(|place| !told.contains_key(place));
+        if !is_same && (latest.hides() || says_more()) {
+            statements.retain(|one| !one.says_as(latest));
+            statements.push(latest.clone());
         }
+        Past { statements, numbers: earlier_than(self.numbers(), &told) }
+    }
+
+    /// What is said where another submission, which did not know of this,
+    /// said `other`: this stays in force, and all stays known.
+    fn beside(&self, other: &Self) -> Self {
+        let mut statements: Vec<Statement> = other.statements().chain(self.statements()).cloned().collect();
+        statements.pop();
+        statements.sort_by_key(|one| one.number);
+        let mut kept: Vec<Statement> = Vec::new();
+        for one in statements.into_iter().filter(|one| !is_empty(&one.table) && !one.says_as(&self.latest)) {
+            kept.retain(|other| !other.says_as(&one));
+            kept.push(one);
+        }
+        let mut numbers = other.numbers();
+        for (place, own) in self.numbers() {
+            let all = numbers.entry(place).or_default();
+            all.retain(|number| !own.contains(number));
+            all.extend(own);
+        }
+        let past = Past { statements: kept, numbers: earlier_than(numbers, &self.latest.content().told) };
+        Self {
+            latest: self.latest.clone(),
+            past: Some(past).filter(|past| *past != Past::default()).map(Box::new),
+        }
+    }
+
+    /// What is said once this is known and no longer in force.
+    fn withdrawn(&self) -> Self {
+        let table = Table { period: self.latest.table.period, total: None, strata: BoundedVec::default() };
+        let statement = Statement::new(self.latest.ground.clone(), table, self.latest.number);
+        Self::following(Some(self), statement, &[])
+    }
+
+    /// All that was said and isn't forgotten, in order.
+    pub fn statements(&self) -> impl DoubleEndedIterator<Item = &Statement> {
+        self.past.iter().flat_map(|past| &past.statements).chain([&self.latest])
+    }
+
+    /// All numbers that were told of each cell and component.
+    pub fn numbers(&self) -> History {
+        let mut numbers = self.past.as_ref().map(|past| past.numbers.clone()).unwrap_or_default();
+        for (place, number) in self.latest.content().told {
+            let all = numbers.entry(place).or_default();
+            all.retain(|earlier| *earlier != number);
+            all.push(number);
+        }
+        numbers
     }
 
     /// The last number that was told of each cell and component.
     pub fn last(&self) -> Numbers {
-        let mut last = self.withdrawn.clone();
-        last.extend(self.latest().map(|latest| latest.content().told).unwrap_or_default());
-        last
+        let last = |(place, all): ((Stratum, Component), Vec<u64>)| Some((place, *all.last()?));
+        self.numbers().into_iter().filter_map(last).collect()
+    }
+
+    /// Whether more was said and isn't forgotten than is checked together.
+    pub fn is_full(&self) -> bool {
+        self.past.as_ref().is_some_and(|past| past.statements.len() >= STATEMENTS)
+    }
+}
+
+/// The numbers that are not what is told now; of many the last ones.
+fn earlier_than(mut numbers: History, told: &Numbers) -> History {
+    for (place, number) in told {
+        if let Some(all) = numbers.get_mut(place) {
+            all.retain(|earlier| earlier != number);
+        }
+    }
+    for all in numbers.values_mut() {
+        all.drain(..all.len().saturating_sub(STATEMENTS));
+    }
+    numbers.retain(|_, all| !all.is_empty());
+    numbers
+}
+
+/// What is said, by measure and period. A copy costs little: what is the same
+/// in both is there once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tables {
+    measures: BTreeMap<DocumentId, Arc<BTreeMap<Period, Arc<Told>>>>,
+    count: usize,
+}
+
+impl Tables {
+    /// What is said of a measure in a period.
+    pub fn get(&self, measure: &DocumentId, period: Period) -> Option<&Told> {
+        self.measures.get(measure)?.get(&period).map(Arc::as_ref)
+    }
+
+    /// What is said of a measure, by period.
+    pub fn of(&self, measure: &DocumentId) -> impl Iterator<Item = &Told> {
+        self.measures.get(measure).into_iter().flat_map(|all| all.values()).map(Arc::as_ref)
+    }
+
+    /// All that is said.
+    pub fn iter(&self) -> impl Iterator<Item = &Told> {
+        self.measures.values().flat_map(|all| all.values()).map(Arc::as_ref)
+    }
+
+    /// How many tables; those that were withdrawn count.
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// How many periods of a measure; those that were withdrawn count.
+    pub fn periods(&self, measure: &DocumentId) -> usize {
+        self.measures.get(measure).map_or(0, |all| all.len())
+    }
+
+    /// Puts what is said in the place of what was.
+    pub fn insert(&mut self, told: Arc<Told>) {
+        let (measure, period) = told.place();
+        let periods = Arc::make_mut(self.measures.entry(measure).or_default());
+        self.count += usize::from(periods.insert(period, told).is_none());
+    }
+
+    /// Takes in what another path said: what this one said stays in force, and
+    /// all stays known.
+    pub fn join(&mut self, other: &Self) {
+        for told in other.measures.values().flat_map(|all| all.values()) {
+            let (measure, period) = told.place();
+            let own = self.measures.get(&measure).and_then(|all| all.get(&period));
+            let joined = match own {
+                Some(own) if Arc::ptr_eq(own, told) => continue,
+                Some(own) => own.beside(told),
+                None => told.withdrawn(),
+            };
+            self.insert(Arc::new(joined));
+        }
     }
 }
 
@@ -122,8 +267,7 @@ pub struct Accepted<'a> {
 impl<'a> Accepted<'a> {
     /// The table in force, unless it was withdrawn.
     pub(super) fn of(told: &'a Told) -> Option<Self> {
-        let statement = told.latest()?;
-        (!is_empty(&statement.table)).then_some(Self { statement })
+        (!is_empty(&told.latest.table)).then_some(Self { statement: &told.latest })
     }
 
     /// Where a number of one of its cells lies: a point if it is told. None if
@@ -132,7 +276,7 @@ impl<'a> Accepted<'a> {
         match value_of(cell, component)? {
             Value::Known(number) => Some(Interval { low: number, high: Some(number) }),
             Value::Masked => {
-                let derived = self.statement.intervals.get(&(stratum.clone(), component)).copied();
+                let derived = self.statement.interval(stratum, component);
                 Some(derived.unwrap_or(Interval { low: 0, high: None }))
             }
         }

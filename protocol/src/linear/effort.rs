@@ -10,7 +10,7 @@ pub struct Effort(u64);
 
 impl Effort {
     /// Counts the visit of a rectangle of entries.
-    pub(super) fn spend(&mut self, rows: usize, columns: usize) -> Result<(), Trouble> {
+    pub(crate) fn spend(&mut self, rows: usize, columns: usize) -> Result<(), Trouble> {
         let entries = u64::try_from(rows.saturating_mul(columns)).unwrap_or(u64::MAX);
         self.0 = self.0.saturating_add(entries);
         if self.0 > MAX_WORK { Err(Trouble::TooComplex) } else { Ok(()) }

@@ -108,7 +108,7 @@ impl std::fmt::Display for Reason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::TooFew => "too few organisations contribute",
-            Self::Dominated => "one organisation makes up nearly all of it",
+            Self::Dominated => "one organisation may make up nearly all of it",
         })
     }
 }

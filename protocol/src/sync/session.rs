@@ -32,8 +32,9 @@ pub trait Replica {
     fn take_runs(&mut self, runs: Vec<Vec<u8>>) -> Taken;
     /// Takes in governance objects; says what came of it.
     fn take_objects(&mut self, objects: Vec<Vec<u8>>) -> Taken;
-    /// Admitted entries whose bodies are not here and not erased.
-    fn missing_bodies(&self) -> Vec<EntryId>;
+    /// Admitted entries whose bodies are not here and not erased, as far as
+    /// they are to be asked for now: at most [`BODIES`] of them are.
+    fn missing_bodies(&mut self) -> Vec<EntryId>;
     /// Bodies that are here.
     fn read_bodies(&mut self, entries: &[EntryId]) -> Vec<(EntryId, Vec<u8>)>;
     /// Takes in bodies.
@@ -225,8 +226,8 @@ impl Session {
     }
 
     fn finish(&mut self, in_step: bool, replica: &mut impl Replica) -> Vec<Output> {
-        let missing = want_bodies(replica);
-        if let Some(frame) = missing.filter(|_| !self.bodies_due) {
+        let missing = if self.bodies_due { None } else { want_bodies(replica) };
+        if let Some(frame) = missing {
             self.bodies_due = true;
             return vec![frame];
         }
@@ -473,7 +474,7 @@ fn next_from(table: Table, id: Option<&[u8; 32]>, target: &Target, replica: &imp
     }
 }
 
-fn want_bodies(replica: &impl Replica) -> Option<Output> {
+fn want_bodies(replica: &mut impl Replica) -> Option<Output> {
     let mut missing = replica.missing_bodies();
     missing.truncate(BODIES);
     let missing = BoundedVec::new(missing).unwrap_or_default();

@@ -200,7 +200,7 @@ impl Replica for Memory {
         }
     }
 
-    fn missing_bodies(&self) -> Vec<EntryId> {
+    fn missing_bodies(&mut self) -> Vec<EntryId> {
         self.absent.keys().copied().collect()
     }
 

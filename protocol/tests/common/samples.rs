@@ -92,6 +92,8 @@ macro_rules! sampler {
 pub mod publication;
 #[path = "samples/rollup.rs"]
 pub mod rollup;
+#[path = "samples/series.rs"]
+pub mod series;
 
 sampler!(charter, Charter, "charter", OBJECT_BYTES, Charter::decode);
 sampler!(proposal, Proposal, "proposal", Proposal::LIMIT, decode::<Proposal, { Proposal::LIMIT }>);
@@ -162,6 +164,7 @@ pub fn all() -> Vec<Sample> {
     samples.extend(joining());
     samples.extend(publication::all());
     samples.extend(rollup::all());
+    samples.extend(series::all());
     samples
 }
 

@@ -14,6 +14,10 @@ fn events() -> Measure {
     Measure::rate(1).by("ward", &["a", "b", "c"])
 }
 
+fn cases_by(stratifier: &str, strata: &[&str]) -> Measure {
+    Measure::count(1).by(stratifier, strata)
+}
+
 fn cases() -> Measure {
     Measure::count(1).by("ward", &["a", "b", "c"])
 }
@@ -229,4 +233,62 @@ fn a_total_that_was_told_before_does_not_open_strata() {
     let shifts = Measure::rate(1).under(5).by("shift", &["day", "late"]);
     let told = verdict(&[(&shifts, "all 7/7"), (&shifts, "shift:day */7, shift:late 6/6")]);
     assert!(told.is_err(), "7 - 6 = 1");
+}
+
+#[test]
+fn strata_with_new_names_are_not_other_strata() {
+    let before = cases_by("age", &["0-4", "10-17", "5-9"]);
+    let after = before.next(|one| one.unsplit().by("agegroup", &["00-04", "05-09", "10-17"]));
+    // 130 - 26 - 100 = 4
+    let told = verdict(&[
+        (&before, "all 130, age:0-4 *, age:10-17 *, age:5-9 26"),
+        (&after, "all 130, agegroup:00-04 *, agegroup:05-09 *, agegroup:10-17 100"),
+    ]);
+    assert_eq!(told, Err(Fault::OtherDefinition));
+    let renamed = before.next(|one| one.unsplit().by("age", &["00-04", "05-09", "10-17"]));
+    let told = verdict(&[
+        (&before, "all 130, age:0-4 *, age:10-17 *, age:5-9 26"),
+        (&renamed, "all 130, age:00-04 *, age:05-09 *, age:10-17 100"),
+    ]);
+    assert_eq!(told, Err(Fault::OtherDefinition));
+    let told = verdict(&[(&before, "all 130, age:0-4 *, age:10-17 *, age:5-9 26"), (&after, "all 130")]);
+    assert_eq!(told, Ok(()), "all together is still told");
+    let told = verdict(&[
+        (&before, "all 130, age:0-4 20, age:10-17 80, age:5-9 30"),
+        (&after, "all 130, agegroup:00-04 20, agegroup:05-09 30, agegroup:10-17 80"),
+    ]);
+    assert_eq!(told, Ok(()), "where nothing is hidden, names don't matter");
+}
+
+#[test]
+fn a_definition_without_strata_does_not_forget_them() {
+    // 105 - 60 - 35 = 10
+    let unsplit = cases().next(Measure::unsplit);
+    let told = verdict(&[(&cases(), "all *, ward:a *, ward:b 60, ward:c 35"), (&unsplit, "all 90")]);
+    assert_eq!(told, Err(Fault::WasMasked), "and then 105");
+}
+
+#[test]
+fn a_wrong_number_between_does_not_end_what_another_measure_masked() {
+    let falls = cases().of("falls", "");
+    let rate = Measure::rate(2).of("falls", "");
+    let told = verdict(&[
+        (&falls, "all *, ward:a *, ward:b 60, ward:c 35"),
+        (&falls, ""),
+        (&rate, "all 90/1000"),
+        (&rate, "all 105/1000"),
+    ]);
+    assert_eq!(told, Err(Fault::Recoverable));
+}
+
+#[test]
+fn a_number_does_not_come_near_one_that_was_told_long_before() {
+    let count = cases().unsplit();
+    assert_eq!(
+        verdict(&[(&count, "all 100"), (&count, "all 115"), (&count, "all 104")]),
+        Err(Fault::SmallChange)
+    );
+    assert_eq!(verdict(&[(&count, "all 100"), (&count, "all 115"), (&count, "all 100")]), Ok(()));
+    let told = verdict(&[(&count, "all 100"), (&count, ""), (&count, "all 115"), (&count, "all 104")]);
+    assert_eq!(told, Err(Fault::SmallChange));
 }

@@ -49,7 +49,7 @@ fn size(measure: &Measure, tables: &[Table]) -> usize {
         tables: BoundedVec::new(tables.to_vec()).expect("few tables"),
     };
     let parts = BoundedVec::new(vec![part]).expect("one part");
-    codec::encode(&Submission { previous: None, parts }).len()
+    codec::encode(&Submission { previous: BoundedVec::default(), parts }).len()
 }
 
 /// As many tables as fit one submission.

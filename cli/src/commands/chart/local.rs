@@ -3,17 +3,12 @@
 
 use std::path::Path;
 
-use commons_node::charts::{Annotation, Chart, ChartError, Entry, Input, Kind, Letters, Size, Value};
-use serde_json::json;
+use commons_node::charts::{Annotation, Chart, ChartError, Entry, Form, Input, Kind, Layout, Value};
 
-use crate::args::{ChartArgs, ChartFormat, ChartKind};
+use crate::args::ChartArgs;
 use crate::commands::source::{self, display_name};
 use crate::error::CliError;
 
-/// Width and height of a picture, in units, if nothing is said.
-const PICTURE: (u32, u32) = (900, 480);
-/// Width and height of a chart in text, if nothing is said.
-const TEXT: (u32, u32) = (80, 24);
 /// What the columns are called.
 const COLUMNS: &str = "The first row names the columns: label, value and, for p and u charts, denominator";
 
@@ -50,13 +45,14 @@ pub enum DataError {
 }
 
 /// Draws the table of a file.
-pub fn draw(args: &ChartArgs, data: &Path, format: ChartFormat) -> Result<Vec<u8>, CliError> {
+pub fn draw(args: &ChartArgs, data: &Path, form: Form) -> Result<Vec<u8>, CliError> {
     let text = source::read(data)?;
     let file = display_name(data);
     let rows = rows(&text).map_err(|reason| DataError::Table { file: file.clone(), reason })?;
-    let kind = args.kind.map_or_else(|| usual(&rows), kind);
+    let kind = args.kind.unwrap_or_else(|| usual(&rows));
     let input = input(args, data, &file, kind, rows)?;
-    let drawn = Chart::new(kind, input).and_then(|chart| written(args, &chart, format));
+    let layout = Layout { width: args.width, height: args.height, sharp: args.sharp, ascii: false };
+    let drawn = Chart::new(kind, input).and_then(|chart| chart.written(form, layout));
     drawn.map_err(|source| DataError::Chart { file, source }.into())
 }
 
@@ -108,21 +104,6 @@ fn usual(rows: &[Row]) -> Kind {
     if rows.iter().any(|row| row.denominator.is_some()) { Kind::P } else { Kind::Run }
 }
 
-fn kind(kind: ChartKind) -> Kind {
-    match kind {
-        ChartKind::Run => Kind::Run,
-        ChartKind::I => Kind::I,
-        ChartKind::Mr => Kind::Mr,
-        ChartKind::P => Kind::P,
-        ChartKind::Pp => Kind::PPrime,
-        ChartKind::U => Kind::U,
-        ChartKind::Up => Kind::UPrime,
-        ChartKind::C => Kind::C,
-        ChartKind::G => Kind::G,
-        ChartKind::T => Kind::T,
-    }
-}
-
 fn input(args: &ChartArgs, data: &Path, file: &str, kind: Kind, rows: Vec<Row>) -> Result<Input, DataError> {
     let place = |option: &'static str, label: &str| {
         let at = rows.iter().position(|row| row.label == label);
@@ -166,21 +147,6 @@ fn value(row: &Row) -> Value {
 fn stem(data: &Path) -> String {
     let stem = data.file_stem().filter(|_| data != Path::new("-"));
     stem.map_or_else(|| "Chart".to_owned(), |stem| stem.to_string_lossy().into_owned())
-}
-
-fn written(args: &ChartArgs, chart: &Chart, format: ChartFormat) -> Result<Vec<u8>, ChartError> {
-    let size = || Size::new(args.width.unwrap_or(PICTURE.0), args.height.unwrap_or(PICTURE.1));
-    Ok(match format {
-        ChartFormat::Svg => chart.svg(size()?).into_bytes(),
-        ChartFormat::Png => chart.png(if args.sharp { size()?.sharp() } else { size()? })?,
-        ChartFormat::Text => {
-            let letters =
-                |asked: Option<u32>, usual| usize::try_from(asked.unwrap_or(usual)).unwrap_or(usize::MAX);
-            let (width, height) = (letters(args.width, TEXT.0), letters(args.height, TEXT.1));
-            chart.text(width, height, Letters::Unicode).into_bytes()
-        }
-        ChartFormat::Json => json!({ "chart": chart, "words": chart.words() }).to_string().into_bytes(),
-    })
 }
 
 #[cfg(test)]

@@ -10,75 +10,112 @@ use std::time::Duration;
 use crate::args::FollowArgs;
 use crate::client::{Client, ClientError};
 use crate::commands::Context;
-use crate::commands::figures::number;
+use crate::commands::feed::table::number;
 use crate::error::CliError;
 use crate::view::{FeedEvent, FeedRow};
 use memory::Memory;
+pub use memory::MemoryError;
 
+/// The time between the first two attempts.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest time between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// Prints each row that is new or has changed: a line, or one JSON object per
 /// line in JSON mode.
 pub fn run(context: &Context, args: &FollowArgs) -> Result<(), CliError> {
-    let mut memory = Memory::open(args.state.as_deref(), &args.measure, args.organisation.as_deref())?;
-    let mut pause = Duration::from_secs(1);
-    loop {
-        // The home may name another address by now.
-        let connected = match context.client() {
-            Ok(client) => listen(context, args, &client, &mut memory, &mut pause),
-            Err(error) => Err(error.into()),
+    let mut tell = |news: &FeedEvent| tell(context, news);
+    let follower = Follower {
+        args,
+        memory: Memory::open(args.state.as_deref())?,
+        measure: None,
+        tell: &mut tell,
+        first_pause: FIRST_PAUSE,
+        pause: FIRST_PAUSE,
+    };
+    // The home may name another address after a while.
+    follower.run(|| context.client())
+}
+
+/// Who follows a feed.
+struct Follower<'a> {
+    args: &'a FollowArgs,
+    memory: Memory,
+    /// Id of the measure, once a node has said it.
+    measure: Option<String>,
+    /// Is told what is new.
+    tell: &'a mut dyn FnMut(&FeedEvent) -> Result<(), CliError>,
+    first_pause: Duration,
+    /// Before the next attempt.
+    pause: Duration,
+}
+
+impl Follower<'_> {
+    /// Listens until everything that was asked for was told, again and again
+    /// while that may help.
+    fn run(mut self, connect: impl Fn() -> Result<Client, ClientError>) -> Result<(), CliError> {
+        loop {
+            let listened = connect().map_err(CliError::from).and_then(|client| self.listen(&client));
+            let trouble = match listened {
+                Ok(true) => return Ok(()),
+                Ok(false) => "The node ended the connection.".to_owned(),
+                Err(CliError::Client(error)) if error.may_pass() => trouble(&error),
+                Err(error) => return Err(error),
+            };
+            eprintln!("{trouble} Trying again in {} s.", self.pause.as_secs());
+            thread::sleep(self.pause);
+            self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Listens until the stream ends. Returns whether everything that was
+    /// asked for was told.
+    fn listen(&mut self, client: &Client) -> Result<bool, CliError> {
+        let measure = match self.measure.take() {
+            Some(id) => id,
+            None => client.measure_id(&self.args.measure)?,
         };
-        match connected {
-            Ok(true) => return Ok(()),
-            Ok(false) => eprintln!("The node ended the connection. Trying again in {} s.", pause.as_secs()),
-            Err(CliError::Client(error)) if may_pass(&error) => {
-                eprintln!("{error} Trying again in {} s.", pause.as_secs());
+        let rows = self.args.rows.query();
+        let choice: Vec<String> = rows.iter().map(|(name, value)| format!("{name} {value}")).collect();
+        let choice = (!choice.is_empty()).then(|| choice.join(", "));
+        let after = self.memory.begin(&measure, choice.as_deref())?;
+        let rows = rows.iter().map(|(name, value)| (*name, Some(value.as_str())));
+        let query: Vec<(&str, Option<&str>)> =
+            [("after", after.as_deref())].into_iter().chain(rows).collect();
+        let events = client.feed_events(self.measure.insert(measure), &query)?;
+        for event in events {
+            let event = event?;
+            self.pause = self.first_pause;
+            let is_end = matches!(event, FeedEvent::Digest { .. });
+            for news in self.memory.take(event) {
+                (self.tell)(&news)?;
             }
-            Err(error) => return Err(error),
+            if is_end {
+                self.memory.save()?;
+                if self.is_done() {
+                    return Ok(true);
+                }
+            }
         }
-        thread::sleep(pause);
-        pause = (pause * 2).min(LONGEST_PAUSE);
+        Ok(false)
+    }
+
+    /// Whether no more was asked for, once a batch was told.
+    fn is_done(&self) -> bool {
+        let until = self.args.until.as_ref();
+        self.args.once || until.is_some_and(|period| self.memory.has_period(period))
     }
 }
 
-/// Whether waiting may help: the node is away or busy, not unwilling.
-fn may_pass(error: &ClientError) -> bool {
-    let is_busy = matches!(error.code(), "too-many-listeners" | "busy" | "unavailable" | "stopping");
-    is_busy || matches!(error.code(), "not-running" | "transport")
-}
-
-/// Listens until the stream ends. Returns whether everything that was asked
-/// for was told.
-fn listen(
-    context: &Context,
-    args: &FollowArgs,
-    client: &Client,
-    memory: &mut Memory,
-    pause: &mut Duration,
-) -> Result<bool, CliError> {
-    let after = memory.digest().map(ToOwned::to_owned);
-    let query = [("after", after.as_deref()), ("organisation", args.organisation.as_deref())];
-    let events = client.feed_events(&args.measure, &query)?;
-    if args.once && memory.has_everything(&client.feed_digest(&args.measure)?) {
-        return Ok(true);
-    }
-    for event in events {
-        let event = event?;
-        *pause = Duration::from_secs(1);
-        let is_end = matches!(event, FeedEvent::Digest { .. });
-        for news in memory.take(event) {
-            tell(context, &news)?;
+/// What went wrong, without advice for who does not go on by itself.
+fn trouble(error: &ClientError) -> String {
+    match error {
+        ClientError::Stream(source) => format!("The connection to the node broke: {source}."),
+        ClientError::Transport { what, address, source, .. } => {
+            format!("The call {what} to the node at {address} failed: {source}.")
         }
-        if is_end {
-            memory.save()?;
-            let is_reached = args.until.as_ref().is_some_and(|period| memory.has_period(period));
-            if args.once || is_reached {
-                return Ok(true);
-            }
-        }
+        other => other.to_string(),
     }
-    Ok(false)
 }
 
 fn tell(context: &Context, news: &FeedEvent) -> Result<(), CliError> {
@@ -111,3 +148,6 @@ fn place(organisation: Option<&str>, stratifier: Option<&str>, stratum: Option<&
         None => whose.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,14 +1,14 @@
 //! `feed show`: a feed as a table and a chart that fit the terminal.
 
-use crate::args::ShowFeedArgs;
-use crate::client::{Client, ClientError, encode};
+use crate::args::{RowsArgs, ShowFeedArgs};
+use crate::client::{Client, ClientError};
 use crate::commands::Context;
-use crate::commands::feed::{feed_path, shown_query};
-use crate::commands::figures::{is_withheld, some, table, whose, withheld};
+use crate::commands::feed::table::{is_withheld, some, table, whose, withheld};
+use crate::commands::feed::{feed_path, joined};
 use crate::error::CliError;
 use crate::output::Answer;
 use crate::output::progress::with_spinner;
-use crate::view::{FeedRow, FeedView};
+use crate::view::{FeedRow, FeedView, StratifierView};
 
 /// Width of what is written where there is no terminal.
 const USUAL_WIDTH: usize = 80;
@@ -21,19 +21,9 @@ const NAMED: usize = 8;
 
 /// Shows the rows of one organisation or of the network, and the chart.
 pub fn show(context: &Context, args: &ShowFeedArgs) -> Result<Answer, CliError> {
-    let mut query = shown_query(&args.shown);
-    if args.shown.organisation.is_none() {
-        query.insert(0, "organisation=network".to_owned());
-    }
-    let mut wanted = query.clone();
-    let stratifier = args.stratum.as_ref().map_or("total", |(stratifier, _)| stratifier);
-    wanted.push(format!("stratifier={}", encode(stratifier)));
     let client = context.client()?;
-    let path = format!("{}?{}", feed_path(&args.measure), wanted.join("&"));
-    let mut feed: FeedView = with_spinner("Asking the node", || client.get(&path))?;
-    if let Some((_, stratum)) = &args.stratum {
-        feed.rows.retain(|row| row.stratum.as_ref() == Some(stratum));
-    }
+    let path = format!("{}?{}", feed_path(&args.measure), joined(&wanted(args)));
+    let feed: FeedView = with_spinner("Asking the node", || client.get(&path))?;
     if context.output.json {
         return Ok(Answer::new("", &feed)?);
     }
@@ -41,9 +31,22 @@ pub fn show(context: &Context, args: &ShowFeedArgs) -> Result<Answer, CliError> 
     // With everything withheld there are no points, either.
     let chart = match feed.rows.iter().all(is_withheld) {
         true => String::new(),
-        false => chart(&client, args, query, width)?,
+        false => chart(context, &client, args, width)?,
     };
     Ok(Answer::new(human(context, args, &feed, width) + &chart, &feed)?)
+}
+
+/// The rows to ask for: the network's if nobody is named, and all together if
+/// no strata are.
+fn wanted(args: &ShowFeedArgs) -> Vec<(&'static str, String)> {
+    let mut query = args.rows.query();
+    if args.rows.shown.organisation.is_none() {
+        query.insert(0, ("organisation", "network".to_owned()));
+    }
+    if args.rows.stratifier.is_none() && args.rows.shown.stratum.is_none() {
+        query.push(("stratifier", "total".to_owned()));
+    }
+    query
 }
 
 /// Letters in a line of the terminal; the usual number where there is none.
@@ -74,7 +77,7 @@ fn human(context: &Context, args: &ShowFeedArgs, feed: &FeedView, width: usize) 
         text.push('\n');
     }
     text.push_str(&withheld(&rows));
-    if is_all_withheld && args.shown.organisation.is_none() {
+    if is_all_withheld && args.rows.shown.organisation.is_none() {
         let verb = format!("feed show {:?} --organisation NAME", args.measure);
         text.push_str(&format!("What one organisation reported is shown by {}.\n", context.command(&verb)));
     }
@@ -99,21 +102,45 @@ fn nothing(context: &Context, args: &ShowFeedArgs, feed: &FeedView) -> String {
         let verb = format!("series submit FILE --measure {:?}", args.measure);
         return format!("Nobody has reported anything yet. Report with {}.\n", context.command(&verb));
     }
-    format!("Nothing is reported there. {}", contributors(feed))
+    let strata = unknown(args, feed).map_or_else(String::new, |strata| strata + "\n");
+    format!("Nothing is reported there. {strata}{}", contributors(feed))
+}
+
+/// How the measure is split, if it is not as was asked for.
+fn unknown(args: &ShowFeedArgs, feed: &FeedView) -> Option<String> {
+    let RowsArgs { shown, stratifier } = &args.rows;
+    let asked = shown.stratum.as_ref().map(|(stratifier, code)| (stratifier, Some(code)));
+    let (code, stratum) = asked.or_else(|| stratifier.as_ref().map(|code| (code, None)))?;
+    let has = |one: &StratifierView| {
+        one.code == *code && stratum.is_none_or(|code| one.strata.iter().any(|(known, _)| known == code))
+    };
+    if code == "total" || feed.measure.stratifiers.iter().any(has) {
+        return None;
+    }
+    let strata = |one: &StratifierView| {
+        let codes: Vec<&str> = one.strata.iter().map(|(code, _)| code.as_str()).collect();
+        format!("{} ({})", one.code, some(&codes, NAMED))
+    };
+    let all: Vec<String> = feed.measure.stratifiers.iter().map(strata).collect();
+    Some(match all.is_empty() {
+        true => "The measure has no strata.".to_owned(),
+        false => format!("The measure is split by {}.", all.join(", ")),
+    })
 }
 
 /// The chart in letters, or why there is none.
-fn chart(
-    client: &Client,
-    args: &ShowFeedArgs,
-    mut query: Vec<String>,
-    width: usize,
-) -> Result<String, CliError> {
-    query.push(format!("format=text&width={width}&height={CHART_LINES}"));
-    if let Some((stratifier, stratum)) = &args.stratum {
-        query.push(format!("stratum={}", encode(&format!("{stratifier}:{stratum}"))));
+fn chart(context: &Context, client: &Client, args: &ShowFeedArgs, width: usize) -> Result<String, CliError> {
+    if let Some(stratifier) = args.rows.stratifier.as_ref().filter(|code| *code != "total") {
+        let verb = format!("feed show {:?} --stratum {stratifier}:CODE", args.measure);
+        return Ok(format!("\nA chart is of one stratum: {}.\n", context.command(&verb)));
     }
-    let path = format!("{}/chart?{}", feed_path(&args.measure), query.join("&"));
+    let mut query = args.rows.shown.query();
+    query.extend([
+        ("format", "text".to_owned()),
+        ("width", width.to_string()),
+        ("height", CHART_LINES.to_string()),
+    ]);
+    let path = format!("{}/chart?{}", feed_path(&args.measure), joined(&query));
     match with_spinner("Drawing the chart", || client.get_file(&path)) {
         Ok(text) => Ok(format!("\n{}", String::from_utf8_lossy(&text))),
         // The table is there; that there is nothing to draw is no failure.

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use commons_node::figures::Remark;
+use commons_node::figures::formula::cell;
 
-use crate::commands::figures::some;
+use crate::commands::feed::table::some;
 use crate::output::text::{count, short};
 use crate::view::{CellView, SubmissionView, TableView};
 
@@ -30,6 +31,29 @@ pub fn told(view: &SubmissionView) -> String {
 pub fn refusals(view: &SubmissionView) -> u64 {
     let lines = view.remarks.iter().filter(|remark| remark.refused).count();
     (lines + of_outcome(view, "refuse").count()) as u64
+}
+
+/// Everything that is refused, as a table in CSV.
+pub fn refusal_table(view: &SubmissionView) -> String {
+    let remarks = view.remarks.iter().filter(|remark| remark.refused);
+    let remarks = remarks.map(|one| [&one.at, &one.code, &one.text, &one.advice].map(|text| cell(text)));
+    let tables = of_outcome(view, "refuse");
+    let tables =
+        tables.map(|one| [cell(&table_name(view, one)), cell(&one.code), cell(&one.reason), String::new()]);
+    let head = ["where", "code", "why", "advice"].map(str::to_owned);
+    std::iter::once(head).chain(remarks).chain(tables).map(|cells| cells.join(",") + "\r\n").collect()
+}
+
+/// How many tables no masks make safe.
+pub fn withheld(view: &SubmissionView) -> u64 {
+    of_outcome(view, "withhold").count() as u64
+}
+
+/// Whether the file has figures, and each of them is sent, held, or known to
+/// readers already: so that nobody has to do anything.
+pub fn is_settled(view: &SubmissionView) -> bool {
+    let is_any = has_any(view) || view.held > 0 || view.unchanged > 0;
+    is_any && refusals(view) == 0 && withheld(view) == 0
 }
 
 /// Whether there is anything to send.
@@ -57,9 +81,15 @@ fn sending(view: &SubmissionView) -> String {
     for ((title, id), periods) in measures {
         let _ = writeln!(text, "  {title} ({}): {}", short(id), span(&periods));
     }
+    let replaced: Vec<&str> =
+        of_outcome(view, "send").filter(|table| table.replaces).map(|table| table.period.as_str()).collect();
+    if !replaced.is_empty() {
+        let tables = count(replaced.len() as u64, "table");
+        let _ = writeln!(text, "Of these, {tables} replace what readers have: {}.", span(&replaced));
+    }
     if view.unchanged > 0 {
         let tables = count(view.unchanged, "table");
-        let _ = writeln!(text, "Not sent again, as nothing in it has changed: {tables}.");
+        let _ = writeln!(text, "Not sent again, as readers would see the same: {tables}.");
     }
     text
 }
@@ -165,7 +195,7 @@ fn section(heading: &str, lines: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{refusals, told};
+    use super::{refusal_table, refusals, told};
     use crate::view::SubmissionView;
     use serde_json::{Value, json};
 
@@ -173,7 +203,7 @@ mod tests {
         let known = json!({"status": "known", "number": 90});
         let masked = json!({"status": "masked", "low": 0, "high": null});
         json!({"measure": "d0d0d0d0d0d0d0", "title": "Visits", "period": period, "outcome": outcome,
-            "reason": if outcome == "send" { "" } else { "the difference is small" }, "code": "",
+            "reason": if outcome == "send" { "" } else { "the difference is small" }, "code": "", "replaces": false,
             "cells": [{"stratifier": "age", "stratum": "0-4", "numerator": masked, "denominator": known,
                        "excluded": null, "masked_because": because}]})
     }
@@ -201,7 +231,7 @@ mod tests {
         assert_eq!(
             text,
             "To send: 4 tables, with 12 numbers told and 4 masked.\n  Visits (d0d0d0d0d0d0): 4 from 2026-01 to \
-             2026-04\nNot sent again, as nothing in it has changed: 2 tables.\n\nMasked, and why:\n  4 numerator: \
+             2026-04\nNot sent again, as readers would see the same: 2 tables.\n\nMasked, and why:\n  4 numerator: \
              small enough to show single people\n    2026-01 age:0-4, 2026-02 age:0-4, 2026-03 age:0-4 and 1 \
              more\n\nHeld, not sent (1):\n  2026-05: the difference is small\n\nRefused (6):\n  line 1: \"x\" is no \
              number; write digits\n  line 2: \"x\" is no number; write digits\n  line 3: \"x\" is no number; write \
@@ -209,5 +239,10 @@ mod tests {
              more (--json lists all)\n\nLook at:\n  line 7: \"x\" is no number. Look at it.\n"
         );
         assert_eq!(refusals(&view), 6);
+        let table = refusal_table(&view);
+        assert_eq!(table.lines().count(), 7, "{table}");
+        assert!(table.starts_with(
+            "where,code,why,advice\r\nline 1,number,\"\"\"x\"\" is no number\",write digits\r\n"
+        ));
     }
 }

@@ -4,13 +4,14 @@ use std::fs::File;
 use std::io::{self, BufRead, IsTerminal, Read, Write};
 use std::path::Path;
 
-use super::plan::{has_any, refusals, told};
+use super::plan::{has_any, is_settled, refusal_table, refusals, told, withheld};
 use crate::args::SubmitArgs;
 use crate::client::{Client, encode};
 use crate::commands::Context;
+use crate::commands::file::write_new;
 use crate::commands::source::{SourceError, display_name};
 use crate::error::CliError;
-use crate::output::progress::with_spinner;
+use crate::output::progress::with_upload;
 use crate::output::text::{count, safe};
 use crate::output::{Answer, OutputError};
 use crate::view::SubmissionView;
@@ -33,17 +34,19 @@ pub fn submit(context: &Context, args: &SubmitArgs) -> Result<Answer, CliError> 
     let client = context.client()?;
     let plan = send(&client, "/v1/series/plan", args, args.skip_refused, &bytes)?;
     let refused = refusals(&plan);
+    if let Some(file) = &args.refused {
+        write_new(file, refusal_table(&plan).as_bytes())?;
+    }
     if args.dry_run {
         return planned(context, args, &plan);
     }
     if !has_any(&plan) && plan.held == 0 {
-        let human = format!("{}\nThere is nothing to send.\n", told(&plan));
-        return Ok(Answer::new(human, &plan)?.with_ok(refused == 0));
+        let human = format!("{}\n{}", told(&plan), nothing(context, &plan));
+        return Ok(Answer::new(human, &plan)?.with_ok(is_settled(&plan)));
     }
     if is_asked {
         context.output.say(&told(&plan))?;
-        let mut input = io::stdin().lock().take(MAX_ANSWER);
-        if !confirmed(&question(&plan, refused, args.skip_refused), &mut input, &mut io::stderr())? {
+        if !asked(&question(&plan, refused, args.skip_refused))? {
             let human = format!("Nothing was sent.{}", mending(context, refused, true));
             return Ok(Answer::new(human, &plan)?.with_ok(false));
         }
@@ -60,7 +63,35 @@ fn planned(context: &Context, args: &SubmitArgs, plan: &SubmissionView) -> Resul
     let refused = refusals(plan);
     let mut human = format!("{}\nThis was a dry run: nothing was sent.", told(plan));
     human.push_str(&mending(context, refused, !args.skip_refused && has_any(plan)));
-    Ok(Answer::new(human, plan)?.with_ok(refused == 0))
+    if !has_any(plan) && refused == 0 {
+        human.push_str(&nothing(context, plan));
+    }
+    Ok(Answer::new(human, plan)?.with_ok(is_settled(plan)))
+}
+
+/// Why nothing can be sent.
+fn nothing(context: &Context, plan: &SubmissionView) -> String {
+    let refused = refusals(plan);
+    match (refused + withheld(plan), plan.held, plan.unchanged) {
+        (1.., ..) if refused > 0 => format!("NOT SENT.{}", mending(context, refused, false)),
+        (1.., ..) => "NOT SENT: no masks make any of it safe.\n".to_owned(),
+        (0, 1.., _) => held(context, plan),
+        (0, 0, 1..) => "There is nothing to send: readers would see the same.\n".to_owned(),
+        (0, 0, 0) => "NOT SENT: the file holds no figures.\n".to_owned(),
+    }
+}
+
+/// What is held, and what becomes of it.
+fn held(context: &Context, view: &SubmissionView) -> String {
+    if view.held == 0 {
+        return String::new();
+    }
+    let what = if view.sent { "NOT SENT but held on this node" } else { "To be held on this node, not sent" };
+    format!(
+        "{what}: {}. What is held goes with a later submission, once it can't show single people: {}.\n",
+        count(view.held, "table"),
+        context.command("series held")
+    )
 }
 
 /// What to do about what is refused.
@@ -70,7 +101,7 @@ fn mending(context: &Context, refused: u64, can_skip: bool) -> String {
     }
     let skip = if can_skip { ", or send the rest with --skip-refused" } else { "" };
     format!(
-        " {} refused. Mend the file{skip}. {} prints a table in the right form.\n",
+        " {} refused. Fix the file{skip}. {} prints a table in the right form.\n",
         if refused == 1 { "1 thing is".to_owned() } else { format!("{refused} things are") },
         context.command("series template MEASURE")
     )
@@ -86,7 +117,8 @@ fn sent_answer(
     let refused = refusals(sent);
     let mut human = if is_told { String::new() } else { format!("{}\n", told(sent)) };
     match (sent.sent, sent.entries.len() as u64) {
-        (true, 0) => human.push_str("There was nothing to send.\n"),
+        (true, 0) if sent.held == 0 => human.push_str(&nothing(context, sent)),
+        (true, 0) => {}
         (true, entries) => human.push_str(&format!(
             "Signed and sent: {} told, {} masked, in {}.\n",
             count(sent.told, "number"),
@@ -100,14 +132,14 @@ fn sent_answer(
         (true, 1) => human.push_str("1 thing was left out because it is refused.\n"),
         (true, _) => human.push_str(&format!("{refused} things were left out because they are refused.\n")),
     }
-    if sent.held > 0 {
-        let verb = context.command("series held");
-        human.push_str(&format!("{} held on this node: {verb}.\n", count(sent.held, "table")));
+    human.push_str(&held(context, sent));
+    if let tables @ 1.. = withheld(sent) {
+        human.push_str(&format!("NOT SENT, since no masks make it safe: {}.\n", count(tables, "table")));
     }
     if !sent.entries.is_empty() {
         human.push_str(&format!("What has left so far is in {}.\n", context.command("egress")));
     }
-    Ok(Answer::new(human, sent)?.with_ok(refused == 0 && sent.sent))
+    Ok(Answer::new(human, sent)?.with_ok(is_settled(sent) && sent.sent))
 }
 
 fn question(plan: &SubmissionView, refused: u64, is_skipping: bool) -> String {
@@ -120,7 +152,12 @@ fn question(plan: &SubmissionView, refused: u64, is_skipping: bool) -> String {
     format!("\n{what}? What was sent can't be called back from those who read it. [y/N] ")
 }
 
-/// Asks a person; anything but a yes is a no.
+/// Asks the person at the terminal; anything but a yes is a no.
+pub fn asked(question: &str) -> Result<bool, OutputError> {
+    let mut input = io::stdin().lock().take(MAX_ANSWER);
+    confirmed(question, &mut input, &mut io::stderr())
+}
+
 fn confirmed(question: &str, input: &mut impl BufRead, out: &mut impl Write) -> Result<bool, OutputError> {
     out.write_all(safe(question).as_bytes())?;
     out.flush()?;
@@ -139,7 +176,8 @@ fn send(
 ) -> Result<SubmissionView, CliError> {
     let length = bytes.len() as u64;
     let path = format!("{path}{}", query(args, skip_refused));
-    Ok(with_spinner("The node looks at every figure", || client.upload(&path, bytes, length))?)
+    let told = ("Sending the file to the node", "The node looks at every figure");
+    Ok(with_upload(bytes, told, |file| client.upload(&path, file, length))?)
 }
 
 /// The options as a query; nothing if there are none.
@@ -148,14 +186,15 @@ fn query(args: &SubmitArgs, skip_refused: bool) -> String {
     parts.extend(args.measure.as_ref().map(|measure| format!("measure={}", encode(measure))));
     parts.extend(args.format.map(|format| format!("format={}", format.word())));
     let flags = [
-        (args.missing_is_zero, "missing=zero"),
-        (skip_refused, "skip_bad=true"),
+        (args.missing_is_zero, "missing_is_zero=true"),
+        (skip_refused, "skip_refused=true"),
         (args.mask_corrections, "mask_corrections=true"),
         (args.take_over, "take_over=true"),
     ];
     parts.extend(flags.iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| (*flag).to_owned()));
     parts.extend(args.column.iter().map(|column| format!("column={}", encode(column))));
     parts.extend(args.only.iter().map(|only| format!("only={}", encode(only))));
+    parts.extend(args.map.iter().map(|map| format!("map={}", encode(map))));
     if parts.is_empty() { String::new() } else { format!("?{}", parts.join("&")) }
 }
 

@@ -232,12 +232,11 @@ impl Story {
             }
             let period = month(MONTHS);
             let row = new_row(events, &period)?;
-            if let NumberView::Known { number } = row.numerator {
-                received = format!(
-                    "{period}: {number} of all patients in remission, from {}",
-                    count(3, "organisation")
-                );
-            }
+            let NumberView::Known { number } = row.numerator else {
+                return Err(DemoError::Untrue("the new month of the whole network is not told"));
+            };
+            received =
+                format!("{period}: {number} of all patients in remission, from {}", count(3, "organisation"));
             Ok(format!("A researcher who follows the feed received {received}."))
         })?;
         Ok(received)

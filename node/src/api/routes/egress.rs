@@ -15,7 +15,8 @@ use crate::api::auth::Authenticated;
 use crate::api::error::ApiProblem;
 use crate::api::extract::Parameters;
 use crate::api::files::attachment;
-use crate::figures::formula::guarded;
+use crate::feeds::atom::moment;
+use crate::figures::formula::cell;
 use crate::view::EgressView;
 
 pub(in crate::api) fn router() -> Router<ApiState> {
@@ -60,9 +61,10 @@ pub(in crate::api) async fn egress(
 type Column = (&'static str, fn(&EgressView) -> String);
 
 /// The columns of the ledger as a table, with what stands in them.
-const COLUMNS: [Column; 19] = [
+const COLUMNS: [Column; 20] = [
     ("entry", |line| line.entry.clone()),
     ("time_ms", |line| line.time.to_string()),
+    ("time", |line| moment(Timestamp(line.time))),
     ("day", |line| Date::of(Timestamp(line.time)).to_string()),
     ("person", |line| line.person.clone()),
     ("person_name", |line| line.person_name.clone()),
@@ -86,15 +88,4 @@ fn csv(ledger: &[EgressView]) -> String {
     let header = COLUMNS.map(|(name, _)| name).join(",");
     let line = |line: &EgressView| COLUMNS.map(|(_, text)| cell(&text(line))).join(",");
     std::iter::once(header).chain(ledger.iter().map(line)).map(|line| line + "\r\n").collect()
-}
-
-/// Text that no spreadsheet runs and that stays in its cell.
-fn cell(text: &str) -> String {
-    let clean: String =
-        text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect();
-    let safe = guarded(&clean);
-    match safe.contains([',', ';', '"']) {
-        true => format!("\"{}\"", safe.replace('"', "\"\"")),
-        false => safe,
-    }
 }

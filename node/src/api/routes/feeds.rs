@@ -56,6 +56,8 @@ pub(in crate::api) struct FeedParameters {
     organisation: Option<String>,
     /// Only rows of this stratifier; `total` for all together alone.
     stratifier: Option<String>,
+    /// Only rows of this stratum, `stratifier:code`; not beside `stratifier`.
+    stratum: Option<String>,
     /// First period, such as `2026-01` or `2026-Q1`.
     from: Option<String>,
     /// Last period.
@@ -64,8 +66,8 @@ pub(in crate::api) struct FeedParameters {
 
 impl FeedParameters {
     fn query(self) -> Result<FeedQuery, ApiProblem> {
-        let Self { organisation, stratifier, from, to } = self;
-        query(organisation, stratifier, from, to)
+        let Self { organisation, stratifier, stratum, from, to } = self;
+        query(organisation, stratifier, stratum, from, to)
     }
 }
 
@@ -73,12 +75,31 @@ impl FeedParameters {
 pub(in crate::api) fn query(
     organisation: Option<String>,
     stratifier: Option<String>,
+    stratum: Option<String>,
     from: Option<String>,
     to: Option<String>,
 ) -> Result<FeedQuery, ApiProblem> {
-    let words = [("organisation", &organisation), ("stratifier", &stratifier), ("from", &from), ("to", &to)];
+    let words = [
+        ("organisation", &organisation),
+        ("stratifier", &stratifier),
+        ("stratum", &stratum),
+        ("from", &from),
+        ("to", &to),
+    ];
     words.into_iter().try_for_each(|(name, word)| at_most(name, word.as_deref(), MAX_WORD))?;
-    Ok(FeedQuery { organisation, stratifier, from, to })
+    if stratifier.is_some() && stratum.is_some() {
+        return Err(ApiProblem::invalid("Name a stratifier or a stratum, not both."));
+    }
+    let stratum = stratum.as_deref().map(pair).transpose()?;
+    Ok(FeedQuery { organisation, stratifier, stratum, from, to })
+}
+
+/// The codes of a stratum's stratifier and of itself.
+pub(in crate::api) fn pair(text: &str) -> Result<(String, String), ApiProblem> {
+    let parts = text.split_once(':').filter(|(stratifier, code)| !stratifier.is_empty() && !code.is_empty());
+    let (stratifier, code) =
+        parts.ok_or_else(|| ApiProblem::invalid("stratum must be stratifier:code, such as age:0-4."))?;
+    Ok((stratifier.to_owned(), code.to_owned()))
 }
 
 /// A feed: the network's totals and what organisations reported.
@@ -106,6 +127,8 @@ pub(in crate::api) struct ExportParameters {
     organisation: Option<String>,
     /// As for the feed.
     stratifier: Option<String>,
+    /// As for the feed.
+    stratum: Option<String>,
     /// First period.
     from: Option<String>,
     /// Last period.
@@ -185,8 +208,8 @@ pub(in crate::api) async fn export(
     headers: HeaderMap,
     Parameters(parameters): Parameters<ExportParameters>,
 ) -> Result<Response, ApiProblem> {
-    let ExportParameters { format, organisation, stratifier, from, to } = parameters;
-    let query = query(organisation, stratifier, from, to)?;
+    let ExportParameters { format, organisation, stratifier, stratum, from, to } = parameters;
+    let query = query(organisation, stratifier, stratum, from, to)?;
     let place = take_place(&api)?;
     let feed = api.handle.feed(measure, query).await?;
     let about = about(&api, &headers, &feed, format).await?;

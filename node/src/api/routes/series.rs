@@ -16,21 +16,22 @@ use crate::api::extract::{Parameters, Repeated, at_most};
 use crate::api::files::{apart, received};
 use crate::api::routes::export::take_place;
 use crate::figures::format::{Format, detect};
+use crate::figures::naming::Names;
 use crate::figures::{Columns, Reading, Unreadable, csv, fhir, ndjson};
-use crate::view::{FeedView, HeldView, SubmissionOptions, SubmissionView, WithdrawRequest};
+use crate::view::{DropHeldRequest, FeedView, HeldView, SubmissionOptions, SubmissionView, WithdrawRequest};
 
 /// Longest id or title of a measure, in characters.
 const MAX_MEASURE: usize = 300;
 /// Longest period, in characters.
 const MAX_PERIOD: usize = 40;
-/// Most columns and conditions that a request names.
+/// Most columns, conditions and names that a request has.
 const MAX_LISTED: usize = 40;
 
 pub(in crate::api) fn router() -> Router<ApiState> {
     Router::new()
         .route("/v1/series", get(series).post(submit).delete(withdraw))
         .route("/v1/series/plan", post(plan))
-        .route("/v1/series/held", get(held))
+        .route("/v1/series/held", get(held).delete(drop_held))
 }
 
 /// How a file of figures is to be read and treated.
@@ -43,11 +44,12 @@ pub(in crate::api) struct FileParameters {
     /// `csv`, `ndjson`, `fhir` or `auto`, which looks at the file; `auto` when
     /// absent.
     format: Option<FileFormat>,
-    /// What strata are that a table leaves out: `refuse` it, or `zero` people;
-    /// `refuse` when absent.
-    missing: Option<Missing>,
+    /// Whether strata that a table leaves out have nobody in them; otherwise
+    /// such a table is refused.
+    missing_is_zero: Option<bool>,
     /// Whether good rows are sent although others are refused.
-    skip_bad: Option<bool>,
+    #[serde(alias = "skip_bad")]
+    skip_refused: Option<bool>,
     /// Whether small corrections are masked instead of held.
     mask_corrections: Option<bool>,
     /// Whether this node goes on where another node of the organisation
@@ -66,24 +68,16 @@ pub(in crate::api) enum FileFormat {
     Fhir,
 }
 
-/// What becomes of tables that leave strata out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(in crate::api) enum Missing {
-    #[default]
-    Refuse,
-    Zero,
-}
-
 /// Names of the query that may stand in it several times.
-const LISTS: [&str; 2] = ["column", "only"];
+const LISTS: [&str; 3] = ["column", "only", "map"];
 
 /// What would become of a file of figures: what is told, what is masked and
 /// why, what is held or refused. Nothing is signed, kept or sent.
 #[utoipa::path(post, path = "/v1/series/plan", tag = "aggregates",
     params(FileParameters,
         ("column" = Option<Vec<String>>, Query, description = "`ROLE=COLUMN`, such as `numerator=breaches`; several times"),
-        ("only" = Option<Vec<String>>, Query, description = "`COLUMN=TEXT`: only such rows; several times")),
+        ("only" = Option<Vec<String>>, Query, description = "`COLUMN=TEXT`: only such rows; several times"),
+        ("map" = Option<Vec<String>>, Query, description = "`NAME=MEASURE`: what the file calls NAME is this measure; several times")),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     security(("token" = [])), responses((status = 200, body = SubmissionView)))]
 pub(in crate::api) async fn plan(
@@ -101,7 +95,8 @@ pub(in crate::api) async fn plan(
 #[utoipa::path(post, path = "/v1/series", tag = "aggregates",
     params(FileParameters,
         ("column" = Option<Vec<String>>, Query, description = "`ROLE=COLUMN`, such as `numerator=breaches`; several times"),
-        ("only" = Option<Vec<String>>, Query, description = "`COLUMN=TEXT`: only such rows; several times")),
+        ("only" = Option<Vec<String>>, Query, description = "`COLUMN=TEXT`: only such rows; several times"),
+        ("map" = Option<Vec<String>>, Query, description = "`NAME=MEASURE`: what the file calls NAME is this measure; several times")),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     security(("token" = [])), responses((status = 200, body = SubmissionView)))]
 pub(in crate::api) async fn submit(
@@ -133,24 +128,43 @@ pub(in crate::api) async fn series(
     _: Authenticated,
     Parameters(SeriesParameters { measure }): Parameters<SeriesParameters>,
 ) -> Answer<Vec<FeedView>> {
-    if let Some(measure) = measure {
-        at_most("measure", Some(&measure), MAX_MEASURE)?;
-        return Ok(Json(vec![api.handle.own_series(measure).await?]));
-    }
-    let mut all = Vec::new();
-    let released = api.handle.measures().await?.into_iter().filter(|measure| measure.release.is_some());
-    for measure in released {
-        let feed = api.handle.own_series(measure.id).await?;
-        all.extend((!feed.rows.is_empty()).then_some(feed));
-    }
-    Ok(Json(all))
+    at_most("measure", measure.as_deref(), MAX_MEASURE)?;
+    Ok(Json(api.handle.own_series(measure).await?))
 }
 
-/// Corrections that wait until they say nothing about single people.
+/// Corrections that wait until they say nothing about single people; their
+/// numbers for administrators alone.
 #[utoipa::path(get, path = "/v1/series/held", tag = "aggregates", security(("token" = [])),
     responses((status = 200, body = Vec<HeldView>)))]
-pub(in crate::api) async fn held(State(api): State<ApiState>, _: Authenticated) -> Answer<Vec<HeldView>> {
-    Ok(Json(api.handle.held_series().await?))
+pub(in crate::api) async fn held(
+    State(api): State<ApiState>,
+    Authenticated(caller): Authenticated,
+) -> Answer<Vec<HeldView>> {
+    Ok(Json(api.handle.held_series(&caller).await?))
+}
+
+/// What to forget.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(in crate::api) struct DropParameters {
+    /// The measure: id, beginning of an id, or title.
+    measure: String,
+    /// The period, such as `2026-03` or `2026-Q1`.
+    period: String,
+}
+
+/// Forgets a correction that is held: what was told stands. The answer is what
+/// was held.
+#[utoipa::path(delete, path = "/v1/series/held", tag = "aggregates", params(DropParameters),
+    security(("token" = [])), responses((status = 200, body = HeldView)))]
+pub(in crate::api) async fn drop_held(
+    State(api): State<ApiState>,
+    Authenticated(caller): Authenticated,
+    Parameters(DropParameters { measure, period }): Parameters<DropParameters>,
+) -> Answer<HeldView> {
+    check_place(&measure, &period)?;
+    Ok(Json(api.handle.drop_held(&caller, DropHeldRequest { measure, period }).await?))
 }
 
 /// What to take back.
@@ -162,6 +176,9 @@ pub(in crate::api) struct WithdrawParameters {
     measure: String,
     /// The period, such as `2026-03` or `2026-Q1`.
     period: String,
+    /// Whether this node goes on where another node of the organisation
+    /// reported so far.
+    take_over: Option<bool>,
 }
 
 /// Takes back what this organisation reported of a measure and period. Others
@@ -171,11 +188,16 @@ pub(in crate::api) struct WithdrawParameters {
 pub(in crate::api) async fn withdraw(
     State(api): State<ApiState>,
     Authenticated(caller): Authenticated,
-    Parameters(WithdrawParameters { measure, period }): Parameters<WithdrawParameters>,
+    Parameters(WithdrawParameters { measure, period, take_over }): Parameters<WithdrawParameters>,
 ) -> Answer<SubmissionView> {
-    at_most("measure", Some(&measure), MAX_MEASURE)?;
-    at_most("period", Some(&period), MAX_PERIOD)?;
-    Ok(Json(api.handle.withdraw_series(&caller, WithdrawRequest { measure, period }).await?))
+    check_place(&measure, &period)?;
+    let request = WithdrawRequest { measure, period, take_over: take_over.unwrap_or(false) };
+    Ok(Json(api.handle.withdraw_series(&caller, request).await?))
+}
+
+fn check_place(measure: &str, period: &str) -> Result<(), ApiProblem> {
+    at_most("measure", Some(measure), MAX_MEASURE)?;
+    at_most("period", Some(period), MAX_PERIOD)
 }
 
 /// Reads the file of a request, off the engine's thread.
@@ -185,46 +207,67 @@ async fn read(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<(Reading, SubmissionOptions), ApiProblem> {
-    let columns = columns(&lists)?;
+    let said = said(&lists)?;
     at_most("measure", plain.measure.as_deref(), MAX_MEASURE)?;
+    let own = api.handle.status().await?.organisation.id;
     let place = take_place(api)?;
     let bytes = received(&place, headers, body).await?;
     let format = plain.format.unwrap_or_default();
-    let reading = apart(place, move || Ok(read_as(format, &bytes, &columns)?)).await?;
+    let reading = apart(place, move || Ok(read_as(format, &bytes, &said, &own)?)).await?;
     let options = SubmissionOptions {
         measure: plain.measure,
-        missing_is_zero: plain.missing == Some(Missing::Zero),
-        skip_refused: plain.skip_bad.unwrap_or(false),
+        missing_is_zero: plain.missing_is_zero.unwrap_or(false),
+        skip_refused: plain.skip_refused.unwrap_or(false),
         mask_corrections: plain.mask_corrections.unwrap_or(false),
         take_over: plain.take_over.unwrap_or(false),
     };
     Ok((reading, options))
 }
 
-fn columns(lists: &[(String, String)]) -> Result<Columns, ApiProblem> {
-    if lists.len() > MAX_LISTED {
-        return Err(ApiProblem::invalid(format!("At most {MAX_LISTED} columns and conditions are taken.")));
-    }
-    let mut columns = Columns::default();
-    for (name, value) in lists {
-        let taken = if name == "column" { columns.name(value) } else { columns.want(value) };
-        taken.map_err(|error| ApiProblem::invalid(error.to_string()))?;
-    }
-    Ok(columns)
+/// What people say of a file whose own names don't say it.
+#[derive(Default)]
+struct Said {
+    columns: Columns,
+    names: Names,
 }
 
-fn read_as(format: FileFormat, bytes: &[u8], columns: &Columns) -> Result<Reading, Unreadable> {
+fn said(lists: &[(String, String)]) -> Result<Said, ApiProblem> {
+    if lists.len() > MAX_LISTED {
+        let detail = format!("At most {MAX_LISTED} columns, conditions and names are taken.");
+        return Err(ApiProblem::invalid(detail));
+    }
+    let mut said = Said::default();
+    for (name, value) in lists {
+        let taken = match name.as_str() {
+            "column" => said.columns.name(value).map_err(|error| error.to_string()),
+            "only" => said.columns.want(value).map_err(|error| error.to_string()),
+            _ => said.names.say(value).map_err(|error| error.to_string()),
+        };
+        taken.map_err(ApiProblem::invalid)?;
+    }
+    Ok(said)
+}
+
+/// Reads a file of the organisation `own`.
+fn read_as(format: FileFormat, bytes: &[u8], said: &Said, own: &str) -> Result<Reading, Unreadable> {
     let format = match format {
         FileFormat::Auto => detect(bytes),
         FileFormat::Csv => Format::Csv,
         FileFormat::Ndjson => Format::Ndjson,
         FileFormat::Fhir => Format::Fhir,
     };
-    match format {
-        Format::Csv => csv::read_with(bytes, columns, &mut |_, _| {}),
-        Format::Ndjson => ndjson::read_with(bytes, columns, &mut |_, _| {}),
-        Format::Fhir => fhir::read(bytes),
-    }
+    let mut reading = match format {
+        Format::Csv => csv::read(bytes, &said.columns)?,
+        Format::Ndjson => ndjson::read(bytes, &said.columns)?,
+        Format::Fhir if said.columns != Columns::default() => {
+            let text = "This is FHIR, which has no columns: nothing of it can be named or chosen by --column and \
+                        --only. Leave them out, and send a file with only the reports that are wanted.";
+            return Err(Unreadable { code: "columns", text: text.to_owned() });
+        }
+        Format::Fhir => fhir::read(bytes, own)?,
+    };
+    said.names.apply(&mut reading)?;
+    Ok(reading)
 }
 
 impl From<Unreadable> for ApiProblem {

@@ -4,8 +4,8 @@ use super::{Answer, Handle};
 use crate::engine::{Caller, Failure, FailureKind};
 use crate::figures::Reading;
 use crate::view::{
-    EgressView, FeedQuery, FeedView, HeldView, MeasureView, ReleasedView, SubmissionOptions, SubmissionView,
-    VerifiedSnapshotView, WithdrawRequest,
+    ContributorView, DropHeldRequest, EgressView, FeedQuery, FeedView, HeldView, MeasureView, ReleasedView,
+    SubmissionOptions, SubmissionView, VerifiedSnapshotView, WithdrawRequest,
 };
 use serde_json::json;
 
@@ -17,6 +17,9 @@ impl Handle {
     pub async fn measures(&self) -> Answer<Vec<MeasureView>> {
         let draft = MeasureView { id: "m1".to_owned(), release: None, ..self.canned_feed()?.measure };
         Ok(vec![self.canned_feed()?.measure, draft])
+    }
+    pub async fn measure(&self, name: String) -> Answer<MeasureView> {
+        Ok(self.feed(name, FeedQuery::default()).await?.measure)
     }
     pub async fn plan_series(
         &self,
@@ -42,12 +45,15 @@ impl Handle {
         self.answer::<()>("null")?;
         Ok(SubmissionView { entries: vec![format!("{request:?}")], ..SubmissionView::default() })
     }
-    pub async fn own_series(&self, measure: String) -> Answer<FeedView> {
+    pub async fn own_series(&self, measure: Option<String>) -> Answer<Vec<FeedView>> {
         let query = FeedQuery { organisation: Some("0a".to_owned()), ..FeedQuery::default() };
-        self.feed(measure, query).await
+        Ok(vec![self.feed(measure.unwrap_or_else(|| "d0".to_owned()), query).await?])
     }
-    pub async fn held_series(&self) -> Answer<Vec<HeldView>> {
-        self.answer(r#"[{"measure":"d0","title":"T","period":"2026-03","since":1,"reason":"r"}]"#)
+    pub async fn held_series(&self, caller: &Caller) -> Answer<Vec<HeldView>> {
+        Ok(vec![self.canned_held("2026-03", caller.administrator)?])
+    }
+    pub async fn drop_held(&self, caller: &Caller, request: DropHeldRequest) -> Answer<HeldView> {
+        self.canned_held(&request.period, caller.administrator)
     }
     pub async fn egress(&self) -> Answer<Vec<EgressView>> {
         let line = json!({"entry": "e0", "time": 1, "person": "ab", "person_name": "=HYPERLINK(\"x\")",
@@ -64,6 +70,16 @@ impl Handle {
             return Err(Failure::not_found("measure", &measure));
         }
         feed.digest = format!("{query:?}");
+        let organisation = match query.organisation.as_deref() {
+            None => return Ok(feed),
+            Some("network") => None,
+            Some(name) => {
+                let is_meant = |one: &&ContributorView| one.id == name || one.name == name;
+                let found = feed.organisations.iter().find(is_meant).map(|one| one.id.clone());
+                Some(found.ok_or_else(|| Failure::not_found("member", name))?)
+            }
+        };
+        feed.rows.retain(|row| row.organisation == organisation);
         Ok(feed)
     }
     pub async fn snapshot(&self, _: String) -> Answer<Vec<u8>> {
@@ -87,6 +103,15 @@ impl Handle {
         )
     }
 
+    fn canned_held(&self, period: &str, is_whole: bool) -> Answer<HeldView> {
+        let number = |number: u64| json!({"status": "known", "number": number});
+        let cell = |numerator: u64| json!({"numerator": number(numerator), "denominator": number(120)});
+        let cell = json!({"stratifier": null, "stratum": null, "held": cell(87), "told": cell(84)});
+        let cells = if is_whole { vec![cell] } else { Vec::new() };
+        let held = json!({"measure": "d0", "title": "T", "period": period, "since": 1, "reason": "r",
+            "threshold": 10, "cells": cells});
+        self.answer(&held.to_string())
+    }
     fn canned_feed(&self) -> Answer<FeedView> {
         let measure = json!({"id": "d0", "title": "Visits", "kind": "proportion", "calendar": "month",
             "population": "p", "numerator": "n", "denominator": "d", "direction": "increase", "per": 100,

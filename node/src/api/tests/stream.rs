@@ -90,3 +90,40 @@ async fn a_quiet_stream_is_kept_alive() {
     let bytes = stream.next().await.unwrap().unwrap();
     assert!(bytes.starts_with(b":"), "{bytes:?}");
 }
+
+/// The rows of a feed that come before the first digest, and its id.
+async fn first_batch(world: &World, after: Option<&str>, header: Option<&str>) -> (usize, String) {
+    let query = after.map(|id| format!("?after={id}")).unwrap_or_default();
+    let mut ask = world.request(Method::GET, &format!("/v1/feeds/d0/events{query}"));
+    if let Some(id) = header {
+        ask.0.headers_mut().insert("last-event-id", id.parse().unwrap());
+    }
+    let mut stream = world.send(ask).await.into_body().into_data_stream();
+    let mut rows = 0;
+    loop {
+        let bytes = stream.next().await.unwrap().unwrap();
+        let text = std::str::from_utf8(&bytes).unwrap();
+        let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name));
+        match (field("event: ").unwrap(), field("id: ")) {
+            ("row", None) => rows += 1,
+            ("digest", Some(id)) => {
+                let data: Value = serde_json::from_str(field("data: ").unwrap()).unwrap();
+                assert_eq!(data["id"], id);
+                return (rows, id.to_owned());
+            }
+            other => panic!("{other:?} in {text}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_feed_comes_whole_unless_the_subscriber_has_it() {
+    let world = World::new();
+    let (rows, id) = first_batch(&world, None, None).await;
+    assert!(rows > 0);
+    assert_eq!(first_batch(&world, Some(&id), None).await, (0, id.clone()));
+    assert_eq!(first_batch(&world, None, Some(&id)).await, (0, id.clone()));
+    assert_eq!(first_batch(&world, Some("other"), None).await, (rows, id));
+    let long = format!("/v1/feeds/d0/events?after={}", "a".repeat(65));
+    assert!(world.send(world.request(Method::GET, &long)).await.status().is_client_error());
+}

@@ -98,7 +98,7 @@ pub fn content(entry: &Entry) -> Option<Content> {
 
 impl<S: Store> Engine<S> {
     /// Visits every stored run from `from` on.
-    pub(super) fn each_run(
+    pub(in crate::engine) fn each_run(
         &self,
         from: Position,
         visit: &mut dyn FnMut(Position, &VerifiedRun),

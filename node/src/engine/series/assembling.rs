@@ -2,11 +2,13 @@
 //! what can't be part of a table.
 
 use crate::figures::{Figure, Number, Remark};
-use commons_protocol::disclosure::Ground;
+use commons_protocol::date::Date;
 use commons_protocol::disclosure::mask::RawTable;
-use commons_protocol::measure::{Definition, MeasureKind};
+use commons_protocol::disclosure::{Accepted, Account, Ground};
+use commons_protocol::measure::{Code, Definition, MeasureKind};
 use commons_protocol::period::Period;
 use commons_protocol::series::{Cell, Value};
+use commons_protocol::time::Timestamp;
 use std::collections::BTreeMap;
 
 /// Tables of one measure, and what was left out.
@@ -18,9 +20,75 @@ pub struct Assembled {
     pub remarks: Vec<Remark>,
 }
 
+impl Assembled {
+    /// Leaves out tables that lack strata which readers have: they would lose
+    /// them by a file that only happens to say less.
+    pub fn keep_strata(&mut self, said: &Account, ground: &Ground, figure: &Figure) {
+        let definition = &*ground.definition;
+        let mut kept = Vec::new();
+        for table in std::mem::take(&mut self.tables) {
+            let lost = lost_strata(definition, said.table(&ground.measure, table.period), &table);
+            if lost.is_empty() {
+                kept.push(table);
+                continue;
+            }
+            let text = format!(
+                "{} was reported by {}, and this file has it without: readers would lose that",
+                table.period,
+                lost.join(" and by ")
+            );
+            let advice = "add these strata, or take the period back first (`commons series withdraw`) if they are to go";
+            self.remarks.push(remark_at(figure, "strata-lost", text, advice));
+        }
+        self.tables = kept;
+    }
+
+    /// Remarks on periods that are not over.
+    pub fn remark_unfinished(&mut self, now: u64, figure: &Figure) {
+        let today = Date::of(Timestamp(now));
+        let open = self.tables.iter().map(|table| table.period).filter(|period| period.last() >= today);
+        let open: Vec<String> = open.map(|period| period.to_string()).collect();
+        if let Some(first) = open.first() {
+            let others = if open.len() > 1 { format!(" and {} more", open.len() - 1) } else { String::new() };
+            let text = format!("{first}{others} is not over yet");
+            let advice = "is that right? what comes later would be a correction, and small ones are held";
+            let mut remark = remark_at(figure, "not-over", text, advice);
+            remark.refused = false;
+            self.remarks.push(remark);
+        }
+    }
+}
+
+/// The stratifiers by which readers have a period and a table does not.
+fn lost_strata(definition: &Definition, said: Option<Accepted<'_>>, table: &RawTable) -> Vec<String> {
+    let Some(said) = said else { return Vec::new() };
+    let then = &said.statement.ground.definition;
+    let had = |code: &Code| {
+        let index = then.stratifiers.iter().position(|one| one.code == *code);
+        index.is_some_and(|index| {
+            said.statement.table.strata.iter().any(|one| usize::from(one.stratifier) == index)
+        })
+    };
+    let indexed = (0u8..).zip(definition.stratifiers.iter());
+    let lost =
+        indexed.filter(|(index, one)| had(&one.code) && !table.strata.keys().any(|place| place.0 == *index));
+    lost.map(|(_, one)| one.code.to_string()).collect()
+}
+
+/// What it means that a stratum isn't in a table that has others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// Nobody said: the table is refused.
+    Refused,
+    /// Nobody is in it.
+    Empty,
+    /// Its row may have been refused: the table is refused, too.
+    Unclear,
+}
+
 /// Puts figures of one measure into tables. A table with a figure that can't
 /// be part of it is left out whole: the rest would not add up.
-pub fn assemble(ground: &Ground, figures: &[&Figure], missing_is_zero: bool) -> Assembled {
+pub fn assemble(ground: &Ground, figures: &[&Figure], missing: Missing) -> Assembled {
     let mut assembled = Assembled::default();
     let mut periods: BTreeMap<Period, Vec<&Figure>> = BTreeMap::new();
     for figure in figures {
@@ -28,7 +96,7 @@ pub fn assemble(ground: &Ground, figures: &[&Figure], missing_is_zero: bool) -> 
     }
     let mut added = 0;
     for (period, figures) in periods {
-        match table(ground, period, &figures, missing_is_zero) {
+        match table(ground, period, &figures, missing) {
             Ok((table, is_added)) => {
                 added += usize::from(is_added);
                 assembled.tables.push(table);
@@ -62,7 +130,7 @@ fn table(
     ground: &Ground,
     period: Period,
     figures: &[&Figure],
-    missing_is_zero: bool,
+    missing: Missing,
 ) -> Result<(RawTable, bool), Box<Remark>> {
     let definition = &*ground.definition;
     let mut table = RawTable { period, total: None, strata: BTreeMap::new() };
@@ -82,7 +150,7 @@ fn table(
             return Err(Box::new(remark_at(figure, "twice", text, "keep one of them")));
         }
     }
-    check_strata(definition, &mut table, figures[0], missing_is_zero)?;
+    check_strata(definition, &mut table, figures[0], missing)?;
     let is_added = table.total.is_none() && add_total(definition, &mut table);
     Ok((table, is_added))
 }
@@ -131,28 +199,49 @@ fn unknown(definition: &Definition, figure: &Figure) -> Box<Remark> {
     };
     let advice = match codes.is_empty() {
         true => "leave it out, or define strata and release the measure again".to_owned(),
-        false => format!("use one of: {}", codes.join(", ")),
+        false => format!("use one of: {}{}", codes.join(", "), of_spreadsheets(&stratum)),
     };
     Box::new(remark_at(figure, "unknown-stratum", text, &advice))
 }
+
+/// What to do where a spreadsheet seems to have made a date of a code: `Dec-17`
+/// of `12-17`.
+fn of_spreadsheets(code: &str) -> &'static str {
+    let (lower, is_number) = (code.to_ascii_lowercase(), |part: &str| part.parse::<u16>().is_ok());
+    let mut parts = lower.split(['-', '.']);
+    let is_dated = parts.clone().any(is_number) && parts.any(|part| MONTHS.contains(&part));
+    match is_dated || lower.parse::<Date>().is_ok() {
+        true => {
+            "; if a spreadsheet has made a date of the code, set the column's format to text and type it again"
+        }
+        false => "",
+    }
+}
+
+/// How spreadsheets in English begin the names of months.
+const MONTHS: [&str; 12] =
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 /// Strata that are left out are refused, or have nobody in them.
 fn check_strata(
     definition: &Definition,
     table: &mut RawTable,
     figure: &Figure,
-    missing_is_zero: bool,
+    missing: Missing,
 ) -> Result<(), Box<Remark>> {
     for (index, stratifier) in (0u8..).zip(definition.stratifiers.iter()) {
         let places = (0u8..).zip(stratifier.strata.iter()).map(|(code, name)| ((index, code), name));
         let (here, absent): (Vec<_>, Vec<_>) =
             places.partition(|(place, _)| table.strata.contains_key(place));
-        if here.is_empty() || absent.is_empty() || missing_is_zero {
+        if here.is_empty() || absent.is_empty() || missing == Missing::Empty {
             continue;
         }
         let names: Vec<&str> = absent.iter().map(|(_, name)| &***name).collect();
         let text = format!("{} lacks {} {}", table.period, &*stratifier.code, names.join(", "));
-        let advice = "add them, or say that strata which are missing have nobody in them (--missing-is-zero)";
+        let advice = match missing {
+            Missing::Unclear => "mend the rows that were refused: one of them may be what is missing here",
+            _ => "add them, or say that strata which are missing have nobody in them (--missing-is-zero)",
+        };
         return Err(Box::new(remark_at(figure, "missing-strata", text, advice)));
     }
     Ok(())

@@ -7,7 +7,7 @@ use crate::view::{
     ContributorView, FeedQuery, FeedRow, FeedView, MeasureView, NumberView, RatioView, VerifiedSnapshotView,
 };
 use commons_protocol::disclosure::Policy;
-use commons_protocol::id::{DocumentId, EntryId, OrganisationId};
+use commons_protocol::id::{Digest, DocumentId, EntryId, OrganisationId};
 use commons_protocol::period::Period;
 use commons_protocol::rollup::{Rollup, Row, Snapshot, Sum};
 use std::collections::{BTreeMap, BTreeSet};
@@ -126,19 +126,19 @@ impl<S: Store> Engine<S> {
                 return Ok(view);
             }
         };
+        view.computed = computed(&snapshot, &rollup).map(|computed| computed.to_string());
         let now = self.snapshot(&view.measure).ok();
         view.changed_since = now.as_deref() != Some(bytes);
-        match snapshot.check(&rollup) {
-            Ok(()) => {
-                view.verified = true;
-                view.computed = Some(view.digest.clone());
-                view.sentence = match view.changed_since {
-                    true => "the contributions give this digest; the feed has changed since".to_owned(),
-                    false => "the contributions give this digest; it is the feed as it is now".to_owned(),
-                };
-            }
-            Err(error) => view.sentence = error.to_string(),
-        }
+        let checked = snapshot.check(&rollup);
+        view.verified = checked.is_ok();
+        view.sentence = match (checked, view.changed_since) {
+            (Ok(()), true) => "the contributions give this digest; the feed has changed since".to_owned(),
+            (Ok(()), false) => "the contributions give this digest; it is the feed as it is now".to_owned(),
+            (Err(error), _) => format!(
+                "{error}: the file was changed, or this node judges otherwise; compare it with the feed, and get the \
+                 file again where you have it from"
+            ),
+        };
         Ok(view)
     }
 
@@ -167,7 +167,8 @@ impl<S: Store> Engine<S> {
             Some(name) => Some(Some(self.find_member(name)?)),
         };
         let stratifier = query.stratifier.clone().map(|code| (code != "total").then_some(code));
-        Ok(Wanted { organisation, stratifier, from: period(&query.from)?, to: period(&query.to)? })
+        let stratum = query.stratum.clone();
+        Ok(Wanted { organisation, stratifier, stratum, from: period(&query.from)?, to: period(&query.to)? })
     }
 }
 
@@ -211,7 +212,7 @@ impl Commons {
     fn roll_up_to(&self, snapshot: &Snapshot, counted: &BTreeSet<EntryId>) -> Result<Rollup, OrganisationId> {
         let mut rollup = Rollup::new(snapshot.commons, snapshot.measure, snapshot.policy);
         for (organisation, head) in &snapshot.heads {
-            let account = self.series.reports.account_until(organisation, head).ok_or(*organisation)?;
+            let account = self.series.reports.account_after(organisation, &[*head]).ok_or(*organisation)?;
             for table in account.tables_of(&snapshot.measure) {
                 let release = &table.statement.ground.release;
                 if snapshot.releases.contains(release) && counted.contains(release) {
@@ -234,6 +235,8 @@ struct Wanted {
     organisation: Option<Option<OrganisationId>>,
     /// None: all; `Some(None)`: all together.
     stratifier: Option<Option<String>>,
+    /// None: all.
+    stratum: Option<(String, String)>,
     from: Option<Period>,
     to: Option<Period>,
 }
@@ -244,13 +247,25 @@ impl Wanted {
     }
 
     fn has(&self, organisation: Option<OrganisationId>, row: &Row) -> bool {
-        let stratifier = row.stratum.as_ref().map(|(code, _)| &**code);
+        let stratum = row.stratum.as_ref().map(|(stratifier, code)| (&**stratifier, &**code));
+        let stratifier = stratum.map(|(stratifier, _)| stratifier);
+        let is_stratum =
+            |(first, second): &(String, String)| stratum == Some((first.as_str(), second.as_str()));
         self.organisation.is_none_or(|wanted| wanted == organisation)
             && self.stratifier.as_ref().is_none_or(|wanted| wanted.as_deref() == stratifier)
+            && self.stratum.as_ref().is_none_or(is_stratum)
     }
 }
 
-fn feed_row(measure: &MeasureView, organisation: Option<OrganisationId>, row: &Row) -> FeedRow {
+/// The digest of the snapshot that a roll-up gives in place of this one; none
+/// if it gives none.
+fn computed(snapshot: &Snapshot, rollup: &Rollup) -> Option<Digest> {
+    let heads: BTreeMap<OrganisationId, EntryId> = snapshot.heads.iter().copied().collect();
+    let periods = snapshot.periods.first..=snapshot.periods.last;
+    Some(Snapshot::of(rollup, periods, &heads).ok()?.digest())
+}
+
+pub(super) fn feed_row(measure: &MeasureView, organisation: Option<OrganisationId>, row: &Row) -> FeedRow {
     let reasons = [Some(row.numerator), row.denominator, row.excluded];
     let withheld = reasons.iter().flatten().find_map(|sum| sum.withheld());
     FeedRow {

@@ -2,19 +2,20 @@
 //! what follows once the difference is large enough. They never leave it.
 
 use super::super::load::Fact;
-use super::super::{Engine, Failure};
+use super::super::{Caller, Engine, Failure};
 use crate::figures::Remark;
 use crate::store::Store;
-use crate::view::HeldView;
+use crate::view::{DropHeldRequest, HeldCellView, HeldView, NumberView, NumbersView};
 use commons_protocol::bounded::BoundedVec;
-use commons_protocol::disclosure::Ground;
 use commons_protocol::disclosure::mask::{self, Options, Outcome, RawTable};
+use commons_protocol::disclosure::{Account, Ground, cells};
+use commons_protocol::entry::EntryKind;
 use commons_protocol::id::{DocumentId, EntryId};
 use commons_protocol::key::PublicKey;
 use commons_protocol::limits::CELLS;
 use commons_protocol::measure::Code;
 use commons_protocol::period::Period;
-use commons_protocol::series::Cell;
+use commons_protocol::series::{Cell, Value};
 use minicbor::{Decode, Encode};
 use std::collections::BTreeMap;
 
@@ -90,6 +91,7 @@ impl<S: Store> Engine<S> {
         let held: Vec<Held> = self.commons()?.series.held.values().cloned().collect();
         let (mut written, mut remarks) = (Vec::new(), Vec::new());
         for held in held {
+            // One that can't be sent now stays.
             let Ok(ground) = self.ground(&held.measure) else { continue };
             let Some(table) = held.table(&ground) else { continue };
             let planned = mask::plan(&self.own_account()?, &ground, vec![table], Options::default());
@@ -104,6 +106,8 @@ impl<S: Store> Engine<S> {
                     }
                     _ => continue,
                 }
+                // Durable before it is forgotten.
+                self.commit()?;
                 self.forget_held(&held.measure, period)?;
             }
         }
@@ -121,20 +125,51 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// Corrections that are held, by measure and period.
+    /// Corrections that are held, by measure and period; their numbers for
+    /// administrators alone.
     ///
     /// # Errors
     /// [`Failure`] before a commons is joined.
-    pub fn held_series(&self) -> Result<Vec<HeldView>, Failure> {
-        let commons = self.commons()?;
-        let view = |held: &Held| HeldView {
+    pub fn held_series(&self, caller: &Caller) -> Result<Vec<HeldView>, Failure> {
+        Ok(self.commons()?.series.held.values().map(|held| self.held_view(caller, held)).collect())
+    }
+
+    /// Forgets a correction that is held: what was told stands.
+    ///
+    /// # Errors
+    /// [`Failure`] if there is none of this measure and period, or if the
+    /// person may not report.
+    pub fn drop_held(&mut self, caller: &Caller, request: &DropHeldRequest) -> Result<HeldView, Failure> {
+        let person = self.person_of(caller)?;
+        self.check_may_write(&person, EntryKind::Submit)?;
+        let measure = self.find_measure(&request.measure)?;
+        let period: Period =
+            request.period.parse().map_err(|error| Failure::invalid("bad-period", format!("{error}")))?;
+        let held = self.commons()?.series.held.get(&(measure, period)).cloned().ok_or_else(|| {
+            let why = format!("no correction of {} in {period} is held", self.title_of(&measure));
+            Failure::conflict("not-held", why)
+        })?;
+        let view = self.held_view(caller, &held);
+        self.forget_held(&measure, period)?;
+        self.commit()?;
+        Ok(view)
+    }
+
+    fn held_view(&self, caller: &Caller, held: &Held) -> HeldView {
+        let threshold =
+            self.ground(&held.measure).map_or(self.disclosure().threshold, |ground| ground.threshold);
+        let reports = self.commons.as_ref().map(|commons| &commons.series.reports);
+        let account = reports.and_then(|reports| reports.account(&self.keys.organisation));
+        let cells = if caller.administrator { held_cells(account, held) } else { Vec::new() };
+        HeldView {
             measure: held.measure.to_string(),
             title: self.title_of_measure(&held.measure),
             period: held.period.to_string(),
             since: held.since,
-            reason: "the difference to what was told is so small that it would show single people".to_owned(),
-        };
-        Ok(commons.series.held.values().map(view).collect())
+            reason: format!("a difference of 1 to {threshold} to what was told would show single people"),
+            threshold,
+            cells,
+        }
     }
 
     pub(super) fn hold(&mut self, held: Held) -> Result<(), Failure> {
@@ -148,5 +183,34 @@ impl<S: Store> Engine<S> {
             self.hold(Held { measure: *measure, period, since: self.now, cells: None })?;
         }
         Ok(())
+    }
+}
+
+/// The cells of a correction beside what others read so far.
+fn held_cells(account: Option<&Account>, held: &Held) -> Vec<HeldCellView> {
+    let table = account.and_then(|account| account.table(&held.measure, held.period));
+    let told = table.map(|table| cells(&table.statement.ground.definition, &table.statement.table));
+    let view = |one: &HeldCell| HeldCellView {
+        stratifier: one.stratum.as_ref().map(|(stratifier, _)| stratifier.to_string()),
+        stratum: one.stratum.as_ref().map(|(_, code)| code.to_string()),
+        held: numbers(&one.cell),
+        told: told
+            .iter()
+            .flatten()
+            .find(|(stratum, _)| *stratum == one.stratum)
+            .map(|(_, cell)| numbers(cell)),
+    };
+    held.cells.iter().flatten().map(view).collect()
+}
+
+fn numbers(cell: &Cell) -> NumbersView {
+    let view = |value: Value| match value {
+        Value::Known(number) => NumberView::Known { number },
+        Value::Masked => NumberView::Masked { low: 0, high: None },
+    };
+    NumbersView {
+        numerator: view(cell.numerator),
+        denominator: cell.denominator.map(view),
+        excluded: cell.excluded.map(view),
     }
 }

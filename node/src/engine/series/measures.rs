@@ -3,7 +3,6 @@
 use super::super::{Engine, Failure, FailureKind};
 use crate::store::Store;
 use crate::view::{MeasureView, StratifierView};
-use commons_protocol::collection::DocumentKind;
 use commons_protocol::date::Date;
 use commons_protocol::disclosure::{Ground, Policy};
 use commons_protocol::document::{Fields, Particulars};
@@ -25,34 +24,17 @@ impl<S: Store> Engine<S> {
         Ok(all)
     }
 
-    /// The measure that people mean by an id, the beginning of one, or a title.
-    pub(super) fn find_measure(&self, name: &str) -> Result<DocumentId, Failure> {
-        let ids = self.measure_ids()?;
-        let wanted = name.trim().to_lowercase();
-        let is_called = |id: &&DocumentId| self.title_of_measure(id).trim().to_lowercase() == wanted;
-        let named: Vec<DocumentId> = ids.iter().filter(is_called).copied().collect();
-        match named.as_slice() {
-            [id] => return Ok(*id),
-            [] => {}
-            several => {
-                let ids: Vec<String> = several.iter().map(ToString::to_string).collect();
-                let why =
-                    format!("several measures are called \"{name}\"; name one by its id: {}", ids.join(", "));
-                return Err(Failure::conflict("ambiguous", why));
-            }
-        }
-        let found = self.find_document(name).map_err(|_| Failure::not_found("measure", name))?;
-        ids.contains(&found).then_some(found).ok_or_else(|| Failure::not_found("measure", name))
-    }
-
-    /// The title of a measure: as it was released last, else as it is written.
+    /// The title of a measure: as it was released last, else as it is written;
+    /// of one that was erased, as those knew it who reported.
     pub(super) fn title_of_measure(&self, id: &DocumentId) -> String {
         let released = self.case(id).ok().and_then(|case| {
             let tip = case.desk.tips(&case.subject, case.papers).last().copied()?;
             Some(tip.body.cover.title.to_string())
         });
-        let written = || self.document_row(id).ok().flatten().map(|row| row.title);
-        released.or_else(written).unwrap_or_default()
+        let written =
+            || self.document_row(id).ok().flatten().filter(|_| !self.is_erased(id)).map(|row| row.title);
+        let kept = || self.kept_cover(id).map(|cover| cover.title.to_string());
+        released.or_else(written).or_else(kept).unwrap_or_default()
     }
 
     /// By what a measure's numbers are judged now: its latest release that
@@ -61,7 +43,7 @@ impl<S: Store> Engine<S> {
     /// # Errors
     /// [`Failure`] if there is no such release.
     pub(super) fn ground(&self, id: &DocumentId) -> Result<Ground, Failure> {
-        let case = self.case(id)?;
+        let case = self.case(id).map_err(|failure| self.or_erased(id, failure))?;
         let not_released = || {
             let why = format!(
                 "{} is not released; have it reviewed and released first (`commons release publish`)",
@@ -86,9 +68,20 @@ impl<S: Store> Engine<S> {
     /// Releases of a measure that count, withdrawn or not: what was reported
     /// by one of them stays right.
     pub(super) fn counted_releases(&self, id: &DocumentId) -> Result<BTreeSet<EntryId>, Failure> {
-        let case = self.case(id)?;
+        let case = self.case(id).map_err(|failure| self.or_erased(id, failure))?;
         let releases = case.desk.releases(&case.subject, case.papers);
         Ok(releases.into_iter().map(|(paper, _)| paper.id).collect())
+    }
+
+    /// Refuses to sign figures by rules that this software does not know.
+    pub(super) fn check_knows_rules(&self) -> Result<(), Failure> {
+        match self.needs_disclosure_upgrade() {
+            false => Ok(()),
+            true => Err(Failure::unavailable(
+                "needs-upgrade",
+                "the members agreed on rules of disclosure that this version does not know; upgrade this node, then send the figures",
+            )),
+        }
     }
 
     /// What the charter says now about counts of people.
@@ -99,6 +92,9 @@ impl<S: Store> Engine<S> {
 
     /// A measure as readers see it: as it was released, else as it is written.
     pub(super) fn measure_view(&mut self, id: &DocumentId) -> Result<MeasureView, Failure> {
+        if self.is_erased(id) {
+            return Ok(self.kept_view(id));
+        }
         let released = self.released(&id.to_string(), None).ok();
         let fields = match &released {
             Some((version, _)) => version.fields(),
@@ -123,19 +119,20 @@ impl<S: Store> Engine<S> {
             Err(_) => Ok(Fields::default()),
         }
     }
-
-    fn measure_ids(&self) -> Result<Vec<DocumentId>, Failure> {
-        let listed = self.commons()?.catalogue.documents();
-        let mut ids: Vec<DocumentId> = listed
-            .filter(|(_, created, _)| created.kind == DocumentKind::Measure)
-            .map(|(id, ..)| *id)
-            .collect();
-        ids.sort_unstable();
-        Ok(ids)
-    }
 }
 
-fn shown(id: &DocumentId, fields: &Fields) -> MeasureView {
+/// What a definition says, without the words of its document.
+pub(super) fn define(view: &mut MeasureView, definition: &Definition) {
+    view.kind = definition.kind.to_string();
+    view.calendar = definition.calendar.to_string();
+    view.direction = definition.direction.map(|direction| direction.to_string());
+    view.per = definition.per;
+    view.threshold = definition.threshold.unwrap_or(0);
+    view.extremes_are_sensitive = definition.extremes_are_sensitive;
+    view.stratifiers = stratifiers(definition, &Particulars::default());
+}
+
+pub(super) fn shown(id: &DocumentId, fields: &Fields) -> MeasureView {
     let particulars = &fields.particulars;
     let word = |name: &str| particulars.get(name).unwrap_or_default().to_owned();
     let optional = |name: &str| particulars.get(name).map(ToOwned::to_owned);

@@ -2,7 +2,8 @@
 
 use crate::view::{CellView, NumberView, TableView};
 use commons_protocol::disclosure::mask::{Change, Mask, Outcome, RawTable, Why};
-use commons_protocol::disclosure::{Ground, Stratum, cells};
+use commons_protocol::disclosure::{Account, Ground, Interval, Stratum, cells, value_of};
+use commons_protocol::measure::{Component, Definition};
 use commons_protocol::period::Period;
 use commons_protocol::series::{Cell, Table, Value};
 
@@ -16,27 +17,71 @@ pub struct Planned {
     pub raw: Vec<RawTable>,
     /// What becomes of each.
     pub outcomes: Vec<(Period, Outcome)>,
+    /// Those that are sent, by submission.
+    pub parts: Vec<Vec<Table>>,
+    /// What the organisation had said before.
+    pub before: Account,
+    /// What it will have said then.
+    pub after: Account,
 }
 
-impl Planned {
-    /// The tables that are sent.
-    pub fn tables(&self) -> Vec<Table> {
-        let sent = self.outcomes.iter().filter_map(|(_, outcome)| match outcome {
-            Outcome::Send { table, .. } => Some(table.clone()),
-            _ => None,
-        });
-        sent.collect()
+/// The tables that are sent.
+pub fn sent(outcomes: &[(Period, Outcome)]) -> Vec<Table> {
+    let sent = outcomes.iter().filter_map(|(_, outcome)| match outcome {
+        Outcome::Send { table, .. } => Some(table.clone()),
+        _ => None,
+    });
+    sent.collect()
+}
+
+/// How many numbers tables tell and mask, strata that have nobody in them
+/// included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Numbers {
+    /// Cells, told or masked.
+    pub cells: u64,
+    /// Numerators that are told.
+    pub numerators: u64,
+    /// Denominators that are told.
+    pub denominators: u64,
+    /// Exclusions that are told.
+    pub excluded: u64,
+    /// Numbers that are masked.
+    pub masked: u64,
+}
+
+impl Numbers {
+    /// Counts a table, too.
+    pub fn count(&mut self, definition: &Definition, table: &Table) {
+        cells(definition, table).iter().for_each(|(_, cell)| self.count_cell(cell));
     }
-}
 
-/// How many numbers of a table are told, and how many are masked.
-pub fn numbers(table: &Table) -> (u64, u64) {
-    let all = table.total.iter().chain(table.strata.iter().map(|one| &one.cell));
-    let values = all.flat_map(|cell| [Some(cell.numerator), cell.denominator, cell.excluded]).flatten();
-    values.fold((0, 0), |(told, masked), value| match value {
-        Value::Known(_) => (told + 1, masked),
-        Value::Masked => (told, masked + 1),
-    })
+    /// Counts a table whose definition is not known, too: what it lists.
+    pub fn count_listed(&mut self, table: &Table) {
+        table.total.iter().for_each(|cell| self.count_cell(cell));
+        table.strata.iter().for_each(|one| self.count_cell(&one.cell));
+    }
+
+    fn count_cell(&mut self, cell: &Cell) {
+        self.cells += 1;
+        let values = [
+            (&mut self.numerators, Some(cell.numerator)),
+            (&mut self.denominators, cell.denominator),
+            (&mut self.excluded, cell.excluded),
+        ];
+        for (told, value) in values {
+            match value {
+                Some(Value::Known(_)) => *told += 1,
+                Some(Value::Masked) => self.masked += 1,
+                None => {}
+            }
+        }
+    }
+
+    /// All that are told.
+    pub fn told(&self) -> u64 {
+        self.numerators + self.denominators + self.excluded
+    }
 }
 
 /// What becomes of each table.
@@ -52,6 +97,7 @@ fn view(planned: &Planned, period: Period, outcome: &Outcome) -> TableView {
         outcome: String::new(),
         reason: String::new(),
         code: String::new(),
+        replaces: planned.before.table(&planned.ground.measure, period).is_some(),
         cells: Vec::new(),
     };
     match outcome {
@@ -60,7 +106,7 @@ fn view(planned: &Planned, period: Period, outcome: &Outcome) -> TableView {
             if *without_strata {
                 WITHOUT_STRATA.clone_into(&mut view.reason);
             }
-            view.cells = sent_cells(&planned.ground, table, masks);
+            view.cells = sent_cells(planned, table, masks);
         }
         Outcome::Unchanged => "unchanged".clone_into(&mut view.outcome),
         Outcome::Hold { changes, .. } => {
@@ -99,22 +145,35 @@ fn held(threshold: u16, changes: &[Change]) -> String {
     )
 }
 
-fn sent_cells(ground: &Ground, table: &Table, masks: &[Mask]) -> Vec<CellView> {
-    let shown = |(stratum, cell): (Stratum, Cell)| CellView {
-        stratifier: stratum.as_ref().map(|(code, _)| code.to_string()),
-        stratum: stratum.as_ref().map(|(_, code)| code.to_string()),
-        numerator: number(cell.numerator),
-        denominator: cell.denominator.map(number),
-        excluded: cell.excluded.map(number),
-        masked_because: masks.iter().filter(|mask| mask.stratum == stratum).map(why).collect(),
+fn sent_cells(planned: &Planned, table: &Table, masks: &[Mask]) -> Vec<CellView> {
+    let said = planned.after.table(&planned.ground.measure, table.period);
+    let shown = |(stratum, cell): (Stratum, Cell)| {
+        let number = |component| {
+            let value = value_of(&cell, component)?;
+            let interval = said.and_then(|said| said.interval(&stratum, &cell, component));
+            Some(number(value, interval))
+        };
+        CellView {
+            stratifier: stratum.as_ref().map(|(code, _)| code.to_string()),
+            stratum: stratum.as_ref().map(|(_, code)| code.to_string()),
+            numerator: number(Component::Numerator).unwrap_or(ANYTHING),
+            denominator: number(Component::Denominator),
+            excluded: number(Component::Excluded),
+            masked_because: masks.iter().filter(|mask| mask.stratum == stratum).map(why).collect(),
+        }
     };
-    cells(&ground.definition, table).into_iter().map(shown).collect()
+    cells(&planned.ground.definition, table).into_iter().map(shown).collect()
 }
 
-fn number(value: Value) -> NumberView {
-    match value {
-        Value::Known(number) => NumberView::Known { number },
-        Value::Masked => NumberView::Masked { low: 0, high: None },
+/// A masked number of which nothing can be derived.
+const ANYTHING: NumberView = NumberView::Masked { low: 0, high: None };
+
+/// A number as everybody will read it.
+fn number(value: Value, interval: Option<Interval>) -> NumberView {
+    match (value, interval) {
+        (Value::Known(number), _) => NumberView::Known { number },
+        (Value::Masked, Some(Interval { low, high })) => NumberView::Masked { low, high },
+        (Value::Masked, None) => ANYTHING,
     }
 }
 

@@ -2,9 +2,9 @@
 //! would happen; sending does exactly that.
 
 use super::super::{Caller, Engine, Failure};
-use super::assembling::{assemble, remark_at};
+use super::assembling::{Missing, assemble, remark_at};
 use super::holding::Held;
-use super::planned::{self, Planned};
+use super::planned::{self, Numbers, Planned};
 use crate::figures::{Figure, Reading, Remark};
 use crate::store::Store;
 use crate::view::{SubmissionOptions, SubmissionView, WithdrawRequest};
@@ -13,7 +13,7 @@ use commons_protocol::bounded::BoundedVec;
 use commons_protocol::codec;
 use commons_protocol::collection::Collection;
 use commons_protocol::disclosure::mask::{self, Options, Outcome};
-use commons_protocol::disclosure::{Account, Ground, Reported};
+use commons_protocol::disclosure::{Account, Fault, Ground, Reported};
 use commons_protocol::id::{DocumentId, EntryId};
 use commons_protocol::key::PublicKey;
 use commons_protocol::limits::{BODY_BYTES, TABLES};
@@ -35,8 +35,10 @@ impl<S: Store> Engine<S> {
         reading: Reading,
         options: &SubmissionOptions,
     ) -> Result<SubmissionView, Failure> {
-        self.person_of(caller)?;
-        let (planned, remarks) = self.plan(reading, options)?;
+        let person = self.person_of(caller)?;
+        let (planned, mut remarks) = self.plan(reading, options)?;
+        // What would stop all of it is told beside the rest.
+        remarks.extend(self.check_may_report(&person, options.take_over).err().map(refused_whole));
         self.view_of(&planned, remarks)
     }
 
@@ -59,11 +61,15 @@ impl<S: Store> Engine<S> {
         if is_refused && !options.skip_refused {
             return Ok(view);
         }
-        self.check_reports_here(options.take_over)?;
+        self.check_may_report(&person, options.take_over)?;
         let mut entries = Vec::new();
         for one in &planned {
-            entries.extend(self.send(person, &one.ground, one.tables())?);
+            for tables in &one.parts {
+                entries.extend(self.send(person, &one.ground, tables.clone())?);
+            }
         }
+        // What is held is forgotten only once what replaces it is durable.
+        self.commit()?;
         self.keep_held(&planned)?;
         let (released, remarks) = self.send_held(person)?;
         entries.extend(released);
@@ -93,9 +99,10 @@ impl<S: Store> Engine<S> {
             return Err(Failure::conflict("not-reported", why));
         };
         let ground = (*table.statement.ground).clone();
-        self.check_reports_here(false)?;
+        self.check_may_report(&person, request.take_over)?;
         let withdrawn = Table { period, total: None, strata: BoundedVec::default() };
         let entries = self.send(person, &ground, vec![withdrawn])?;
+        self.commit()?;
         self.forget_held(&measure, period)?;
         self.commit()?;
         let entries = entries.iter().map(ToString::to_string).collect();
@@ -110,21 +117,31 @@ impl<S: Store> Engine<S> {
     ) -> Result<(Vec<Planned>, Vec<Remark>), Failure> {
         let Reading { figures, mut remarks } = reading;
         let by_measure = self.by_measure(&figures, options, &mut remarks)?;
-        // Where a row was refused, a stratum that is missing may not be empty.
-        let is_zero = options.missing_is_zero && !remarks.iter().any(|remark| remark.refused);
+        let missing = match (options.missing_is_zero, remarks.iter().any(|remark| remark.refused)) {
+            (_, true) => Missing::Unclear,
+            (true, false) => Missing::Empty,
+            (false, false) => Missing::Refused,
+        };
         let mut account = self.own_account()?;
         let masking = Options { mask_corrections: options.mask_corrections };
         let mut all = Vec::new();
         for (measure, figures) in by_measure {
-            let ground = self.ground(&measure)?;
-            let assembled = assemble(&ground, &figures, is_zero);
+            let ground = match self.ground(&measure) {
+                Ok(ground) => ground,
+                Err(failure) => {
+                    remarks.push(left_out(&figures, &failure));
+                    continue;
+                }
+            };
+            let mut assembled = assemble(&ground, &figures, missing);
+            assembled.keep_strata(&account, &ground, figures[0]);
+            assembled.remark_unfinished(self.now, figures[0]);
             remarks.extend(assembled.remarks);
-            let raw = assembled.tables.clone();
+            let (raw, before) = (assembled.tables.clone(), account.clone());
             let outcomes = mask::plan(&account, &ground, assembled.tables, masking);
-            let title = self.title_of_measure(&measure);
-            let planned = Planned { ground, title, raw, outcomes };
-            account = after(account, &planned)?;
-            all.push(planned);
+            let parts = parts(&mut account, &ground, planned::sent(&outcomes))?;
+            let (title, after) = (self.title_of_measure(&measure), account.clone());
+            all.push(Planned { ground, title, raw, outcomes, parts, before, after });
         }
         remarks.sort_by_key(|remark| line(&remark.at));
         Ok((all, remarks))
@@ -139,110 +156,53 @@ impl<S: Store> Engine<S> {
     ) -> Result<BTreeMap<DocumentId, Vec<&'a Figure>>, Failure> {
         let usual = options.measure.as_deref().map(|name| self.find_measure(name)).transpose()?;
         let names: BTreeSet<&str> = figures.iter().filter_map(|figure| figure.measure.as_deref()).collect();
-        let known: BTreeMap<&str, DocumentId> =
-            names.iter().filter_map(|name| Some((*name, self.find_measure(name).ok()?))).collect();
+        let known: BTreeMap<&str, Result<DocumentId, Failure>> =
+            names.iter().map(|name| (*name, self.find_measure(name))).collect();
         // What a person says of a file that speaks of one measure only.
         let is_of_one = names.len() <= 1;
         let mut all: BTreeMap<DocumentId, Vec<&Figure>> = BTreeMap::new();
         for figure in figures {
-            let measure = match figure.measure.as_deref() {
-                None => usual,
-                Some(name) => known.get(name).copied().or(usual.filter(|_| is_of_one)),
-            };
-            match measure {
-                Some(measure) => all.entry(measure).or_default().push(figure),
-                None => remarks.push(unknown_measure(figure)),
+            let named = figure.measure.as_deref().and_then(|name| known.get(name));
+            match (named, usual.as_ref().filter(|_| is_of_one)) {
+                (Some(Ok(measure)), _) | (_, Some(measure)) => {
+                    all.entry(*measure).or_default().push(figure);
+                }
+                (Some(Err(failure)), None) => remarks.push(unknown_measure(figure, failure)),
+                (None, None) => remarks.push(unnamed_measure(figure)),
             }
         }
         Ok(all)
     }
 
-    /// Writes tables as submissions, each as full as an entry may be.
+    /// Writes tables as one submission.
     pub(super) fn send(
         &mut self,
         person: PublicKey,
         ground: &Ground,
         tables: Vec<Table>,
     ) -> Result<Vec<EntryId>, Failure> {
-        let mut written = Vec::new();
-        for tables in chunks(tables) {
-            let own = self.keys.organisation;
-            let reports = &self.commons()?.series.reports;
-            let previous = reports.line(&own).last().copied();
-            let part = Part { release: ground.release, tables: bounded(tables.clone())? };
-            let submission = Submission { previous, parts: bounded(vec![part])? };
-            // No breach may be signed: a header stays for ever.
-            let reported = Reported { ground: ground.clone(), tables };
-            self.own_account()?
-                .judge(vec![reported])
-                .map_err(|breach| Failure::invalid(breach.fault.code(), breach.to_string()))?;
-            let deps = self.report_deps(previous, &ground.release)?;
-            written.extend(self.write(
-                Collection::Aggregates,
-                person,
-                deps,
-                &[Content::Submit(submission)],
-            )?);
-        }
-        Ok(written)
-    }
-
-    /// The submission before and the measure's release, as far as they stand
-    /// in other logs.
-    fn report_deps(&mut self, previous: Option<EntryId>, release: &EntryId) -> Result<Vec<EntryId>, Failure> {
-        let own_log = self.log_in(Collection::Aggregates)?;
-        let admission = &self.commons()?.admission;
-        let is_foreign = |id: &EntryId| admission.place(id).is_some_and(|place| place.log != own_log);
-        let mut deps: Vec<EntryId> = previous.into_iter().chain([*release]).filter(is_foreign).collect();
-        deps.sort_unstable();
-        Ok(deps)
-    }
-
-    /// What this organisation has said so far.
-    pub(super) fn own_account(&self) -> Result<Account, Failure> {
-        let own = self.keys.organisation;
-        Ok(self.commons()?.series.reports.account(&own).cloned().unwrap_or_default())
-    }
-
-    /// Refuses to report where another node of the organisation does: two that
-    /// don't know of each other would report side by side.
-    fn check_reports_here(&self, take_over: bool) -> Result<(), Failure> {
-        let own = self.keys.organisation;
-        let commons = self.commons()?;
-        if let Some(entry) = commons.series.reports.forked(&own).first() {
-            let why = format!(
-                "two nodes of this organisation reported without knowing of each other (entry {entry}); revoke the key of one of them first, what it reported since then stops to count"
-            );
-            return Err(Failure::conflict("forked-series", why));
-        }
-        let last = commons.series.reports.line(&own).last();
-        let place = last.and_then(|id| commons.admission.place(id));
-        let log = place.and_then(|place| commons.admission.log_at(place.log));
-        match log {
-            Some((_, name, _)) if name.node != self.keys.node.public() && !take_over => {
-                Err(Failure::conflict(
-                    "reports-elsewhere",
-                    "another node of this organisation reports; stop reporting there, catch up, and take over here (--take-over)",
-                ))
-            }
-            _ => Ok(()),
-        }
+        let part = Part { release: ground.release, tables: bounded(tables.clone())? };
+        let submission = Submission { previous: self.previous()?, parts: bounded(vec![part])? };
+        // No breach may be signed: a header stays for ever.
+        let judged = self.own_account()?.judge(vec![Reported { ground: ground.clone(), tables }]);
+        judged.map_err(|breach| Failure::invalid(breach.fault.code(), breach.to_string()))?;
+        let deps = self.report_deps(&submission)?;
+        self.write(Collection::Aggregates, person, deps, &[Content::Submit(submission)])
     }
 
     fn view_of(&self, planned: &[Planned], remarks: Vec<Remark>) -> Result<SubmissionView, Failure> {
         let tables = planned.iter().flat_map(planned::views).collect::<Vec<_>>();
         let count = |outcome: &str| tables.iter().filter(|table| table.outcome == outcome).count() as u64;
-        let sent = planned.iter().flat_map(Planned::tables);
-        let (told, masked) = sent.fold((0, 0), |sum, table| {
-            let (told, masked) = planned::numbers(&table);
-            (sum.0 + told, sum.1 + masked)
-        });
+        let mut numbers = Numbers::default();
+        for one in planned {
+            one.parts.iter().flatten().for_each(|table| numbers.count(&one.ground.definition, table));
+        }
         Ok(SubmissionView {
             sent: false,
             entries: Vec::new(),
             remarks,
-            told,
-            masked,
+            told: numbers.told(),
+            masked: numbers.masked,
             held: count("hold"),
             unchanged: count("unchanged"),
             tables,
@@ -269,19 +229,37 @@ impl<S: Store> Engine<S> {
     }
 }
 
-/// What is said once what is planned was sent: measures may share quantities.
-fn after(mut account: Account, planned: &Planned) -> Result<Account, Failure> {
-    for tables in chunks(planned.tables()) {
-        let reported = Reported { ground: planned.ground.clone(), tables };
-        let judged = account
-            .judge(vec![reported])
-            .map_err(|breach| Failure::internal("plan", format!("what was planned is refused: {breach}")))?;
-        account.take(judged);
+/// Tables in parts, each of which one submission takes: by its bytes, and by the
+/// work of judging it. The account takes them in: measures may share quantities.
+pub(super) fn parts(
+    account: &mut Account,
+    ground: &Ground,
+    tables: Vec<Table>,
+) -> Result<Vec<Vec<Table>>, Failure> {
+    let mut parts = Vec::new();
+    let mut open = chunks(tables);
+    open.reverse();
+    while let Some(mut tables) = open.pop() {
+        match account.judge(vec![Reported { ground: ground.clone(), tables: tables.clone() }]) {
+            Ok(judged) => {
+                account.take(judged);
+                parts.push(tables);
+            }
+            Err(breach) if breach.fault == Fault::TooComplex && tables.len() > 1 => {
+                let rest = tables.split_off(tables.len() / 2);
+                open.extend([rest, tables]);
+            }
+            // Each by itself was judged as it was planned.
+            Err(breach) => {
+                let why = format!("what was planned is refused: {breach}");
+                return Err(Failure::internal("plan", why));
+            }
+        }
     }
-    Ok(account)
+    Ok(parts)
 }
 
-/// Tables in parts that fit one submission each.
+/// Tables in parts that fit one entry each.
 fn chunks(tables: Vec<Table>) -> Vec<Vec<Table>> {
     let mut chunks: Vec<Vec<Table>> = Vec::new();
     let mut bytes = 0;
@@ -308,13 +286,29 @@ fn line(at: &str) -> u64 {
     number.and_then(|number| number.parse().ok()).unwrap_or(u64::MAX)
 }
 
-fn unknown_measure(figure: &Figure) -> Remark {
-    let (text, advice) = match &figure.measure {
-        Some(name) => (
-            format!("there is no measure \"{}\"", name.chars().take(100).collect::<String>()),
-            "see `commons measure list`, or name the measure of the file (--measure)",
-        ),
-        None => ("the file names no measure".to_owned(), "name it (--measure)"),
-    };
-    remark_at(figure, "unknown-measure", text, advice)
+/// All of it can't be sent.
+fn refused_whole(failure: Failure) -> Remark {
+    Remark {
+        at: String::new(),
+        refused: true,
+        code: failure.code.to_string(),
+        text: failure.detail,
+        advice: String::new(),
+    }
+}
+
+/// The figures of a measure to which nothing can be reported.
+fn left_out(figures: &[&Figure], failure: &Failure) -> Remark {
+    let text = format!("{}: its figures are left out ({})", failure.detail, figures.len());
+    let advice = "have it released, or leave it out of the file";
+    remark_at(figures[0], &failure.code, text, advice)
+}
+
+fn unknown_measure(figure: &Figure, failure: &Failure) -> Remark {
+    let advice = "or say which measure here it is (--map NAME=MEASURE)";
+    remark_at(figure, "unknown-measure", failure.detail.clone(), advice)
+}
+
+fn unnamed_measure(figure: &Figure) -> Remark {
+    remark_at(figure, "unknown-measure", "the file names no measure".to_owned(), "name it (--measure)")
 }

@@ -3,18 +3,21 @@
 //! Periods without an event add to what lies before the next one, so a period
 //! with events stands for everything since the last period that had some,
 //! shared evenly among its events. Masked numbers make intervals; where it is
-//! not even known whether there was an event, nothing is plotted.
+//! not even known whether there was an event, nothing is plotted. Nor is the
+//! first period with events: how much lies before it, nobody reported, and
+//! what the feed has of it would be too little.
 
-use super::values::interval;
+use super::values::{interval, is_withheld};
 use crate::charts::Value;
 use crate::view::FeedRow;
 
-/// What has gone by since the last event: at least, at most.
+/// What has gone by since the last event: at least, at most; none if that is
+/// not known.
 type Since = Option<(f64, Option<f64>)>;
 
 /// The value of each place, in the order of the periods.
 pub(super) fn values(rows: &[Option<&FeedRow>]) -> Vec<Value> {
-    let mut since: Since = Some((0.0, Some(0.0)));
+    let mut since: Since = None;
     rows.iter().map(|row| step(&mut since, *row)).collect()
 }
 
@@ -23,7 +26,7 @@ fn step(since: &mut Since, row: Option<&FeedRow>) -> Value {
     let Some(((least, most), (low, high))) = numbers else {
         // What went by here is unknown, and so is the sum.
         *since = None;
-        return Value::Missing;
+        return if row.is_some_and(is_withheld) { Value::Withheld } else { Value::Missing };
     };
     let sum = since.map(|(from, to)| (from + low, to.zip(high).map(|(to, high)| to + high)));
     if most == Some(0.0) {

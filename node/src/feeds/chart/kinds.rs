@@ -11,15 +11,17 @@ const LARGE: f64 = 2_000.0;
 
 /// The kind that a measure gets where nobody asks for another: p for a
 /// proportion, or p′ if half of the known denominators are 2,000 or more; u
-/// for a rate and for events between opportunities; c for a count; I for the
-/// mean of a continuous measure.
+/// for a rate; t for what lies between events, since its limits come from the
+/// values and suit days and cases alike; c for a count; I for the mean of a
+/// continuous measure.
 pub fn usual(measure: &MeasureView, rows: &[&FeedRow]) -> Kind {
     match measure.kind.as_str() {
         "proportion" => match has_large_denominators(rows) {
             true => Kind::PPrime,
             false => Kind::P,
         },
-        "rate" | "between" => Kind::U,
+        "rate" => Kind::U,
+        "between" => Kind::T,
         "count" => Kind::C,
         _ => Kind::I,
     }
@@ -47,7 +49,7 @@ fn fitting(measure: &str) -> &'static [Kind] {
         "proportion" => &[Kind::P, Kind::PPrime, Kind::Run, Kind::I, Kind::Mr],
         "rate" => &[Kind::U, Kind::UPrime, Kind::Run, Kind::I, Kind::Mr],
         "count" => &[Kind::C, Kind::Run, Kind::I, Kind::Mr],
-        "between" => &[Kind::U, Kind::UPrime, Kind::G, Kind::T, Kind::Run, Kind::I, Kind::Mr],
+        "between" => &[Kind::T, Kind::G, Kind::U, Kind::UPrime, Kind::Run, Kind::I, Kind::Mr],
         _ => &[Kind::I, Kind::Mr, Kind::Run],
     }
 }

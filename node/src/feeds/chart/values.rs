@@ -93,9 +93,17 @@ pub(super) fn interval(number: &NumberView) -> Option<(f64, Option<f64>)> {
     }
 }
 
-/// What is plotted of a row; nothing if there is none, or a part is withheld.
+/// What is plotted of a row; nothing if there is none.
 pub(super) fn value(measure: &MeasureView, kind: Kind, row: Option<&FeedRow>) -> Value {
-    row.and_then(|row| plotted(measure, kind, row)).unwrap_or(Value::Missing)
+    match row {
+        Some(row) if is_withheld(row) => Value::Withheld,
+        row => row.and_then(|row| plotted(measure, kind, row)).unwrap_or(Value::Missing),
+    }
+}
+
+/// Whether a part of what would be plotted is withheld.
+pub(super) fn is_withheld(row: &FeedRow) -> bool {
+    [Some(&row.numerator), row.denominator.as_ref()].contains(&Some(&NumberView::Withheld))
 }
 
 fn plotted(measure: &MeasureView, kind: Kind, row: &FeedRow) -> Option<Value> {

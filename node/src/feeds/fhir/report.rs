@@ -6,7 +6,7 @@ use crate::figures::fhir::words::{
     CONTRIBUTORS, EFFECTIVE, LINK, MASKED_CONTRIBUTORS, MASKED_SCORE, NETWORK, ORGANISATION, PROFILE, REPORT,
     SCORING, WITHHELD,
 };
-use crate::view::{FeedRow, FeedView, NumberView};
+use crate::view::{FeedRow, FeedView, MeasureView, NumberView};
 use commons_protocol::date::Date;
 use serde_json::{Map, Value, json};
 
@@ -121,7 +121,7 @@ fn scored(cell: &mut Map<String, Value>, feed: &FeedView, row: &FeedRow, layout:
         Some(value) => {
             let mut quantity = Map::new();
             quantity.insert("value".to_owned(), json!(value));
-            put(&mut quantity, "unit", feed.measure.unit.as_deref().and_then(text));
+            put(&mut quantity, "unit", unit(&feed.measure).and_then(text));
             cell.insert("measureScore".to_owned(), Value::Object(quantity));
         }
         None => {
@@ -143,6 +143,12 @@ fn scored(cell: &mut Map<String, Value>, feed: &FeedView, row: &FeedRow, layout:
     if let Some(why) = row.withheld.as_deref().and_then(text) {
         push_extension(cell, json!({"url": WITHHELD, "valueString": why}));
     }
+}
+
+/// The unit of the plain quotient: that of a measurement, if values are shown
+/// as they are. Shares and rates have none.
+fn unit(measure: &MeasureView) -> Option<&str> {
+    measure.unit.as_deref().filter(|_| measure.kind == "continuous" && measure.per == 1)
 }
 
 /// The extension that names the element of the measure.

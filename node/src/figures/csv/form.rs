@@ -1,6 +1,8 @@
 //! How a CSV file is written: its letters and what separates its cells.
 
+use super::quotes::{Quotes, look};
 use crate::figures::Unreadable;
+use csv::{ByteRecord, Position, Reader};
 use std::borrow::Cow;
 
 /// A file's form.
@@ -28,6 +30,15 @@ impl<'a> Form<'a> {
         Ok(Self { text, skipped, is_utf8, delimiter: told.unwrap_or_else(|| delimiter(text)) })
     }
 
+    /// What the quotation marks of the record that was read last show, and
+    /// where it stands. It has, or should have, so many cells.
+    pub fn quotes(&self, record: &ByteRecord, reader: &Reader<&[u8]>, columns: usize) -> Quotes {
+        let place = |position: &Position| usize::try_from(position.byte()).unwrap_or(usize::MAX);
+        let (start, line) = record.position().map_or((0, 1), |at| (place(at), at.line()));
+        let raw = self.text.get(start..place(reader.position())).unwrap_or_default();
+        look(raw, line + self.skipped, self.delimiter, columns)
+    }
+
     /// The text of a cell.
     pub fn decode<'b>(&self, cell: &'b [u8]) -> Cow<'b, str> {
         match std::str::from_utf8(cell) {
@@ -44,6 +55,9 @@ fn unreadable(code: &'static str, text: &str) -> Unreadable {
 fn check_kind(bytes: &[u8]) -> Result<(), Unreadable> {
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xd0\xcf\x11\xe0") {
         return Err(unreadable("spreadsheet", "this is a spreadsheet; save it as CSV UTF-8 and send that"));
+    }
+    if bytes.starts_with(b"%PDF") {
+        return Err(unreadable("binary", "this is a PDF; export the table behind it as CSV UTF-8"));
     }
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         return Err(unreadable("encoding", "the file is in UTF-16; save it as CSV UTF-8"));

@@ -51,6 +51,8 @@ impl Names {
 /// Takes what was read, and what could not be.
 #[derive(Default)]
 pub struct Sink {
+    /// Id of the organisation whose figures these must be.
+    own: String,
     reading: Reading,
     /// Index of the first figure of each place.
     seen: HashMap<Place, usize>,
@@ -63,6 +65,16 @@ pub struct Sink {
 }
 
 impl Sink {
+    /// For a file of the organisation with this id.
+    pub fn new(own: &str) -> Self {
+        Self { own: own.to_owned(), ..Self::default() }
+    }
+
+    /// Whether this is the id of the organisation whose file it is.
+    pub fn is_own(&self, organisation: &str) -> bool {
+        self.own == organisation
+    }
+
     /// Something was left out.
     pub fn refuse(&mut self, at: &str, problem: Problem) {
         self.remark(at, true, problem);
@@ -111,7 +123,7 @@ impl Sink {
         }
         if let Some(at) = self.measures.other.take() {
             let text = "the reports are of more than one measure";
-            let advice = "Naming one measure for the whole file would put them together.";
+            let advice = "If they are called otherwise here, say which is which (--map NAME=MEASURE).";
             self.note(&at, Problem::new("several-measures", text, advice));
         }
         let (more, refused) = self.more;

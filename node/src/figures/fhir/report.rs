@@ -3,7 +3,7 @@
 use super::group;
 use super::remarks::{Problem, Sink, quoted};
 use super::shape::{Object, has_below, object, objects, only, text};
-use super::words::{NETWORK, measure_id};
+use super::words::{NETWORK, ORGANISATION, measure_id};
 use crate::figures::Figure;
 use commons_protocol::date::Date;
 use commons_protocol::period::Period;
@@ -170,6 +170,12 @@ fn notes(report: &Object, at: &str, sink: &mut Sink) -> Result<(), Problem> {
         let text = "it is the total of a whole commons";
         let advice = "Send your own organisation's reports.";
         return Err(Problem::new("network-total", text, advice));
+    }
+    let named = part("value")?.unwrap_or_default();
+    if part("system")? == Some(ORGANISATION) && !sink.is_own(named) {
+        let text = format!("it is a report of another organisation ({})", quoted(named));
+        let advice = "Send your own organisation's reports; each organisation sends its own.";
+        return Err(Problem::new("other-organisation", text, advice));
     }
     let who = text(reporter, "reference")?.or(part("value")?).or(text(reporter, "display")?);
     if let Some(who) = who {

@@ -184,7 +184,7 @@ fn unlisted(code: &str, more: u64) -> Remark {
         refused: true,
         code: code.to_owned(),
         text: format!("{more} more are left out for the same reason"),
-        advice: "mend those that are listed first".to_owned(),
+        advice: "fix those that are listed first".to_owned(),
     }
 }
 

@@ -18,7 +18,7 @@ pub(in crate::figures) struct Layout {
     pub(super) stratifier: Stratifier,
     pub(super) slots: Vec<Slot>,
     pub(super) organisation: Option<usize>,
-    pub(super) only: Vec<(usize, String)>,
+    pub(super) only: Vec<Only>,
     /// Names of columns that are not read.
     pub(in crate::figures) ignored: Vec<String>,
     /// How many columns there are.
@@ -42,6 +42,16 @@ pub(super) enum Stratifier {
     Fixed(String, usize),
     /// As `stratifier:code` in one column.
     Both(usize),
+}
+
+/// A column that chooses rows.
+#[derive(Debug)]
+pub(super) struct Only {
+    pub at: usize,
+    /// Its name, as people say it.
+    pub name: String,
+    /// What stands in it in rows that are wanted.
+    pub wanted: String,
 }
 
 /// The columns of one figure.
@@ -170,30 +180,40 @@ impl Finder<'_> {
         };
         let is_wrong = |at: &usize| is_about_people(self.names[*at]) && !is_period(*at) && !is_wide(*at);
         let found = (0..self.names.len()).find(is_wrong);
-        let Some(at) = found else { return Ok(()) };
+        let Some(name) = found.map(|at| shown(self.names[at])) else { return Ok(()) };
         Err(Unreadable {
             code: "person-level",
             text: format!(
-                "the column \"{}\" is about single people, and such files are not read: count people by month or \
-                 quarter first, and send a file without this column",
-                shown(self.names[at])
+                "the column \"{name}\" is about single people, and such files are not read: count people by month or \
+                 quarter first, and send a file without this column{}",
+                hint(&name)
             ),
         })
     }
 
-    fn only(&mut self) -> Result<Vec<(usize, String)>, Unreadable> {
+    fn only(&mut self) -> Result<Vec<Only>, Unreadable> {
         let wanted = self.columns.only.iter();
-        let places = wanted.map(|(name, value)| Ok((self.find(name)?, value.clone())));
-        let places: Vec<(usize, String)> = places.collect::<Result<_, Unreadable>>()?;
-        for (at, _) in &places {
-            self.used[*at] = true;
-        }
-        Ok(places)
+        let only = wanted.map(|(name, wanted)| {
+            Ok(Only { at: self.find(name)?, name: name.clone(), wanted: wanted.clone() })
+        });
+        let only: Vec<Only> = only.collect::<Result<_, Unreadable>>()?;
+        only.iter().for_each(|one| self.used[one.at] = true);
+        Ok(only)
     }
 
     fn ignored(&self) -> Vec<String> {
         let names = self.names.iter().zip(&self.used);
         names.filter(|(name, used)| !**used && !name.is_empty()).map(|(name, _)| shown(name)).collect()
+    }
+}
+
+/// The commonest name of a month's column is also that of a visit's.
+fn hint(name: &str) -> &'static str {
+    match plain(name).as_str() {
+        "date" => {
+            ". If it holds the first days of the months that were counted, say so: --column period=date"
+        }
+        _ => "",
     }
 }
 

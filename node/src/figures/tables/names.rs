@@ -47,7 +47,7 @@ pub(super) fn plain(name: &str) -> String {
 }
 
 /// Words that stand only in tables of people.
-const PERSONAL: [&str; 25] = [
+const PERSONAL: [&str; 31] = [
     "dob",
     "birthday",
     "birthdate",
@@ -73,6 +73,12 @@ const PERSONAL: [&str; 25] = [
     "email",
     "phone",
     "telephone",
+    "geburtsdatum",
+    "geburtstag",
+    "vorname",
+    "nachname",
+    "datedenaissance",
+    "fechadenacimiento",
 ];
 /// Words for one of those who are counted.
 const PEOPLE: [&str; 5] = ["patient", "person", "subject", "encounter", "episode"];
@@ -184,6 +190,8 @@ mod tests {
             "Visit Date",
             "postcode",
             "person",
+            "Geburtsdatum",
+            "date de naissance",
         ] {
             assert!(is_about_people(name), "{name}");
         }

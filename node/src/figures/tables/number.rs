@@ -73,7 +73,10 @@ fn refuse(text: &str) -> Refusal {
     if has_groups(text) {
         let digits: String = text.chars().filter(char::is_ascii_digit).take(20).collect();
         let text = format!("\"{quoted}\" may be a number with separated thousands, or one with decimals");
-        return Refusal::new("thousands", text, format!("write it without a separator: {digits}"));
+        let advice = format!(
+            "if thousands are separated, write {digits}; of a number with decimals, send the counts behind it"
+        );
+        return Refusal::new("thousands", text, advice);
     }
     if text
         .strip_prefix(['-', '−'])
@@ -92,12 +95,14 @@ fn refuse(text: &str) -> Refusal {
     Refusal::new("not-a-number", format!("\"{quoted}\" is no number"), advice)
 }
 
-/// One to three digits, then groups of three.
+/// One to three digits, not beginning with a zero, then groups of three: 0.738
+/// is no thousand in any country.
 fn has_groups(text: &str) -> bool {
     let is_separator =
         |char: char| matches!(char, ',' | '.' | '\'' | '’' | ' ' | '\u{a0}' | '\u{202f}' | '_');
     let mut groups = text.split(is_separator);
-    let first = groups.next().is_some_and(|group| is_digits(group) && group.len() <= 3);
+    let first =
+        groups.next().is_some_and(|group| is_digits(group) && group.len() <= 3 && !group.starts_with('0'));
     let mut others = groups.peekable();
     first && others.peek().is_some() && others.all(|group| is_digits(group) && group.len() == 3)
 }
@@ -140,6 +145,9 @@ mod tests {
             ("-1", "negative"),
             ("−1", "negative"),
             ("0.82", "not-a-count"),
+            ("0.738", "not-a-count"),
+            ("0,738", "not-a-count"),
+            ("012.345", "not-a-count"),
             ("82%", "not-a-count"),
             ("82,5", "not-a-count"),
             ("1e5", "not-a-count"),
@@ -161,5 +169,10 @@ mod tests {
             assert!(!refusal.advice.is_empty());
         }
         assert!(number("1,234").unwrap_err().advice.contains("1234"));
+        for rate in ["0.738", "0,738", "1.234"] {
+            let refusal = number(rate).unwrap_err();
+            assert!(refusal.advice.contains("send the counts"), "{refusal:?}");
+            assert!(!refusal.advice.contains("0738"), "{refusal:?}");
+        }
     }
 }

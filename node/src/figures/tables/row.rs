@@ -1,5 +1,6 @@
 //! One row of a table.
 
+use super::choice::Choice;
 use super::collect::{Collector, MISSING_ADVICE};
 use super::layout::{Layout, PeriodColumns, Slot, Stratifier, is_code, stratum_of};
 use super::number::{Cell, number};
@@ -24,6 +25,7 @@ struct Head {
 #[derive(Default)]
 pub(in crate::figures) struct Rows {
     organisation: Option<String>,
+    choice: Choice,
 }
 
 impl Rows {
@@ -38,7 +40,7 @@ impl Rows {
         cell: &dyn Fn(usize) -> &'a str,
         collector: &mut Collector,
     ) -> Result<(), Unreadable> {
-        if layout.only.iter().any(|(at, wanted)| cell(*at).trim() != wanted) {
+        if !self.choice.has(layout, cell) {
             collector.note(lines, "not-wanted", "a row of others is left out, as you asked", "");
             return Ok(());
         }
@@ -57,13 +59,18 @@ impl Rows {
         layout.slots.iter().try_for_each(|slot| take_slot(slot, &head, lines, cell, collector))
     }
 
+    /// Refuses a file of which no row is wanted: that is never what was meant.
+    pub fn check_chosen(&self) -> Result<(), Unreadable> {
+        self.choice.check()
+    }
+
     /// A file with rows of several organisations would be taken as one's.
     fn check_organisation<'a>(
         &mut self,
         layout: &Layout,
         cell: &dyn Fn(usize) -> &'a str,
     ) -> Result<(), Unreadable> {
-        let is_chosen = |at: usize| layout.only.iter().any(|(other, _)| *other == at);
+        let is_chosen = |at: usize| layout.only.iter().any(|one| one.at == at);
         let Some(at) = layout.organisation.filter(|at| !is_chosen(*at)) else { return Ok(()) };
         let name = cell(at).trim();
         match &self.organisation {
@@ -110,7 +117,7 @@ fn stratum<'a>(layout: &Layout, cell: &dyn Fn(usize) -> &'a str) -> Result<Strat
         },
         Stratifier::Both(at) => match text(*at) {
             "" => return Ok(None),
-            both => return stratum_of(both).map(Some).ok_or_else(|| not_a_code(both)),
+            both => return stratum_of(both).map(Some).ok_or_else(|| without_stratifier(both)),
         },
     };
     match (stratifier, code) {
@@ -128,14 +135,20 @@ fn stratum<'a>(layout: &Layout, cell: &dyn Fn(usize) -> &'a str) -> Result<Strat
 }
 
 fn without_stratifier(code: &str) -> Refusal {
+    if !is_code(code) {
+        return not_a_code(code);
+    }
     let text = format!("it names the stratum \"{}\" and not of which stratifier", shown(code));
-    Refusal::new("stratum", text, "name the stratifier as well, or neither for all together")
+    let advice = "say of which: in a column `stratifier`, as age:0-4 in one cell, or for the whole file with \
+                  --column stratum=age:COLUMN";
+    Refusal::new("stratum", text, advice)
 }
 
 /// Text of people never travels in a series.
 fn not_a_code(text: &str) -> Refusal {
     let advice = "use the codes that the measure declares, such as age and 0-4, or name both in one column as \
-                  age:0-4; other text can't be sent";
+                  age:0-4; other text can't be sent. Where a spreadsheet has made a date of a code such as 12-17, \
+                  set the column's format to text";
     Refusal::new("free-text", format!("\"{}\" is not the code of a stratum", shown(text)), advice)
 }
 

@@ -1,4 +1,4 @@
-//! Corrections. The difference to what was told last shows as much as a count
+//! Corrections. The difference to what was told before shows as much as a count
 //! of its own, so one from 1 to the threshold is held until it has grown (or is
 //! gone), or what changed is masked. Masks never recall what was told.
 
@@ -7,12 +7,12 @@ use super::sheet::{Number, Sheet, reported};
 use crate::disclosure::{Account, Spot};
 use crate::measure::Component;
 
-/// A difference to what was told last.
+/// A difference to what was told before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// Which number; the complement too.
     pub spot: Spot,
-    /// What was told last.
+    /// What was told: the last that is so near.
     pub told: u64,
     /// What it is now.
     pub now: u64,
@@ -43,13 +43,13 @@ pub fn mask(account: &Account, sheet: &mut Sheet, seen: &Spot) -> bool {
 /// Small differences, and the number that is masked for each.
 fn small(account: &Account, sheet: &Sheet) -> Vec<(Number, Change)> {
     let ground = sheet.ground();
-    let last = account.last_told(&ground.measure, sheet.period());
+    let earlier = account.numbers_told(&ground.measure, sheet.period());
     let mut all = Vec::new();
     for place in sheet.cells().keys().copied() {
         for component in ground.definition.components().iter().copied() {
-            let told = last.get(&(sheet.stratum(place), component)).copied();
-            let Some((told, now)) = told.zip(now(sheet, Number { place, component })) else { continue };
-            if ground.is_small(now.abs_diff(told)) {
+            let Some(now) = now(sheet, Number { place, component }) else { continue };
+            let told = earlier.get(&(sheet.stratum(place), component)).into_iter().flatten().rev();
+            if let Some(told) = told.copied().find(|told| ground.is_small(now.abs_diff(*told))) {
                 let spot = sheet.spot(Number { place, component });
                 let number = Number { place, component: reported(component) };
                 all.push((number, Change { spot, told, now }));

@@ -31,6 +31,7 @@ pub struct Sheet {
     cells: BTreeMap<Place, Cell>,
     /// The strata that the raw table lists.
     listed: BTreeSet<(u8, u8)>,
+    lacks_strata: bool,
     masks: BTreeMap<Number, Why>,
 }
 
@@ -55,8 +56,14 @@ impl Sheet {
         let listed = raw.strata.keys().copied().collect();
         let strata = raw.strata.iter().map(|(place, cell)| (Some(*place), plain(cell)));
         let cells = raw.total.iter().map(|cell| (None, plain(cell))).chain(strata).collect();
-        let mut sheet =
-            Self { ground: ground.clone(), period: raw.period, cells, listed, masks: BTreeMap::new() };
+        let mut sheet = Self {
+            ground: ground.clone(),
+            period: raw.period,
+            cells,
+            listed,
+            lacks_strata: false,
+            masks: BTreeMap::new(),
+        };
         let is_too_large = |cell: &Cell| {
             let numbers = COMPONENTS.into_iter().filter_map(|component| value_of(cell, component)?.known());
             numbers.into_iter().any(|number| number > LARGEST)
@@ -131,12 +138,23 @@ impl Sheet {
     pub fn drop_strata(&mut self) {
         self.cells.retain(|place, _| place.is_none());
         self.listed.clear();
+        self.lacks_strata = true;
         self.masks.retain(|number, why| number.place.is_none() && *why != Why::Complementary);
     }
 
     /// Whether nothing is masked.
     pub fn is_open(&self) -> bool {
         self.masks.is_empty()
+    }
+
+    /// Whether there are strata.
+    pub fn is_split(&self) -> bool {
+        self.cells.keys().any(Option::is_some)
+    }
+
+    /// Whether strata were left out.
+    pub fn lacks_strata(&self) -> bool {
+        self.lacks_strata
     }
 
     /// Whether there is a total.

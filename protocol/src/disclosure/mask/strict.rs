@@ -12,7 +12,7 @@ use super::Why;
 use super::sheet::{Number, Sheet, reported};
 use crate::disclosure::knowledge::Knowledge;
 use crate::disclosure::{Account, Interval};
-use crate::linear::Trouble;
+use crate::linear::{Effort, Trouble};
 use crate::measure::Component;
 use crate::series::Table;
 use std::collections::BTreeMap;
@@ -24,9 +24,15 @@ type Guess = BTreeMap<Number, Interval>;
 /// too complex for this check was not too complex for the rules, which then
 /// stand alone.
 pub fn exposed(account: &Account, sheet: &Sheet, table: &Table, more: &[Number]) -> Option<Number> {
+    let group = account.group_of(sheet.ground(), table)?;
     guesses(sheet, more).iter().find_map(|guess| {
         for with_earlier in [true, false] {
-            match left(account.known_with(sheet.ground(), table, with_earlier)?, sheet, guess) {
+            let effort = &mut Effort::default();
+            let known = match with_earlier {
+                true => group.say(Knowledge::over_time(None), &group.earlier(), effort),
+                false => group.in_force(effort),
+            };
+            match left(known.ok()?, sheet, guess) {
                 Ok(exposed) => return exposed,
                 Err(Trouble::Infeasible) => {}
                 Err(_) => return None,

@@ -85,7 +85,8 @@ pub fn a_review() -> Review {
     }
 }
 
-fn policies() -> Vec<Policy> {
+/// Review policies: the usual one for toolkits, another for guidance.
+pub fn policies() -> Vec<Policy> {
     let need = |roles: &[Role], count| Requirement { roles: list(roles.iter().copied()), count };
     let strict = Policy {
         kind: DocumentKind::Guidance,
@@ -123,6 +124,7 @@ pub fn all() -> Vec<Sample> {
     let mut samples = bodies();
     samples.extend([
         version("guidance", "guidance with everything that a cover repeats", a_version()),
+        version("measure", "a measure, with its definition in the cover", super::series::a_measure()),
         policy("standard", "the policy where the charter names none", standard),
         policy("strict", "another", strict),
         charter("policies", "a next charter with review policies", with_policies(&super::world())),
@@ -151,6 +153,13 @@ fn bodies() -> Vec<Sample> {
         previous: None,
     };
     let next = Release { previous: Some(EntryId([9; 32])), ..first.clone() };
+    let measure = super::series::a_measure();
+    let of_measure = Release {
+        version: measure.name(),
+        heads: measure.heads.clone(),
+        cover: measure.cover.clone(),
+        ..first.clone()
+    };
     let withdraw = Retract {
         document,
         releases: list([EntryId([8; 32]), EntryId([9; 32])]),
@@ -163,6 +172,7 @@ fn bodies() -> Vec<Sample> {
         signed_review("approve", "a signed review", SignedReview { document, envelope }),
         release("first", "a first release with two reviews", first),
         release("next", "a release that follows another", next),
+        release("measure", "a first release of a measure", of_measure),
         retract("withdraw", "withdraws two releases", withdraw),
         retract("replace", "and names another document", replace),
         acknowledge("acknowledge", "confirms a retraction", Acknowledge { retraction: EntryId([2; 32]) }),

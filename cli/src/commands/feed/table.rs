@@ -8,6 +8,9 @@ use crate::view::{FeedRow, FeedView, MeasureView, NumberView, RatioView};
 /// Columns that tell least, left out first where a table is too wide.
 const DISPENSABLE: [Column; 3] = [Column::Masked, Column::Organisations, Column::Excluded];
 
+/// Decimals of the smallest value.
+const MOST_DECIMALS: usize = 9;
+
 /// A number in words.
 pub fn number(number: &NumberView) -> String {
     match number {
@@ -142,10 +145,21 @@ fn value(row: &FeedRow) -> String {
         (_, true) => "withheld".to_owned(),
         (None, false) => "none".to_owned(),
         (Some(RatioView { low, high: None }), _) if *low <= 0.0 => "masked".to_owned(),
-        (Some(RatioView { low, high: None }), _) => format!("{low:.1} or more"),
-        (Some(RatioView { low, high: Some(high) }), _) if low >= high => format!("{low:.1}"),
-        (Some(RatioView { low, high: Some(high) }), _) => format!("{low:.1} to {high:.1}"),
+        (Some(RatioView { low, high: None }), _) => format!("{} or more", decimal(*low)),
+        (Some(RatioView { low, high: Some(high) }), _) if low >= high => decimal(*low),
+        (Some(RatioView { low, high: Some(high) }), _) => format!("{} to {}", decimal(*low), decimal(*high)),
     }
+}
+
+/// A number with one decimal; a small one with two digits, since it is not
+/// zero.
+fn decimal(number: f64) -> String {
+    let mut decimals = 1;
+    let mut scaled = number.abs() * 10.0;
+    while scaled > 0.0 && scaled < 9.5 && decimals < MOST_DECIMALS {
+        (scaled, decimals) = (scaled * 10.0, decimals + 1);
+    }
+    format!("{number:.decimals$}")
 }
 
 /// Whether what a row comes to is withheld.
@@ -183,7 +197,7 @@ pub fn some<S: AsRef<str>>(items: &[S], most: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{number, some, table, withheld};
+    use super::{decimal, number, some, table, withheld};
     use crate::view::{FeedRow, FeedView};
     use serde_json::{Value, json};
 
@@ -214,6 +228,21 @@ mod tests {
         assert_eq!(of(json!({"status": "masked", "low": 0, "high": null})), "masked");
         assert_eq!(of(json!({"status": "withheld"})), "withheld");
         assert_eq!(of(json!({"status": "known", "number": 0})), "0");
+    }
+
+    #[test]
+    fn small_values_are_not_told_as_zero() {
+        for (number, expected) in [
+            (0.0, "0.0"),
+            (13.333, "13.3"),
+            (1.0, "1.0"),
+            (0.96, "1.0"),
+            (0.5, "0.50"),
+            (0.0015, "0.0015"),
+            (1e-20, "0.000000000"),
+        ] {
+            assert_eq!(decimal(number), expected);
+        }
     }
 
     #[test]
