@@ -23,7 +23,7 @@ fn id(number: u16) -> EntryId {
 }
 
 fn falls() -> Measure {
-    Measure::count(1)
+    Measure::count(1).by("ward", &["a", "b", "c"])
 }
 
 /// A submission of one table of falls.
@@ -235,4 +235,73 @@ fn a_measure_has_no_more_periods_than_a_node_can_hold() {
     assert_eq!(say(months(TABLES, PERIODS_REPORTED - TABLES)), Ok(()));
     assert_eq!(say(months(PERIODS_REPORTED, 1)), Err(Fault::TooComplex));
     assert_eq!(say(months(5, 3)), Ok(()), "what is there can be told again");
+}
+
+/// Submissions that follow on any others, and say one of a few tables.
+fn tangle(dice: &mut Dice) -> Vec<Report> {
+    const SAID: [&str; 8] = [
+        "",
+        "all 100",
+        "all 130",
+        "all 130, ward:a *, ward:b *, ward:c 26",
+        "all 130, ward:a 26, ward:b *, ward:c *",
+        "all 130, ward:a 40, ward:b 60, ward:c 30",
+        "all *, ward:a *, ward:b 60, ward:c 30",
+        "all 200, ward:a *, ward:b *, ward:c *",
+    ];
+    let mut all: Vec<Report> = Vec::new();
+    for number in 0..3 + dice.below(10) {
+        let mut previous: Vec<u16> = Vec::new();
+        for _ in 0..1 + dice.below(5) / 3 {
+            // Mostly the last ones.
+            let back = 1 + dice.below(3).min(dice.below(3));
+            previous.extend(number.checked_sub(back).filter(|one| !previous.contains(one)));
+        }
+        let month = ["2026-01", "2026-02"][usize::from(dice.below(2))];
+        all.push(report(number, &previous, month, SAID[usize::from(dice.below(8))]));
+    }
+    all
+}
+
+/// Numbers that are the same each time.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: u16) -> u16 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        u16::try_from((self.0 >> 33) % u64::from(limit)).expect("below the limit")
+    }
+}
+
+#[test]
+fn whatever_follows_on_what_the_order_does_not_matter() {
+    let (mut joined, mut refused) = (0, 0);
+    for seed in 0..1_500 {
+        let mut dice = Dice(seed);
+        let all = tangle(&mut dice);
+        let mut first = reports();
+        let loaded = first.load(all.clone());
+        joined += usize::from(line(&first).len() > 4 && !first.uncounted(&SITE).is_empty());
+        refused += loaded.refused.len();
+        let verdict =
+            |reports: &Reports| all.iter().map(|one| reports.is_accepted(&SITE, &one.id)).collect::<Vec<_>>();
+        for _ in 0..6 {
+            let mut order = all.clone();
+            for index in (1..order.len()).rev() {
+                order.swap(index, usize::from(dice.below(u16::try_from(index + 1).expect("few"))));
+            }
+            let mut again = reports();
+            for _ in 0..order.len() {
+                order.iter().for_each(|one| _ = again.take(one));
+            }
+            assert_eq!(verdict(&again), verdict(&first), "seed {seed}");
+            assert_eq!(line(&again), line(&first), "seed {seed}");
+            assert_eq!(again.account(&SITE), first.account(&SITE), "seed {seed}");
+            let each = all.iter().filter(|one| first.is_accepted(&SITE, &one.id)).map(|one| [one.id]);
+            for id in each {
+                assert_eq!(again.account_after(&SITE, &id), first.account_after(&SITE, &id), "seed {seed}");
+            }
+        }
+    }
+    assert!(joined > 20 && refused > 100, "{joined} joined, {refused} refused");
 }

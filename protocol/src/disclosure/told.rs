@@ -248,7 +248,7 @@ impl Tables {
             let (measure, period) = told.place();
             let own = self.measures.get(&measure).and_then(|all| all.get(&period));
             let joined = match own {
-                Some(own) if Arc::ptr_eq(own, told) => continue,
+                Some(own) if own == told => continue,
                 Some(own) => own.beside(told),
                 None => told.withdrawn(),
             };
