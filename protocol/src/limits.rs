@@ -183,6 +183,10 @@ pub const BRANCHES: usize = 8;
 /// to one submission.
 pub const JOINS: usize = 16;
 
+/// Tables of another path that a submission brings in, where they are not the
+/// same on its own.
+pub const TABLES_JOINED: usize = 8_192;
+
 /// Periods of one measure that an organisation may report, and measures and
 /// tables in all; what holds them in memory, and a snapshot, can take that.
 pub const PERIODS_REPORTED: usize = 1_200;

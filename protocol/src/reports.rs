@@ -11,7 +11,6 @@ mod paths;
 
 use crate::disclosure::{Account, Breach, Fault, Ground, Policy, Reported, Spot};
 use crate::id::{DocumentId, EntryId, OrganisationId};
-use crate::limits::JOINS;
 use crate::measure::Definition;
 use crate::period::Period;
 use crate::series::Submission;
@@ -96,6 +95,9 @@ impl Reports {
         if self.lacks(report).is_some() {
             return Verdict::Undecided;
         }
+        if let Err(breach) = self.check_order(report) {
+            return Verdict::Refused(breach);
+        }
         let paths = self.organisations.get(&report.organisation);
         let previous = &*report.submission.previous;
         let before = match paths {
@@ -106,11 +108,8 @@ impl Reports {
         };
         let nothing = Account::default();
         let before = before.as_ref().or(paths.map(Paths::account)).unwrap_or(&nothing);
-        let judged = self.check_order(report).and_then(|()| {
-            let reported = self.reported(&report.submission, &report.policy);
-            before.judge(reported.unwrap_or_default())
-        });
-        match judged {
+        let reported = self.reported(&report.submission, &report.policy).unwrap_or_default();
+        match before.judge(reported) {
             Ok(judged) => {
                 let paths = self.organisations.entry(report.organisation).or_default();
                 let previous = report.submission.previous.clone();
@@ -181,6 +180,13 @@ impl Reports {
         self.organisations.get(organisation)?.account_after(last)
     }
 
+    /// Whether a submission of an organisation may follow on all of `previous`:
+    /// what did not know of each other can be brought together only so often,
+    /// and only so much.
+    pub fn may_follow(&self, organisation: &OrganisationId, previous: &[EntryId]) -> bool {
+        self.organisations.get(organisation).is_none_or(|one| one.may_join(previous))
+    }
+
     /// The tables of a submission with the definitions that they follow.
     pub fn reported(&self, submission: &Submission, policy: &Policy) -> Option<Vec<Reported>> {
         let part = |part: &crate::series::Part| {
@@ -211,15 +217,15 @@ impl Reports {
             return Err(spot.breaks(Fault::Order));
         }
         let paths = self.organisations.get(&report.organisation);
-        if paths.is_some_and(|paths| paths.joins(&submission.previous) > JOINS) {
-            return Err(spot.breaks(Fault::TooComplex));
-        }
         let before = submission.previous.iter().filter_map(|id| paths?.epoch(id));
         let released =
             submission.parts.iter().filter_map(|part| Some(self.releases.get(&part.release)?.epoch));
-        match before.chain(released).max().is_some_and(|newest| newest > report.epoch) {
-            true => Err(spot.breaks(Fault::OldEpoch)),
-            false => Ok(()),
+        if before.chain(released).max().is_some_and(|newest| newest > report.epoch) {
+            return Err(spot.breaks(Fault::OldEpoch));
+        }
+        match self.may_follow(&report.organisation, &submission.previous) {
+            true => Ok(()),
+            false => Err(spot.breaks(Fault::TooComplex)),
         }
     }
 }

@@ -197,6 +197,41 @@ fn bringing_together_has_an_end() {
 }
 
 #[test]
+fn what_is_brought_together_at_once_has_an_end() {
+    let wide = |number: u16, previous: &[u16], measures: std::ops::Range<u8>| {
+        let mut one = report(number, previous, "2026-01", "all 100");
+        let months = |from: u32| (from..from + 1_000).map(month).collect::<Vec<_>>();
+        let part = |measure: u8| Part {
+            release: Measure::count(measure).ground().release,
+            tables: BoundedVec::new(months(0)).expect("fewer"),
+        };
+        one.submission.parts = BoundedVec::new(measures.map(part).collect()).expect("few");
+        one
+    };
+    let mut reports = reports();
+    for measure in 10..20 {
+        let ground = Measure::count(measure).ground();
+        reports.define(ground.release, 1, ground.measure, &ground.definition);
+    }
+    let rest = reports.load(vec![
+        report(1, &[], "2026-01", "all 100"),
+        wide(2, &[], 10..18),
+        wide(3, &[2], 18..19),
+        report(4, &[1, 2], "2026-02", "all 100"),
+        report(5, &[1, 3], "2026-02", "all 100"),
+    ]);
+    let refused: Vec<EntryId> = rest.refused.iter().map(|(one, _)| one.id).collect();
+    assert_eq!(refused, [id(5)], "9,000 tables are more than 8,192, and 8,000 are not");
+    assert!(reports.is_accepted(&SITE, &id(4)));
+    assert!(!reports.may_follow(&SITE, &[id(1), id(3)]) && reports.may_follow(&SITE, &[id(3), id(1)]));
+}
+
+fn month(number: u32) -> Table {
+    let period = Period::month(1_970 + number / 12, number % 12 + 1).expect("a month");
+    Table { period, ..falls().table("2026-01", "all 100") }
+}
+
+#[test]
 fn a_chain_that_alternates_between_logs_is_loaded_whole() {
     let all: Vec<Report> = (0..2_000)
         .map(|number: u16| {
@@ -215,13 +250,7 @@ fn a_chain_that_alternates_between_logs_is_loaded_whole() {
 #[test]
 fn a_measure_has_no_more_periods_than_a_node_can_hold() {
     let months = |from: usize, count: usize| -> Vec<Table> {
-        let month = |number: usize| {
-            let (year, month) = (1_970 + number / 12, number % 12 + 1);
-            let number = |one: usize| u32::try_from(one).expect("a year");
-            let period = Period::month(number(year), number(month)).expect("a month");
-            Table { period, ..falls().table("2026-01", "all 100") }
-        };
-        (from..from + count).map(month).collect()
+        (from..from + count).map(|number| month(u32::try_from(number).expect("few"))).collect()
     };
     let mut account = Account::default();
     let mut say = |tables: Vec<Table>| {

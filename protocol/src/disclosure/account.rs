@@ -83,13 +83,16 @@ impl Account {
     /// Refuses more than a node can be asked to hold.
     fn check_size(&self, reported: &[Reported]) -> Result<(), Breach> {
         let mut count = self.told.len();
+        let mut periods: BTreeMap<DocumentId, usize> = BTreeMap::new();
         for one in reported {
             let measure = &one.ground.measure;
             let is_new = |table: &&Table| self.told.get(measure, table.period).is_none();
             let new: Vec<&Table> = one.tables.iter().filter(is_new).collect();
             count += new.len();
-            let periods = self.told.periods(measure) + new.len();
-            if let Some(last) = new.last().filter(|_| periods > PERIODS_REPORTED || count > TABLES_REPORTED) {
+            let periods = periods.entry(*measure).or_insert_with(|| self.told.periods(measure));
+            *periods += new.len();
+            let is_much = *periods > PERIODS_REPORTED || count > TABLES_REPORTED;
+            if let Some(last) = new.last().filter(|_| is_much) {
                 return Err(Spot::table(last.period).breaks(Fault::TooComplex));
             }
         }
@@ -112,6 +115,11 @@ impl Account {
             self.told.insert(one.clone());
         }
         self.submissions += 1;
+    }
+
+    /// How many tables the other one has that are not the same in this one.
+    pub fn apart(&self, other: &Self) -> usize {
+        self.told.apart(&other.told)
     }
 
     /// Takes in what submissions said that did not know of this account's: what

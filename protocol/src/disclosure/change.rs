@@ -100,7 +100,9 @@ pub fn check_numbers(ground: &Ground, spot: &Spot, before: &History, now: &Conte
 /// Checks what follows on an earlier table of the same measure.
 pub fn check(ground: &Ground, table: &Table, before: &Statement, now: &Content) -> Result<(), Breach> {
     let (spot, earlier) = (Spot::table(table.period), before.content());
-    check_strata(ground, table, before)?;
+    let then = (&*before.ground, &before.table);
+    check_strata((ground, table), then)?;
+    check_split((ground, table), then)?;
     check_masks(&spot, before, &earlier, now)?;
     for stratifier in &ground.definition.stratifiers {
         for component in ground.definition.components().iter().copied() {
@@ -113,27 +115,36 @@ pub fn check(ground: &Ground, table: &Table, before: &Statement, now: &Content) 
     Ok(())
 }
 
-/// A table is split as it was: by the same strata, and beside what is masked by
-/// no others. Nobody could tell what two ways to split it have in common.
-fn check_strata(ground: &Ground, table: &Table, before: &Statement) -> Result<(), Breach> {
-    let other = || Err(Spot::table(table.period).breaks(Fault::OtherDefinition));
-    let hides = before.hides() || super::told::hides(table);
-    let then = &before.ground.definition;
-    let is_gone = |one: &&Stratifier| !ground.definition.stratifiers.iter().any(|now| now.code == one.code);
-    let has_gone = stated(then, &before.table).any(|one| is_gone(&one));
-    for stratifier in stated(&ground.definition, table) {
-        match then.stratifiers.iter().find(|one| one.code == stratifier.code) {
-            Some(one) => {
-                let is_stated = stated(then, &before.table).any(|stated| stated.code == one.code);
-                if hides && is_stated && one.strata != stratifier.strata {
-                    return other();
-                }
-            }
-            None if has_gone && hides => return other(),
-            None => {}
-        }
+/// Where something is masked, strata of one name are the same strata, also in
+/// two measures of one quantity.
+pub fn check_strata(now: (&Ground, &Table), then: (&Ground, &Table)) -> Result<(), Breach> {
+    let hides = super::told::hides(now.1) || super::told::hides(then.1);
+    let differs = |one: &Stratifier| {
+        let mut other = stated(&then.0.definition, then.1).filter(|other| other.code == one.code);
+        other.any(|other| other.strata != one.strata)
+    };
+    match hides && stated(&now.0.definition, now.1).any(differs) {
+        true => Err(Spot::table(now.1.period).breaks(Fault::OtherDefinition)),
+        false => Ok(()),
     }
-    Ok(())
+}
+
+/// Where something is masked, a stratifier does not take the place of another:
+/// nobody could tell what both have in common.
+fn check_split(now: (&Ground, &Table), then: (&Ground, &Table)) -> Result<(), Breach> {
+    let hides = super::told::hides(now.1) || super::told::hides(then.1);
+    let is_new = |one: &Stratifier| !has(&then.0.definition, one);
+    let is_gone = |one: &Stratifier| !has(&now.0.definition, one);
+    let is_replaced =
+        stated(&now.0.definition, now.1).any(is_new) && stated(&then.0.definition, then.1).any(is_gone);
+    match hides && is_replaced {
+        true => Err(Spot::table(now.1.period).breaks(Fault::OtherDefinition)),
+        false => Ok(()),
+    }
+}
+
+fn has(definition: &Definition, one: &Stratifier) -> bool {
+    definition.stratifiers.iter().any(|other| other.code == one.code)
 }
 
 /// The stratifiers by which a table is split.

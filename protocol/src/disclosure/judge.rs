@@ -7,7 +7,7 @@ use super::told::{Statement, Told, hides, is_empty};
 use super::{Breach, Fault, Ground, Spot};
 use crate::id::DocumentId;
 use crate::linear::{Effort, Trouble};
-use crate::measure::Component;
+use crate::measure::{Code, Component};
 use crate::series::Table;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -64,10 +64,27 @@ fn check_change(
             change::check(ground, table, one, &now)?;
         }
     }
-    let others = group.told.values().filter(|told| told.latest.ground.measure != ground.measure);
-    others
-        .flat_map(|told| shared_numbers(ground, told))
-        .try_for_each(|before| change::check_numbers(ground, &spot, &before, &now))
+    for (other, table_of_other) in group.tables.iter().filter(|(other, _)| counts_as(ground, other)) {
+        change::check_strata((ground, table), (other, table_of_other))?;
+    }
+    for told in group.told.values().filter(|told| counts_as(ground, &told.latest.ground)) {
+        for one in told.statements() {
+            look_at(&one.ground, &one.table, effort).map_err(|_| too_complex(group))?;
+            change::check_strata((ground, table), (&one.ground, &one.table))?;
+        }
+        let mut before = shared_numbers(ground, told).into_iter();
+        before.try_for_each(|before| change::check_numbers(ground, &spot, &before, &now))?;
+    }
+    Ok(())
+}
+
+/// Whether another measure counts a quantity that this one counts.
+fn counts_as(ground: &Ground, other: &Ground) -> bool {
+    let shared = |code: &Option<Code>| {
+        code.is_some() && [&other.definition.numerator, &other.definition.denominator].contains(&code)
+    };
+    other.measure != ground.measure
+        && (shared(&ground.definition.numerator) || shared(&ground.definition.denominator))
 }
 
 /// What another measure told of the quantities that this one counts, as if this

@@ -113,6 +113,10 @@ pub struct Protected {
     pub interval: Interval,
 }
 
+/// Visits that a term of an equation counts for, each time that a system is
+/// made of it.
+const TERM: usize = 10;
+
 /// What somebody assumes about hidden numbers.
 pub type Assumed = BTreeMap<usize, u64>;
 
@@ -316,12 +320,18 @@ impl Knowledge {
         if self.is_contradicted {
             return Err(Trouble::Infeasible);
         }
+        self.look_at_equations(effort)?;
         let nothing = Assumed::new();
         let numbers = self.numbers(&nothing);
         let determined = self.system(&numbers, &nothing)?.determined_within(effort)?;
         let exposed = numbers.iter().filter(|(_, number)| determined.contains_key(number));
         let places = exposed.filter_map(|(index, _)| self.unknowns[*index].hidden.keys().next());
         Ok(places.min().cloned())
+    }
+
+    /// Counts what it costs to make a system of the equations.
+    fn look_at_equations(&self, effort: &mut Effort) -> Result<(), Trouble> {
+        effort.spend(TERM, self.equations.iter().map(Vec::len).sum())
     }
 
     /// Whether all of it can be true.
@@ -332,6 +342,7 @@ impl Knowledge {
         if self.is_contradicted {
             return Err(Trouble::Infeasible);
         }
+        self.look_at_equations(effort)?;
         let nothing = Assumed::new();
         self.system(&self.numbers(&nothing), &nothing)?.all_bounds_within(&[], effort).map(drop)
     }
@@ -345,6 +356,7 @@ impl Knowledge {
         if self.is_contradicted {
             return Err(Trouble::Infeasible);
         }
+        self.look_at_equations(effort)?;
         let numbers = self.numbers(assumed);
         let system = self.system(&numbers, assumed)?;
         let hidden: Vec<(usize, &Unknown)> = numbers

@@ -118,7 +118,7 @@ impl Told {
         let told = next.content().told;
         let latest = &self.latest;
         let mut statements = self.past.as_ref().map(|past| past.statements.clone()).unwrap_or_default();
-        let is_same = (&latest.ground, &latest.table) == (&next.ground, &next.table);
+        let is_same = latest.says_as(next);
         let says_more = || latest.content().told.keys().any(|place| !told.contains_key(place));
         if !is_same && (latest.hides() || says_more()) {
             statements.retain(|one| !one.says_as(latest));
@@ -145,8 +145,9 @@ impl Told {
             all.extend(own);
         }
         let past = Past { statements: kept, numbers: earlier_than(numbers, &self.latest.content().told) };
+        let number = self.latest.number.max(other.latest.number);
         Self {
-            latest: self.latest.clone(),
+            latest: Statement { number, ..self.latest.clone() },
             past: Some(past).filter(|past| *past != Past::default()).map(Box::new),
         }
     }
@@ -239,6 +240,15 @@ impl Tables {
         let (measure, period) = told.place();
         let periods = Arc::make_mut(self.measures.entry(measure).or_default());
         self.count += usize::from(periods.insert(period, told).is_none());
+    }
+
+    /// How many tables of another path are not the same here.
+    pub fn apart(&self, other: &Self) -> usize {
+        let all = other.measures.iter().flat_map(|(measure, all)| all.iter().map(move |one| (measure, one)));
+        let is_same = |measure, (period, told): (&Period, &Arc<Told>)| {
+            self.measures.get(measure).and_then(|own| own.get(period)) == Some(told)
+        };
+        all.filter(|(measure, one)| !is_same(measure, *one)).count()
     }
 
     /// Takes in what another path said: what this one said stays in force, and

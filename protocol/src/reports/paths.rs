@@ -4,7 +4,7 @@
 use crate::bounded::BoundedVec;
 use crate::disclosure::{Account, Judged, Told};
 use crate::id::{DocumentId, EntryId};
-use crate::limits::BRANCHES;
+use crate::limits::{BRANCHES, JOINS, TABLES_JOINED};
 use crate::period::Period;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -34,7 +34,8 @@ pub struct Paths {
 struct Accepted {
     previous: Previous,
     epoch: u64,
-    joins: usize,
+    /// Where paths were brought together on the way to it, here included.
+    joins: BTreeSet<EntryId>,
     /// What is said of its tables from then on.
     told: Box<[Arc<Told>]>,
 }
@@ -75,11 +76,38 @@ impl Paths {
         self.submissions.keys().filter(|id| !counted.contains(id)).copied().collect()
     }
 
-    /// How often paths were brought together on the way to all of `previous`,
-    /// this time included.
-    pub fn joins(&self, previous: &[EntryId]) -> usize {
-        let before = previous.iter().filter_map(|id| self.submissions.get(id)).map(|one| one.joins).max();
-        before.unwrap_or(0) + usize::from(previous.len() > 1)
+    /// Whether a submission may follow on all of `previous`: paths are not
+    /// brought together too often before it, nor too much at once.
+    pub fn may_join(&self, previous: &[EntryId]) -> bool {
+        if previous.len() < 2 {
+            return true;
+        }
+        if self.joins(previous).len() >= JOINS {
+            return false;
+        }
+        let (Some((first, others)), mut known) = (previous.split_first(), HashMap::new()) else {
+            return true;
+        };
+        let Some(mut account) = self.account_at(first, &mut known) else { return false };
+        others.iter().all(|other| {
+            let Some(other) = self.account_at(other, &mut known) else { return false };
+            let is_little = account.apart(&other) <= TABLES_JOINED;
+            if is_little {
+                account.join(&other);
+            }
+            is_little
+        })
+    }
+
+    /// The submissions at which paths were brought together before one that
+    /// follows on `previous`.
+    fn joins(&self, previous: &[EntryId]) -> BTreeSet<EntryId> {
+        previous
+            .iter()
+            .filter_map(|id| self.submissions.get(id))
+            .flat_map(|one| &one.joins)
+            .copied()
+            .collect()
     }
 
     /// What had been said when all of `previous` had been.
@@ -162,7 +190,10 @@ impl Paths {
         self.ends.insert(id);
         let told: Box<[Arc<Told>]> = judged.told().into();
         let changed = told.iter().map(|one| one.place()).collect();
-        let joins = self.joins(&previous);
+        let mut joins = self.joins(&previous);
+        if previous.len() > 1 {
+            joins.insert(id);
+        }
         self.submissions.insert(id, Accepted { previous, epoch, joins, told });
         changed
     }

@@ -292,3 +292,16 @@ fn a_number_does_not_come_near_one_that_was_told_long_before() {
     let told = verdict(&[(&count, "all 100"), (&count, ""), (&count, "all 115"), (&count, "all 104")]);
     assert_eq!(told, Err(Fault::SmallChange));
 }
+
+#[test]
+fn strata_of_one_name_are_the_same_in_every_measure_of_a_quantity() {
+    // 130 - 26 - 100 = 4
+    let one = cases_by("age", &["0-4", "10-17", "5-9"]).of("cases", "");
+    let other = Measure::count(2).by("age", &["00-04", "05-09", "10-17"]).of("cases", "");
+    let (first, second) =
+        ("all 130, age:0-4 *, age:10-17 *, age:5-9 26", "all 130, age:00-04 *, age:05-09 *, age:10-17 100");
+    assert_eq!(verdict(&[(&one, first), (&other, second)]), Err(Fault::OtherDefinition));
+    let together = vec![one.says("2026-01", first), other.says("2026-01", second)];
+    assert_eq!(Site::default().submit(together), Err(Fault::OtherDefinition), "in one submission, too");
+    assert_eq!(verdict(&[(&one, first), (&other, "all 130")]), Ok(()));
+}

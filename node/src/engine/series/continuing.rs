@@ -47,7 +47,7 @@ impl<S: Store> Engine<S> {
         self.check_may_write(person, EntryKind::Submit)?;
         self.check_knows_rules()?;
         if take_over {
-            return Ok(());
+            return self.check_may_join();
         }
         let reports = &self.commons()?.series.reports;
         let ends = reports.ends(&self.keys.organisation);
@@ -58,6 +58,18 @@ impl<S: Store> Engine<S> {
                 "another node of this organisation reports; stop reporting there, catch up, and take over here (--take-over)",
             )),
             _ => Ok(()),
+        }
+    }
+
+    /// Refuses what every other node would.
+    fn check_may_join(&self) -> Result<(), Failure> {
+        let reports = &self.commons()?.series.reports;
+        match reports.may_follow(&self.keys.organisation, &self.previous()?) {
+            true => Ok(()),
+            false => Err(Failure::conflict(
+                "forked-series",
+                "what nodes of this organisation reported without knowing of each other can't be brought together: it is too much, or happened too often; revoke the key of the node that should not have reported, so that what the electors have not attested yet is cut",
+            )),
         }
     }
 
