@@ -29,7 +29,7 @@ pub use knowledge::Interval;
 pub use told::{Accepted, Statement, Told};
 
 use crate::id::{DocumentId, EntryId};
-use crate::measure::{Code, Component, Definition};
+use crate::measure::{Code, Component, Definition, Stratifier};
 use crate::series::{Cell, Table, Value};
 use minicbor::{Decode, Encode};
 use std::sync::Arc;
@@ -130,10 +130,9 @@ pub fn value_of(cell: &Cell, component: Component) -> Option<Value> {
 /// stratifier that is stated, those without people included.
 pub fn cells(definition: &Definition, table: &Table) -> Vec<(Stratum, Cell)> {
     let total = table.total.iter().map(|cell| (None, *cell));
-    let stated = |index: usize| table.strata.iter().any(|one| usize::from(one.stratifier) == index);
     let reports = Reports::of(table);
     let mut all: Vec<_> = total.collect();
-    for (index, stratifier) in definition.stratifiers.iter().enumerate().filter(|(index, _)| stated(*index)) {
+    for (index, stratifier) in stated(definition, table) {
         for (number, code) in stratifier.strata.iter().enumerate() {
             let here = table
                 .strata
@@ -144,6 +143,12 @@ pub fn cells(definition: &Definition, table: &Table) -> Vec<(Stratum, Cell)> {
         }
     }
     all
+}
+
+/// The stratifiers by which a table is split, by their number in the definition.
+fn stated<'a>(definition: &'a Definition, table: &'a Table) -> impl Iterator<Item = (usize, &'a Stratifier)> {
+    let is_stated = |index: usize| table.strata.iter().any(|one| usize::from(one.stratifier) == index);
+    definition.stratifiers.iter().enumerate().filter(move |(index, _)| is_stated(*index))
 }
 
 /// What the cells of a table report.

@@ -1,6 +1,6 @@
 //! What can be said of a table alone: its grid, its strata, and each cell.
 
-use super::{Breach, Fault, Ground, Spot, Stratum, cells, value_of};
+use super::{Breach, Fault, Ground, Spot, Stratum, cells, stated, value_of};
 use crate::limits::CELLS;
 use crate::measure::{Component, MeasureKind};
 use crate::series::{Cell, Table, Value};
@@ -17,10 +17,7 @@ fn check_shape(ground: &Ground, table: &Table) -> Result<(), Breach> {
     if table.period.calendar != ground.definition.calendar || !table.period.is_sound() {
         return Err(whole().breaks(Fault::OffGrid));
     }
-    let stated = |index: &usize| table.strata.iter().any(|one| usize::from(one.stratifier) == *index);
-    let stratifiers = ground.definition.stratifiers.iter().enumerate();
-    let implied: usize =
-        stratifiers.filter(|(index, _)| stated(index)).map(|(_, one)| one.strata.len()).sum();
+    let implied: usize = stated(&ground.definition, table).map(|(_, one)| one.strata.len()).sum();
     if implied > CELLS {
         return Err(whole().breaks(Fault::TooComplex));
     }

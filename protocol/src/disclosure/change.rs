@@ -2,7 +2,7 @@
 //! threshold, and masks that stay.
 
 use super::told::Statement;
-use super::{Breach, Fault, Ground, Spot, Stratum, cells, value_of};
+use super::{Breach, Fault, Ground, Spot, Stratum, cells, stated, value_of};
 use crate::measure::{Code, Component, Definition, Stratifier};
 use crate::series::{Table, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -120,10 +120,10 @@ pub fn check(ground: &Ground, table: &Table, before: &Statement, now: &Content) 
 pub fn check_strata(now: (&Ground, &Table), then: (&Ground, &Table)) -> Result<(), Breach> {
     let hides = super::told::hides(now.1) || super::told::hides(then.1);
     let differs = |one: &Stratifier| {
-        let mut other = stated(&then.0.definition, then.1).filter(|other| other.code == one.code);
-        other.any(|other| other.strata != one.strata)
+        let mut others = stated(&then.0.definition, then.1);
+        others.any(|(_, other)| other.code == one.code && other.strata != one.strata)
     };
-    match hides && stated(&now.0.definition, now.1).any(differs) {
+    match hides && stated(&now.0.definition, now.1).any(|(_, one)| differs(one)) {
         true => Err(Spot::table(now.1.period).breaks(Fault::OtherDefinition)),
         false => Ok(()),
     }
@@ -135,8 +135,8 @@ fn check_split(now: (&Ground, &Table), then: (&Ground, &Table)) -> Result<(), Br
     let hides = super::told::hides(now.1) || super::told::hides(then.1);
     let is_new = |one: &Stratifier| !has(&then.0.definition, one);
     let is_gone = |one: &Stratifier| !has(&now.0.definition, one);
-    let is_replaced =
-        stated(&now.0.definition, now.1).any(is_new) && stated(&then.0.definition, then.1).any(is_gone);
+    let is_replaced = stated(&now.0.definition, now.1).any(|(_, one)| is_new(one))
+        && stated(&then.0.definition, then.1).any(|(_, one)| is_gone(one));
     match hides && is_replaced {
         true => Err(Spot::table(now.1.period).breaks(Fault::OtherDefinition)),
         false => Ok(()),
@@ -145,12 +145,6 @@ fn check_split(now: (&Ground, &Table), then: (&Ground, &Table)) -> Result<(), Br
 
 fn has(definition: &Definition, one: &Stratifier) -> bool {
     definition.stratifiers.iter().any(|other| other.code == one.code)
-}
-
-/// The stratifiers by which a table is split.
-fn stated<'a>(definition: &'a Definition, table: &'a Table) -> impl Iterator<Item = &'a Stratifier> {
-    let is_stated = |index: usize| table.strata.iter().any(|one| usize::from(one.stratifier) == index);
-    definition.stratifiers.iter().enumerate().filter(move |(index, _)| is_stated(*index)).map(|(_, one)| one)
 }
 
 /// What was masked beside something that was told of the same sum stays

@@ -2,7 +2,7 @@
 
 use super::knowledge::Knowledge;
 use super::told::{Statement, Tables, Told};
-use super::{Fault, Ground};
+use super::{Fault, Ground, stated};
 use crate::id::DocumentId;
 use crate::limits::MEASURES_REPORTED;
 use crate::linear::{Effort, Trouble};
@@ -181,9 +181,7 @@ impl<'a> Group<'a> {
 /// Counts what it costs to look at the cells of a table, those without people
 /// included.
 pub fn look_at(ground: &Ground, table: &Table, effort: &mut Effort) -> Result<(), Trouble> {
-    let stated = |index: usize| table.strata.iter().any(|one| usize::from(one.stratifier) == index);
-    let stratifiers = ground.definition.stratifiers.iter().enumerate();
-    let strata = stratifiers.filter(|(index, _)| stated(*index)).map(|(_, one)| one.strata.len());
+    let strata = stated(&ground.definition, table).map(|(_, one)| one.strata.len());
     effort.spend(CELL, 1 + strata.sum::<usize>())
 }
 

@@ -45,7 +45,6 @@ impl<S: Store> Engine<S> {
     pub(super) fn check_may_report(&self, person: &PublicKey, take_over: bool) -> Result<(), Failure> {
         self.check_knows_rules()?;
         self.check_may_write(person, EntryKind::Submit)?;
-        self.check_knows_rules()?;
         if take_over {
             return self.check_may_join();
         }

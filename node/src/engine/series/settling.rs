@@ -58,7 +58,7 @@ impl Commons {
         }
         let is_here = entry.body.bytes().is_some();
         if is_here && self.series.is_loading && !self.series.refused.has(&entry.id) {
-            return self.note_loaded(entry, organisation);
+            return self.judge_later(entry, organisation, meaning);
         }
         let meaning = match self.series.refused.has(&entry.id) {
             true => Meaning::Refused(Refusal::Unsafe),
@@ -108,6 +108,11 @@ impl Commons {
     pub(in crate::engine) fn note_loaded(&mut self, entry: &Entry, organisation: OrganisationId) -> Meaning {
         let meaning = Catalogue::meaning(entry);
         self.define(&meaning);
+        self.judge_later(entry, organisation, meaning)
+    }
+
+    /// Keeps a submission until all are read.
+    fn judge_later(&mut self, entry: &Entry, organisation: OrganisationId, meaning: Meaning) -> Meaning {
         match &meaning {
             Meaning::Reports(submission) => {
                 let report = self.report(entry, organisation, submission);
